@@ -1,0 +1,1 @@
+"""What we serve: read-only answers from what was published."""

@@ -1,0 +1,1 @@
+"""What we know: files become checked tables, one file per kind of data."""

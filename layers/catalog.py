@@ -1,0 +1,78 @@
+"""A record per dataset: what it is, whose, under which licence, from when, with which bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from layers.errors import Issue
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known about one input before and after it is read.
+
+    Parameters
+    ----------
+    layer : str
+        Name in the plan, for example ``communes`` or ``coverage.viettel``.
+    file : str
+        Path as the plan gives it (``real:boundaries/x.parquet``), or ``synthetic`` for a generated layer.
+    path : Path or None
+        Where the bytes are; None for a generated layer.
+    title, producer, url, licence : str
+    data_date : date or None
+        The day the data describe, not the day they were downloaded.
+    sha256 : str
+        Of the file's bytes; of the seed and parameters for a generated layer.
+    crs : str
+        CRS of the file, for example ``EPSG:4326``; empty for tables.
+    synthetic : bool
+        True where the numbers were generated and describe no real place.
+    """
+
+    layer: str
+    file: str
+    path: Path | None = None
+    title: str = ""
+    producer: str = ""
+    url: str = ""
+    licence: str = ""
+    data_date: date | None = None
+    sha256: str = ""
+    crs: str = ""
+    synthetic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A checked table with its record and everything that was said about it on the way.
+
+    Parameters
+    ----------
+    record : Record
+    frame : DataFrame or GeoDataFrame
+        Columns of `layers.schema`; geometries in the plan's metric CRS.
+    rows_read : int
+        Rows in the file before anything was set aside.
+    issues : sequence of Issue
+    set_aside : DataFrame
+        Rows that were not used, as found, with the reason in a column ``reason``.
+    """
+
+    record: Record
+    frame: pd.DataFrame
+    rows_read: int
+    issues: Sequence[Issue] = ()
+    set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hex SHA-256 of a file's bytes, read in blocks."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Compiled array functions: no tables, no files."""

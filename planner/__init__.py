@@ -1,0 +1,1 @@
+"""What we conclude: who is underserved, why, and where teams should work."""

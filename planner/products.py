@@ -1,0 +1,402 @@
+"""Names, columns and readers of what is published: the contract with the api, the maps and the notebooks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, Literal, cast
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
+
+from planner.errors import PublicationError, UnknownIdError
+
+CURRENT: Final = "current"
+MANIFEST: Final = "manifest.json"
+CONTEXT: Final = "context.gpkg"
+CONTEXT_LAYERS: Final = ("outline", "roads", "places", "islands")
+
+Kind = Literal["text", "number", "whole", "list", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One published column.
+
+    Parameters
+    ----------
+    name : str
+        ``*`` stands for an indicator or a pillar.
+    kind : {"text", "number", "whole", "list", "date"}
+        ``whole`` is a nullable 64-bit integer, ``list`` a list of strings, ``date`` an ISO text.
+    unit : str
+        ``people``, ``share`` (0 to 1), ``minutes``, ``points`` (0 to 100), ``degrees`` or empty.
+    meaning : str
+    """
+
+    name: str
+    kind: Kind
+    unit: str
+    meaning: str
+
+
+def _c(name: str, kind: Kind, unit: str, meaning: str) -> Column:
+    return Column(name, kind, unit, meaning)
+
+
+VILLAGES: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "id of the village; text, leading zeros kept"),
+    _c("name", "text", "", "name as given; several joined by ' / ' where places were merged"),
+    _c("commune_id", "text", "", "GSO code of the commune of 2025"),
+    _c("commune_name", "text", "", "its name"),
+    _c("lat", "number", "degrees", "latitude of a point inside, WGS 84"),
+    _c("lon", "number", "degrees", "longitude of a point inside, WGS 84"),
+    _c("data_date", "date", "", "oldest date of the data behind the row"),
+    _c("population_people", "whole", "people", "people living here"),
+    _c("eligible_people", "whole", "people", "14 and over, or eligible_share of the people"),
+    _c("covered_share", "number", "share", "share with usable signal of any operator; empty = unknown"),
+    _c("covered_share_low", "number", "share", "lowest reading of the same data"),
+    _c("covered_share_high", "number", "share", "highest reading of the same data"),
+    _c("coverage_status", "text", "", "covered, partial, not_covered, unknown"),
+    _c("coverage_evidence", "text", "", "declared, modelled, measured, mixed, unknown"),
+    _c("operators", "list", "", "operators with signal in any part of the village"),
+    _c("*_rate", "number", "share", "adoption of the indicator among the eligible"),
+    _c("*_status", "text", "", "observed, smoothed, estimated, suppressed, unknown"),
+    _c("adopted_people", "whole", "people", "eligible people who adopted"),
+    _c("not_adopted_people", "whole", "people", "eligible, with signal, not adopted"),
+    _c("no_signal_people", "whole", "people", "eligible, without signal, not adopted"),
+    _c("unknown_people", "whole", "people", "eligible people about whom coverage or adoption is unknown"),
+    _c("without_signal_people", "whole", "people", "eligible people without signal, adopters included"),
+    _c("need_people", "whole", "people", "what siting counts; empty = unknown"),
+    _c("support_minutes", "number", "minutes", "to the nearest fixed team that stands today"),
+    _c("support_status", "text", "", "reached, unreachable, beyond_cutoff, unknown"),
+    _c("score", "number", "points", "underserved score, 100 worst; empty = cannot be ranked"),
+    _c("rank", "whole", "", "1 is worst; ties share the smaller"),
+    _c("contribution_*", "number", "points", "points of the pillar in the score; they add to it"),
+    _c("need_class", "text", "", "white_spot, weak_spot, skills_gap, access_gap, several, served, unknown"),
+    _c("response", "text", "", "operator_request, community_team, rapid_response_visit, survey, none"),
+    _c("assigned_site_id", "text", "", "team site that serves the village; empty = none within reach"),
+    _c("assigned_minutes", "number", "minutes", "to that site"),
+    _c("flags", "list", "", "what to know before using the row"),
+)
+
+COMMUNES: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "GSO code of the commune of 2025"),
+    _c("name", "text", "", "name as given"),
+    _c("lat", "number", "degrees", "latitude of a point inside"),
+    _c("lon", "number", "degrees", "longitude of a point inside"),
+    _c("data_date", "date", "", "oldest date of the data behind the row"),
+    _c("villages", "whole", "", "villages in the commune"),
+    _c("population_people", "whole", "people", "sum of its villages; equals the official total"),
+    _c("eligible_people", "whole", "people", "sum of its villages"),
+    _c("adopted_people", "whole", "people", "sum of its villages"),
+    _c("not_adopted_people", "whole", "people", "sum of its villages"),
+    _c("no_signal_people", "whole", "people", "sum of its villages"),
+    _c("unknown_people", "whole", "people", "sum of its villages"),
+    _c("without_signal_people", "whole", "people", "sum over villages of known coverage"),
+    _c("need_people", "whole", "people", "sum over villages of known need"),
+    _c("covered_share", "number", "share", "eligible-weighted mean over villages of known coverage"),
+    _c("*_rate", "number", "share", "eligible-weighted mean over villages of known rate"),
+    _c("score", "number", "points", "need-weighted mean of its villages"),
+    _c("rank", "whole", "", "1 is worst; ties share the smaller"),
+    _c("flags", "list", "", "what to know before using the row"),
+)
+
+SITES: Final[tuple[Column, ...]] = (
+    _c("site_id", "text", "", "id of the site"),
+    _c("unit_id", "text", "", "village in which it lies"),
+    _c("name", "text", "", "name of the team or village"),
+    _c("team_type", "text", "", "community, rapid_response"),
+    _c("teams", "whole", "", "teams at the site"),
+    _c("status", "text", "", "existing, new"),
+    _c("people_reached", "whole", "people", "need of the villages assigned to it"),
+    _c("loss_if_dropped_people", "number", "people", "need no longer reached without it, nothing else moved"),
+    _c("order", "whole", "", "1 adds most people; empty for existing ones"),
+    _c("hours", "text", "", "opening hours as given"),
+    _c("contact", "text", "", "contact as given"),
+    _c("languages", "list", "", "languages as given"),
+    _c("lat", "number", "degrees", "latitude"),
+    _c("lon", "number", "degrees", "longitude"),
+    _c("flags", "list", "", "what to know before using the row"),
+)
+
+ASSIGNMENTS: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "village"),
+    _c("site_id", "text", "", "site that serves it"),
+    _c("minutes", "number", "minutes", "between them"),
+    _c("people", "whole", "people", "need served"),
+)
+
+COVERAGE: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "village"),
+    _c("operator", "text", "", "operator"),
+    _c("technology", "text", "", "technology"),
+    _c("evidence", "text", "", "declared, modelled, measured"),
+    _c("share", "number", "share", "share covered; empty = unknown"),
+    _c("share_low", "number", "share", "lowest reading"),
+    _c("share_high", "number", "share", "highest reading"),
+    _c("data_date", "date", "", "date of the evidence"),
+    _c("flags", "list", "", "what to know before using the row"),
+)
+
+TEAM_MINUTES: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "village"),
+    _c("site_id", "text", "", "one of the ten nearest sites, existing or new"),
+    _c("minutes", "number", "minutes", "between them"),
+    _c("rank", "whole", "", "1 is nearest"),
+)
+
+TABLES: Final[dict[str, tuple[Column, ...]]] = {
+    "villages": VILLAGES,
+    "communes": COMMUNES,
+    "sites": SITES,
+    "assignments": ASSIGNMENTS,
+    "coverage": COVERAGE,
+    "team_minutes": TEAM_MINUTES,
+}
+"""Published Parquet tables by file name without suffix, in the order in which they are written."""
+
+GEOGRAPHIC_TABLES: Final = ("villages", "communes", "sites", "assignments")
+"""Tables with a geometry: polygons, polygons, points, lines from village to site."""
+
+DISPUTES: Final[tuple[Column, ...]] = (
+    _c("dispute_id", "text", "", "tracking id"),
+    _c("unit_id", "text", "", "village"),
+    _c("operator", "text", "", "operator the report is about"),
+    _c("technology", "text", "", "technology"),
+    _c("seen", "text", "", "no_signal, weak_signal, signal"),
+    _c("seen_date", "date", "", "day it was seen"),
+    _c("rsrp_dbm", "number", "dBm", "measurement, where one was given"),
+    _c("lat", "number", "degrees", "3 decimals"),
+    _c("lon", "number", "degrees", "3 decimals"),
+)
+"""Columns of citizens' reports frozen for a run; no version writes them yet."""
+
+FOUR: Final = ("adopted_people", "not_adopted_people", "no_signal_people", "unknown_people")
+"""The four people columns that add to ``eligible_people``."""
+
+
+def expand(columns: tuple[Column, ...], *, indicators: list[str], pillars: list[str]) -> list[Column]:
+    """Return `columns` with ``*`` replaced: once per indicator (rates), once per pillar (contributions)."""
+    found: list[Column] = []
+    star = {"*_rate": indicators, "*_status": indicators, "contribution_*": pillars}
+    for column in columns:
+        names = star.get(column.name)
+        if names is None:
+            found.append(column)
+        else:
+            found += [
+                Column(column.name.replace("*", n), column.kind, column.unit, f"{n}: {column.meaning}") for n in names
+            ]
+    return found
+
+
+ARROW: Final[dict[Kind, pa.DataType]] = {
+    "text": pa.string(),
+    "number": pa.float64(),
+    "whole": pa.int64(),
+    "list": pa.list_(pa.string()),
+    "date": pa.string(),
+}
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class FileEntry(_Model):
+    """One file of a publication: path relative to its folder, with ``/``."""
+
+    path: str
+    sha256: str
+
+
+class InputEntry(_Model):
+    """One input of a publication."""
+
+    layer: str
+    file: str
+    sha256: str
+    title: str = ""
+    producer: str = ""
+    url: str = ""
+    licence: str = ""
+    data_date: str | None = None
+    crs: str = ""
+    rows_read: int = 0
+    rows_kept: int = 0
+    rows_set_aside: int = 0
+    synthetic: bool = False
+
+
+class Solver(_Model):
+    """What the siting model proved."""
+
+    model: str
+    status: str
+    solver: str
+    objective_people: float
+    bound_people: float
+    gap: float
+    greedy_people: float
+    today_people: float
+    unserved_people: float
+    new_teams: int
+    reach_minutes: float
+
+
+class Manifest(_Model):
+    """manifest.json: what was published, from what, by which code, with which certificate."""
+
+    id: str
+    title: str
+    language: Literal["vi", "en"]
+    now: str
+    data_date: str | None = None
+    seed: int
+    plan: dict[str, Any]
+    versions: dict[str, str]
+    indicators: list[str]
+    pillars: dict[str, float]
+    inputs: list[InputEntry]
+    counts: dict[str, float]
+    flags: list[str]
+    warnings: list[str]
+    not_computed: list[str]
+    solver: Solver | None = None
+    files: list[FileEntry] = []
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One published folder, read lazily. Tables are EPSG:4326.
+
+    Parameters
+    ----------
+    path : Path
+        The folder with ``manifest.json``.
+    """
+
+    path: Path
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """The manifest; raises `PublicationError` when it is missing or damaged."""
+        return read_manifest(self.path)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return one Parquet table by its name in `TABLES`; geographic ones as GeoDataFrame."""
+        file = self.path / f"{name}.parquet"
+        if name not in TABLES or not file.is_file():
+            message = f"{self.path.name}: no table '{name}' (there are: {', '.join(TABLES)})"
+            raise PublicationError(message)
+        return gpd.read_parquet(file) if name in GEOGRAPHIC_TABLES else pd.read_parquet(file)
+
+    @cached_property
+    def villages(self) -> gpd.GeoDataFrame:
+        """One row per village."""
+        return cast("gpd.GeoDataFrame", self.table("villages"))
+
+    @cached_property
+    def communes(self) -> gpd.GeoDataFrame:
+        """One row per commune."""
+        return cast("gpd.GeoDataFrame", self.table("communes"))
+
+    @cached_property
+    def sites(self) -> gpd.GeoDataFrame:
+        """One row per team site, existing and new."""
+        return cast("gpd.GeoDataFrame", self.table("sites"))
+
+    @cached_property
+    def assignments(self) -> gpd.GeoDataFrame:
+        """Which site serves which village."""
+        return cast("gpd.GeoDataFrame", self.table("assignments"))
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """Shares per village, operator, technology and evidence."""
+        return self.table("coverage")
+
+    @cached_property
+    def team_minutes(self) -> pd.DataFrame:
+        """The ten nearest sites of each village."""
+        return self.table("team_minutes")
+
+    def context(self, layer: str) -> gpd.GeoDataFrame:
+        """Return what maps draw behind the data: ``outline``, ``roads``, ``places`` or ``islands``; empty if absent."""
+        if layer not in CONTEXT_LAYERS:
+            message = f"no context layer '{layer}' (there are: {', '.join(CONTEXT_LAYERS)})"
+            raise PublicationError(message)
+        file = self.path / CONTEXT
+        known = set(gpd.list_layers(file)["name"]) if file.is_file() else set()
+        if layer not in known:
+            return gpd.GeoDataFrame({"name": pd.Series(dtype="str")}, geometry=gpd.GeoSeries([], crs="EPSG:4326"))
+        return gpd.read_file(file, layer=layer)
+
+    def village(self, unit_id: str) -> pd.Series[Any]:
+        """Return one village's row; raises `UnknownIdError`."""
+        rows = self.villages[self.villages["unit_id"] == unit_id]
+        if rows.empty:
+            message = f"no village '{unit_id}' in {self.manifest.id}"
+            raise UnknownIdError(message)
+        return rows.iloc[0]
+
+    def damaged_files(self) -> list[str]:
+        """Return the files whose bytes differ from the manifest or are missing; empty when all is well."""
+        found = []
+        for entry in self.manifest.files:
+            file = self.path / entry.path
+            if not file.is_file():
+                found.append(entry.path)
+                continue
+            with file.open("rb") as stream:
+                if hashlib.file_digest(stream, "sha256").hexdigest() != entry.sha256:
+                    found.append(entry.path)
+        return found
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of a publication's folder; raises `PublicationError`."""
+    file = folder / MANIFEST
+    try:
+        return Manifest.model_validate(json.loads(file.read_bytes()))
+    except FileNotFoundError:
+        message = f"{folder}: not a publication (no {MANIFEST})"
+        raise PublicationError(message) from None
+    except (ValueError, OSError) as error:
+        message = f"{file}: damaged manifest ({error})"
+        raise PublicationError(message) from None
+
+
+def current_id(published: Path) -> str:
+    """Return the id of the publication in force in a ``published/`` folder; raises `PublicationError`."""
+    try:
+        name = (published / CURRENT).read_text(encoding="utf-8").strip()
+    except OSError:
+        message = f"{published}: nothing is published here (no file '{CURRENT}'); `planner run` makes one"
+        raise PublicationError(message) from None
+    if not name or "/" in name or "\\" in name or name.startswith("."):
+        message = f"{published / CURRENT}: names no publication ({name!r})"
+        raise PublicationError(message)
+    return name
+
+
+def open_publication(path: Path | str) -> Publication:
+    """Open a publication's folder, or the one in force of a ``published/`` folder.
+
+    Raises
+    ------
+    PublicationError
+        When there is none or its manifest is damaged.
+    """
+    folder = Path(path)
+    if not (folder / MANIFEST).is_file():
+        folder = folder / current_id(folder)
+    publication = Publication(folder)
+    _ = publication.manifest
+    return publication

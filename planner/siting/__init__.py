@@ -1,0 +1,1 @@
+"""Siting models: a problem in, a plan with its certificate out."""
