@@ -1,0 +1,339 @@
+"""A whole small publication, made by hand on the tiny world and written by `planner.publish`.
+
+Sixteen villages of tests/tiny_world.py with numbers that a person can check: each status, class and flag of the
+contract stands somewhere in it (see `VILLAGES`), and one village has a hostile name.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from shapely import LineString, Point
+
+from planner.products import FOUR, InputEntry, Manifest, Publication, Solver
+from planner.publish import Staging, publication_id
+from tests import tiny_world
+
+HOSTILE_NAME = "<img src=x onerror=alert(1)>\"'"
+INDICATORS = ["vneid_activated", "vneid_issued"]
+PILLARS = {"connectivity": 1.0, "adoption": 1.0, "access": 1.0}
+CUTOFF_MINUTES = 120.0
+REACH_MINUTES = 30.0
+
+# unit_id: covered share, its status, activated rate, its status, minutes to the standing team, their status,
+# class, response. Eligible people are 800 of 1,000 (24 of 30 in v33).
+VILLAGES: dict[str, tuple[Any, ...]] = {
+    "v00": (1.0, "covered", 0.80, "observed", 0.0, "reached", "served", "none"),
+    "v01": (1.0, "covered", 0.80, "observed", 6.0, "reached", "served", "none"),
+    "v02": (1.0, "covered", 0.60, "observed", 12.0, "reached", "skills_gap", "community_team"),
+    "v03": (1.0, "covered", 0.60, "estimated", 18.0, "reached", "skills_gap", "community_team"),
+    "v10": (1.0, "covered", 0.80, "observed", 6.0, "reached", "served", "none"),
+    "v11": (1.0, "covered", 0.80, "smoothed", 12.0, "reached", "served", "none"),
+    "v12": (0.5, "partial", 0.60, "observed", 18.0, "reached", "weak_spot", "operator_request"),
+    "v13": (0.0, "not_covered", 0.60, "observed", 24.0, "reached", "white_spot", "operator_request"),
+    "v20": (1.0, "covered", 0.40, "observed", 12.0, "reached", "skills_gap", "community_team"),
+    "v21": (1.0, "covered", 0.80, "observed", 45.0, "reached", "access_gap", "rapid_response_visit"),
+    "v22": (None, "unknown", 0.20, "observed", 24.0, "reached", "unknown", "survey"),
+    "v23": (0.0, "not_covered", 0.20, "observed", None, "unreachable", "white_spot", "operator_request"),
+    "v30": (1.0, "covered", 0.40, "observed", None, "beyond_cutoff", "several", "community_team"),
+    "v31": (1.0, "covered", None, "unknown", 24.0, "reached", "unknown", "survey"),
+    "v32": (0.5, "partial", 0.20, "observed", None, "unknown", "weak_spot", "operator_request"),
+    "v33": (0.0, "not_covered", 0.20, "suppressed", None, "unreachable", "white_spot", "operator_request"),
+}
+FLAGS: dict[str, list[str]] = {
+    "v03": ["commune_rate"],
+    "v12": ["area_weighted", "contradicted"],
+    "v13": ["synthetic"],
+    "v22": ["stale"],
+    "v23": ["area_weighted"],
+    "v30": ["merged_points", "population_spread"],
+    "v32": ["coarse_catchment"],
+    "v33": ["pooled"],
+}
+SITES = {
+    "t1": ("v00", "existing", "community"),
+    "v20": ("v20", "new", "community"),
+    "v13": ("v13", "new", "rapid_response"),
+}
+DETOURS = {("v21", "t1"): 45.0, ("v30", "t1"): None}
+CUT_OFF = {"v23", "v32", "v33"}
+ASSIGNED = {
+    "v00": ("t1", 0.0), "v01": ("t1", 6.0), "v02": ("t1", 12.0), "v10": ("t1", 6.0), "v11": ("t1", 12.0),
+    "v03": ("v13", 6.0), "v12": ("v13", 6.0), "v13": ("v13", 0.0), "v20": ("v20", 0.0), "v21": ("v20", 6.0),
+    "v30": ("v20", 6.0), "v31": ("v20", 12.0),
+}  # fmt: skip
+
+
+def _people(eligible: int, covered: float | None, rate: float | None) -> dict[str, int | None]:
+    """The split of domain.md with r = 1; where something is unknown nobody is sorted without a reason."""
+    adopted = 0 if rate is None else round(rate * eligible)
+    without = None if covered is None else round((1 - covered) * eligible)
+    rest = eligible - adopted
+    if covered is None or rate is None:
+        people = (adopted, 0, 0, rest)
+        return dict(zip(FOUR, people, strict=True)) | {"without_signal_people": without, "need_people": None}
+    not_adopted = round(covered * rest)
+    people = (adopted, not_adopted, rest - not_adopted, 0)
+    return dict(zip(FOUR, people, strict=True)) | {"without_signal_people": without, "need_people": not_adopted}
+
+
+def _contributions(
+    covered: float | None, rate: float | None, minutes: float | None, status: str
+) -> dict[str, float | None]:
+    """Points per pillar: shares as they are, minutes over the cutoff; missing ones renormalise the rest."""
+    worst = {"unreachable": CUTOFF_MINUTES, "beyond_cutoff": CUTOFF_MINUTES, "unknown": None}
+    reached = worst.get(status, minutes)
+    norm = {
+        "connectivity": None if covered is None else 1 - covered,
+        "adoption": None if rate is None else 1 - rate,
+        "access": None if reached is None else reached / CUTOFF_MINUTES,
+    }
+    known = [n for n in norm.values() if n is not None]
+    return {f"contribution_{p}": None if n is None else 100 * n / len(known) for p, n in norm.items()}
+
+
+def _village(unit_id: str) -> dict[str, Any]:
+    covered, status, rate, rate_status, minutes, support, need_class, response = VILLAGES[unit_id]
+    eligible = 24 if unit_id == "v33" else 800
+    site, assigned = ASSIGNED.get(unit_id, (None, None))
+    points = _contributions(covered, rate, minutes, support)
+    return {
+        "unit_id": unit_id,
+        "name": HOSTILE_NAME if unit_id == "v21" else f"Thôn {unit_id[1:]}",
+        "commune_id": f"k{int(unit_id[1]) // 2}{int(unit_id[2]) // 2}",
+        "commune_name": f"Xã {int(unit_id[1]) // 2}{int(unit_id[2]) // 2}",
+        "data_date": "2025-07-01",
+        "population_people": 30 if unit_id == "v33" else 1000,
+        "eligible_people": eligible,
+        "covered_share": covered,
+        "covered_share_low": None if covered is None else max(0.0, covered - 0.1 * (status == "partial")),
+        "covered_share_high": None if covered is None else min(1.0, covered + 0.1 * (status == "partial")),
+        "coverage_status": status,
+        "coverage_evidence": "unknown"
+        if covered is None
+        else {"v12": "mixed", "v13": "measured", "v23": "modelled"}.get(unit_id, "declared"),
+        "operators": [] if not covered else (["A", "B"] if unit_id in {"v00", "v01"} else ["A"]),
+        "vneid_activated_rate": rate,
+        "vneid_activated_status": rate_status,
+        "vneid_issued_rate": None if rate is None else round(min(1.0, rate + 0.05), 10),
+        "vneid_issued_status": rate_status,
+        **_people(eligible, covered, rate),
+        "support_minutes": minutes,
+        "support_status": support,
+        "score": sum(v for v in points.values() if v is not None),
+        **points,
+        "need_class": need_class,
+        "response": response,
+        "assigned_site_id": site,
+        "assigned_minutes": assigned,
+        "flags": FLAGS.get(unit_id, []),
+    }
+
+
+def villages() -> gpd.GeoDataFrame:
+    """The published villages, EPSG:4326."""
+    world = tiny_world.villages()
+    frame = pd.DataFrame([_village(u) for u in world["unit_id"]])
+    frame["rank"] = frame["score"].round(9).rank(ascending=False, method="min").astype("Int64")
+    points = gpd.GeoSeries(gpd.points_from_xy(world["x_m"], world["y_m"]), crs=tiny_world.CRS).to_crs("EPSG:4326")
+    frame["lon"], frame["lat"] = points.x, points.y
+    return gpd.GeoDataFrame(frame, geometry=world.geometry.to_crs("EPSG:4326"))
+
+
+def communes() -> gpd.GeoDataFrame:
+    """The published communes: people summed, shares and score weighted by eligible people and need."""
+    of = pd.DataFrame(villages()).groupby("commune_id", sort=True)
+    people = ["population_people", "eligible_people", *FOUR, "without_signal_people", "need_people"]
+    frame = of[people].sum().reset_index().rename(columns={"commune_id": "unit_id"})
+
+    def mean(group: pd.DataFrame, column: str, weight: str) -> float:
+        known = group[group[column].notna() & group[weight].notna()]
+        return float((known[column] * known[weight]).sum() / known[weight].sum())
+
+    for column in ("covered_share", "vneid_activated_rate", "vneid_issued_rate"):
+        frame[column] = [mean(g, column, "eligible_people") for _, g in of]
+    frame["score"] = [mean(g, "score", "need_people") for _, g in of]
+    frame["rank"] = frame["score"].rank(ascending=False, method="min").astype("int64")
+    world = tiny_world.communes()
+    frame = frame.assign(name=world["name"], data_date="2025-07-01", villages=4)
+    frame["flags"] = [[], ["contradicted", "synthetic"], ["merged_points"], ["pooled"]]
+    inside = world.geometry.representative_point().to_crs("EPSG:4326")
+    frame["lon"], frame["lat"] = inside.x, inside.y
+    return gpd.GeoDataFrame(frame, geometry=world.geometry.to_crs("EPSG:4326"))
+
+
+def assignments() -> gpd.GeoDataFrame:
+    """Lines from village to site; none where the site is the village's own point."""
+    places = villages().set_index("unit_id")
+    rows, lines = [], []
+    for unit_id, (site_id, minutes) in sorted(ASSIGNED.items()):
+        a, b = places.loc[unit_id], places.loc[SITES[site_id][0]]
+        rows.append((unit_id, site_id, minutes, 0 if pd.isna(a["need_people"]) else int(a["need_people"])))
+        same = unit_id == SITES[site_id][0]
+        lines.append(None if same else LineString([(a["lon"], a["lat"]), (b["lon"], b["lat"])]))
+    frame = pd.DataFrame(rows, columns=["unit_id", "site_id", "minutes", "people"])
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(lines, crs="EPSG:4326"))
+
+
+def sites() -> gpd.GeoDataFrame:
+    """One standing team and two new ones."""
+    places = villages().set_index("unit_id")
+    reached = assignments().groupby("site_id")["people"].sum()
+    order = {"v20": 1, "v13": 2}
+    rows = [
+        {
+            "site_id": site_id,
+            "unit_id": unit_id,
+            "name": f"Tổ công nghệ số {unit_id}",
+            "team_type": team_type,
+            "teams": 1,
+            "status": status,
+            "people_reached": int(reached[site_id]),
+            "loss_if_dropped_people": float(reached[site_id]),
+            "order": order.get(site_id),
+            "hours": "T2-T6 7:30-17:00" if status == "existing" else "",
+            "contact": '=HYPERLINK("http://example.test")' if status == "existing" else "",
+            "languages": ["ede", "vi"] if status == "existing" else [],
+            "lat": places.loc[unit_id, "lat"],
+            "lon": places.loc[unit_id, "lon"],
+            "flags": ["synthetic"] if site_id == "v13" else [],
+        }
+        for site_id, (unit_id, status, team_type) in SITES.items()
+    ]
+    points = [Point(row["lon"], row["lat"]) for row in rows]
+    return gpd.GeoDataFrame(pd.DataFrame(rows), geometry=points, crs="EPSG:4326")
+
+
+def coverage() -> pd.DataFrame:
+    """Shares per operator and of `any`; v12 holds a contradiction of B, v22 is unknown."""
+    rows = []
+    for unit_id, (share, _, *_) in VILLAGES.items():
+        b = 1.0 if unit_id[1] == "0" else 0.0
+        own = share if unit_id[2] in "012" else 0.0
+        rows += [(unit_id, operator, "declared", value) for operator, value in (("A", own), ("B", b), ("any", share))]
+    rows += [("v12", "B", "measured", 0.5), ("v13", "A", "measured", 0.0), ("v23", "A", "modelled", 0.0)]
+    frame = pd.DataFrame(rows, columns=["unit_id", "operator", "evidence", "share"])
+    return frame.assign(
+        technology="4G",
+        share_low=frame["share"],
+        share_high=frame["share"],
+        data_date="2025-07-01",
+        flags=[["synthetic"] if u == "v13" else [] for u in frame["unit_id"]],
+    )
+
+
+def team_minutes() -> pd.DataFrame:
+    """Minutes to every site within the cutoff: six per village side along the streets, but for `DETOURS`."""
+    rows = []
+    for unit_id in VILLAGES:
+        near = []
+        for site_id, (place, _, _) in SITES.items():
+            sides = abs(int(unit_id[1]) - int(place[1])) + abs(int(unit_id[2]) - int(place[2]))
+            minutes = DETOURS.get((unit_id, site_id), 6.0 * sides)
+            if minutes is not None and unit_id not in CUT_OFF:
+                near.append((minutes, site_id))
+        rows += [(unit_id, site_id, minutes, rank) for rank, (minutes, site_id) in enumerate(sorted(near), start=1)]
+    return pd.DataFrame(rows, columns=["unit_id", "site_id", "minutes", "rank"])
+
+
+def context() -> dict[str, gpd.GeoDataFrame]:
+    """What maps draw behind: outline, one road, one place and the islands."""
+    outline = gpd.GeoDataFrame(
+        {"name": ["Tỉnh thử"]}, geometry=[tiny_world.square(0, 0, rows=4, columns=4)], crs=tiny_world.CRS
+    )
+    x, y, side = tiny_world.X0, tiny_world.Y0, tiny_world.SIDE_M
+    road = LineString([(x, y + side / 2), (x + 4 * side, y + side / 2)])
+    roads = gpd.GeoDataFrame({"road_class": ["national"]}, geometry=[road], crs=tiny_world.CRS)
+    place = Point(x + 2 * side, y + 2 * side)
+    places = gpd.GeoDataFrame({"name": ["Thị trấn thử"]}, geometry=[place], crs=tiny_world.CRS)
+    islands = gpd.GeoDataFrame(
+        {"name": ["Quần đảo Hoàng Sa (Việt Nam)", "Quần đảo Trường Sa (Việt Nam)"]},
+        geometry=[Point(112.0, 16.5), Point(114.0, 10.0)],
+        crs="EPSG:4326",
+    )
+    layers = {"outline": outline, "roads": roads, "places": places, "islands": islands}
+    return {name: frame.to_crs("EPSG:4326") for name, frame in layers.items()}
+
+
+def manifest(*, now: str, publication: str) -> Manifest:
+    """The manifest without its files."""
+    served = assignments()["people"].sum()
+    need = pd.DataFrame(villages())["need_people"].sum()
+    return Manifest(
+        id=publication,
+        title="Tỉnh thử <b>&",
+        language="vi",
+        now=now,
+        data_date="2025-07-01",
+        seed=1,
+        plan={"plan": {"title": "Tỉnh thử <b>&"}, "privacy": {"min_people": 20}, "deploy": {"reach_minutes": 30.0}},
+        versions={"planner": "0.1.0"},
+        indicators=INDICATORS,
+        pillars=PILLARS,
+        inputs=_inputs(),
+        counts={"villages": 16, "communes": 4, "sites": 3, "population_people": 15030, "need_people": float(need)},
+        flags=["area_weighted", "pooled", "straight_line", "synthetic"],
+        warnings=["v22: coverage is unknown"],
+        not_computed=["curve", "explanations", "rounds"],
+        solver=Solver(
+            model="max_cover",
+            status="optimal",
+            solver="by hand",
+            objective_people=float(served),
+            bound_people=float(served),
+            gap=0.0,
+            greedy_people=float(served),
+            today_people=float(served) / 2,
+            unserved_people=float(need - served),
+            new_teams=2,
+            reach_minutes=REACH_MINUTES,
+        ),
+    )
+
+
+def _inputs() -> list[InputEntry]:
+    rows = (("communes", 4, False), ("villages", 16, False), ("population", 16, False), ("coverage.a", 2, True))
+    return [
+        InputEntry(
+            layer=layer,
+            file=f"inputs/{layer}.csv",
+            sha256="0" * 64,
+            title=f"Layer {layer}",
+            producer="Tests",
+            licence="CC0-1.0",
+            data_date="2025-07-01",
+            rows_read=n,
+            rows_kept=n,
+            synthetic=synthetic,
+        )
+        for layer, n, synthetic in rows
+    ]
+
+
+TABLES = {
+    "villages": villages,
+    "communes": communes,
+    "sites": sites,
+    "assignments": assignments,
+    "coverage": coverage,
+    "team_minutes": team_minutes,
+}
+
+
+def publish_tiny(folder: Path, *, now: str = "2026-01-01T00:00:00Z") -> Publication:
+    """Write the publication under `folder` (a ``published/`` folder), put it in force and return it."""
+    time = dt.datetime.fromisoformat(now)
+    name = publication_id(now=time, inputs=_inputs(), plan={"tiny": True}, seed=1, code_version="test")
+    with Staging(folder, name, now=time, indicators=INDICATORS, pillars=list(PILLARS)) as staging:
+        for table, make in TABLES.items():
+            staging.write_table(table, make())
+        for layer, frame in context().items():
+            staging.write_context(layer, frame)
+        made = manifest(now=now, publication=name)
+        staging.write_exports(made)
+        staging.write_text("maps/need.html", "<!doctype html><title>need</title>\n")
+        return staging.commit(made)
