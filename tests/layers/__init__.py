@@ -1,0 +1,1 @@
+"""Tests of what we know: one file per source file."""

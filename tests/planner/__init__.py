@@ -1,0 +1,1 @@
+"""Tests of what we conclude: one file per source file."""
