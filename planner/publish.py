@@ -132,12 +132,8 @@ class Staging:
     ----------
     published : Path
         The folder of publications, made where it does not exist.
-    publication_id : str
-        From `publication_id`.
-    now : datetime
-        Time of the publication, with an offset.
-    indicators, pillars : sequence of str
-        What stands for ``*`` in the contract's columns.
+    header : Manifest
+        All but the list of files. Its `indicators` and `pillars` stand for ``*`` in the contract's columns.
 
     Raises
     ------
@@ -147,21 +143,11 @@ class Staging:
         When the disk does not take what is written.
     """
 
-    def __init__(
-        self,
-        published: Path,
-        publication_id: str,
-        *,
-        now: dt.datetime,
-        indicators: Sequence[str],
-        pillars: Sequence[str],
-    ) -> None:
+    def __init__(self, published: Path, *, header: Manifest) -> None:
         self.published = published
-        self.id = publication_id
-        self.now = now.astimezone(dt.UTC)
-        self.indicators = list(indicators)
-        self.pillars = list(pillars)
-        self.path = published / f"{STAGING}{publication_id}-{os.getpid()}"
+        self.header = header.model_copy(update={"files": []})
+        self.now = dt.datetime.fromisoformat(header.now).astimezone(dt.UTC)
+        self.path = published / f"{STAGING}{header.id}-{os.getpid()}"
         self._frames: dict[str, pd.DataFrame] = {}
         self._lock: IO[str] | None = None
 
@@ -221,7 +207,7 @@ class Staging:
                 left.unlink(missing_ok=True)
 
     def _columns(self, name: str) -> list[Column]:
-        return expand(TABLES[name], indicators=self.indicators, pillars=self.pillars)
+        return expand(TABLES[name], indicators=self.header.indicators, pillars=list(self.header.pillars))
 
     def write_table(self, name: str, frame: pd.DataFrame) -> None:
         """Check one table against the contract and write it as (Geo)Parquet.
@@ -239,8 +225,8 @@ class Staging:
             Naming the table, row, column and rule that does not hold.
         """
         columns = self._columns(name)
-        starred = {f"{i}_status": "*_status" for i in self.indicators}
-        prepared = tables.prepare(frame, columns, table=name, pillars=self.pillars, starred=starred)
+        starred = {f"{i}_status": "*_status" for i in self.header.indicators}
+        prepared = tables.prepare(frame, columns, table=name, pillars=list(self.header.pillars), starred=starred)
         with _disk(f"{name}.parquet"):
             tables.write_parquet(prepared, columns, path=self.path / f"{name}.parquet")
         self._frames[name] = prepared
@@ -291,42 +277,18 @@ class Staging:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(text.encode())
 
-    def write_exports(self, manifest: Manifest) -> None:
-        """Write ``plan.gpkg``, ``plan.xlsx`` and ``villages.csv`` from the tables that were written.
-
-        Raises
-        ------
-        PublicationError
-            When a table is not written yet.
-        """
-        self._require_all_tables()
-        columns = {name: self._columns(name) for name in TABLES}
-        layers = {name: gpd.GeoDataFrame(self._frames[name]) for name in GEOGRAPHIC_TABLES}
-        with _disk("plan.gpkg"):
-            exports.write_gpkg(layers, columns, path=self.path / "plan.gpkg", now=self.now)
-        sheets = {name: self._frames[name] for name in _SHEETS}
-        with _disk("plan.xlsx"):
-            exports.write_xlsx(sheets, columns, path=self.path / "plan.xlsx", now=self.now, about=_about(manifest))
-        with _disk("villages.csv"):
-            exports.write_csv(self._frames["villages"], columns["villages"], path=self.path / "villages.csv")
-
-    def preview(self, manifest: Manifest) -> Publication:
-        """Return what stands so far as a publication that maps can be drawn from; its file list is empty."""
-        self._write_manifest(manifest.model_copy(update={"id": self.id, "files": []}))
+    def publication(self) -> Publication:
+        """Return what stands so far, for maps to be drawn from; its list of files is still empty."""
+        self._write_manifest(self.header)
         return Publication(self.path)
 
-    def commit(self, manifest: Manifest) -> Publication:
-        """Put the publication in force: checksums, fsync, one rename, then ``current``.
-
-        Parameters
-        ----------
-        manifest : Manifest
-            Its `id` and `files` are filled in here.
+    def commit(self) -> Path:
+        """Put the publication in force: exports, checksums, fsync, one rename, then ``current``.
 
         Returns
         -------
-        Publication
-            The one in force. Where the same id stands already it is verified and kept.
+        Path
+            The folder in force. Where the same id stands already it is verified and kept.
 
         Raises
         ------
@@ -335,11 +297,13 @@ class Staging:
         LimitError
             When the disk is full.
         """
-        self._require_all_tables()
-        target = self.published / self.id
-        with _disk(f"publication {self.id}"):
-            entries = self._entries()
-            final = manifest.model_copy(update={"id": self.id, "files": entries})
+        if missing := [name for name in TABLES if name not in self._frames]:
+            message = f"the publication is not whole: {', '.join(missing)} not written"
+            raise PublicationError(message)
+        self._write_exports()
+        target = self.published / self.header.id
+        with _disk(f"publication {self.header.id}"):
+            final = self.header.model_copy(update={"files": self._entries()})
             if target.exists():
                 _verify_same(target, final)
             else:
@@ -347,13 +311,21 @@ class Staging:
                 self._sync_all()
                 self.path.rename(target)
                 _sync(self.published)
-            _switch(self.published, self.id)
-        return open_publication(target)
+            _switch(self.published, self.header.id)
+        return target
 
-    def _require_all_tables(self) -> None:
-        if missing := [name for name in TABLES if name not in self._frames]:
-            message = f"the publication is not whole: {', '.join(missing)} not written"
-            raise PublicationError(message)
+    def _write_exports(self) -> None:
+        """Write ``plan.gpkg``, ``plan.xlsx`` and ``villages.csv`` from the tables."""
+        columns = {name: self._columns(name) for name in TABLES}
+        layers = {name: gpd.GeoDataFrame(self._frames[name]) for name in GEOGRAPHIC_TABLES}
+        with _disk("plan.gpkg"):
+            exports.write_gpkg(layers, columns, path=self.path / "plan.gpkg", now=self.now)
+        sheets = {name: self._frames[name] for name in _SHEETS}
+        with _disk("plan.xlsx"):
+            about = _about(self.header)
+            exports.write_xlsx(sheets, columns, path=self.path / "plan.xlsx", now=self.now, about=about)
+        with _disk("villages.csv"):
+            exports.write_csv(self._frames["villages"], columns["villages"], path=self.path / "villages.csv")
 
     def _files(self) -> list[Path]:
         return sorted(p for p in self.path.rglob("*") if p.is_file() and p.relative_to(self.path) != Path(MANIFEST))
@@ -373,6 +345,11 @@ class Staging:
         for folder in sorted(p for p in self.path.rglob("*") if p.is_dir()):
             _sync(folder)
         _sync(self.path)
+
+
+def stage(published: Path, *, header: Manifest) -> Staging:
+    """Return the staging folder of a new publication, to be used in a ``with`` block; see `Staging`."""
+    return Staging(published, header=header)
 
 
 def _about(manifest: Manifest) -> list[tuple[str, str]]:

@@ -38,7 +38,7 @@ SHAPES: Final[dict[str, tuple[str, ...]]] = {
     "sites": ("Point",),
     "assignments": ("LineString",),
 }
-"""Geometry types of each geographic table. An assignment to a site at the village's own point has no line: null."""
+"""Geometry types of each geographic table."""
 
 WORDS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("villages", "coverage_status"): frozenset({"covered", "partial", "not_covered", "unknown"}),
@@ -153,18 +153,24 @@ def _check_sums(frame: pd.DataFrame, *, table: str, pillars: list[str]) -> None:
 
 
 def _check_geometry(frame: pd.DataFrame, *, table: str) -> gpd.GeoSeries:
-    """Return the geometry; refuse another CRS, another shape, nothing where something is due."""
+    """Return the geometry; refuse another CRS, another shape, nothing where something is due.
+
+    A line from a village to a site at its own point has no length and would be invalid: it is published as null.
+    """
     if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
         raise _refuse(table, "it needs a geometry with a coordinate reference system")
     if frame.crs != pyproj.CRS(CRS):
         raise _refuse(table, f"its geometry must be in {CRS}, found {frame.crs.to_string()}")
-    shapes = frame.geometry.geom_type
-    missing = frame.geometry.isna() | frame.geometry.is_empty
+    geometry = frame.geometry
+    if table == "assignments":
+        geometry = geometry.where(shapely.length(geometry.to_numpy()) > 0)
+    shapes = geometry.geom_type
+    missing = geometry.isna() | geometry.is_empty
     bad = missing & (table != "assignments") | ~missing & ~shapes.isin(SHAPES[table])
     if bad.any():
         found = shapes[bad].iloc[0] or "no geometry"
         raise _refuse(table, f"{_row(frame, table, bad)}: {' or '.join(SHAPES[table])} is due, found {found}")
-    return frame.geometry
+    return geometry
 
 
 def prepare(

@@ -15,7 +15,7 @@ import pandas as pd
 from shapely import LineString, Point
 
 from planner.products import FOUR, InputEntry, Manifest, Publication, Solver
-from planner.publish import Staging, publication_id
+from planner.publish import publication_id, stage
 from tests import tiny_world
 
 HOSTILE_NAME = "<img src=x onerror=alert(1)>\"'"
@@ -328,12 +328,10 @@ def publish_tiny(folder: Path, *, now: str = "2026-01-01T00:00:00Z") -> Publicat
     """Write the publication under `folder` (a ``published/`` folder), put it in force and return it."""
     time = dt.datetime.fromisoformat(now)
     name = publication_id(now=time, inputs=_inputs(), plan={"tiny": True}, seed=1, code_version="test")
-    with Staging(folder, name, now=time, indicators=INDICATORS, pillars=list(PILLARS)) as staging:
+    with stage(folder, header=manifest(now=now, publication=name)) as staging:
         for table, make in TABLES.items():
             staging.write_table(table, make())
         for layer, frame in context().items():
             staging.write_context(layer, frame)
-        made = manifest(now=now, publication=name)
-        staging.write_exports(made)
         staging.write_text("maps/need.html", "<!doctype html><title>need</title>\n")
-        return staging.commit(made)
+        return Publication(staging.commit())
