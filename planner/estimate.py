@@ -1,0 +1,187 @@
+"""One adoption rate per village and indicator, with its status: what small counts hide is taken from elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from layers.schema import COMMUNE_ID, DENOMINATOR, FLAGS, INDICATOR, LEVEL, NUMERATOR, SYNTHETIC, UNIT_ID
+
+RATE: Final = "rate"
+STATUS: Final = "status"
+_LEVEL_FLAG: Final = {"commune": "commune_rate", "province": "province_rate"}
+
+Bool = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Estimates:
+    """Rates of some units by position: share or NaN, status, and which were pooled or stem from generated data."""
+
+    rate: npt.NDArray[np.float64]
+    status: npt.NDArray[np.object_]
+    pooled: Bool
+    synthetic: Bool
+
+    def take(self, positions: npt.NDArray[np.intp]) -> _Estimates:
+        return _Estimates(
+            self.rate[positions], self.status[positions], self.pooled[positions], self.synthetic[positions]
+        )
+
+
+def rates(adoption: pd.DataFrame, villages: pd.DataFrame, *, min_people: int) -> pd.DataFrame:
+    """Return the adoption rate of every village and indicator.
+
+    A count is small when the denominator, the numerator or the rest is below `min_people`. The rate of a village with a
+    small count is pooled from the publishable villages of its commune, or of the province if there is none: the
+    village's own count enters nothing, so it cannot be recovered from anything that is derived from the rates.
+
+    Parameters
+    ----------
+    adoption : DataFrame
+        `layers.schema.ADOPTION`; each indicator at one level (village, commune or province).
+    villages : DataFrame
+        `layers.schema.VILLAGES`, of which ``unit_id`` and ``commune_id`` are read.
+    min_people : int
+        Smallest count that may be published, people.
+
+    Returns
+    -------
+    DataFrame
+        ``unit_id``, ``indicator``, ``rate`` (share; NaN = unknown), ``status`` (observed, estimated, suppressed,
+        unknown), ``flags`` (pooled, commune_rate, province_rate, synthetic), ordered by indicator and unit_id.
+
+    Raises
+    ------
+    ValueError
+        When an indicator comes at two levels (the difference of the two would give suppressed counts away), a unit
+        appears twice or is not known, or a numerator lies outside 0 and its denominator.
+    """
+    ordered = villages[[UNIT_ID, COMMUNE_ID]].sort_values(UNIT_ID, ignore_index=True)
+    parts = [
+        _of_indicator(str(name), rows, ordered, min_people) for name, rows in adoption.groupby(INDICATOR, sort=True)
+    ]
+    if not parts:
+        return pd.DataFrame({c: pd.Series(dtype="object") for c in (UNIT_ID, INDICATOR, RATE, STATUS, FLAGS)})
+    return pd.concat(parts, ignore_index=True)
+
+
+def by_village(long: pd.DataFrame, villages: pd.DataFrame) -> pd.DataFrame:
+    """Return `rates` with one row per village: ``unit_id``, ``<indicator>_rate``, ``<indicator>_status``, ``flags``.
+
+    Parameters
+    ----------
+    long : DataFrame
+        What `rates` returned.
+    villages : DataFrame
+        Whose ``unit_id`` become the rows, in text order.
+    """
+    ids = villages[UNIT_ID].sort_values(ignore_index=True)
+    wide = pd.DataFrame({UNIT_ID: ids})
+    flags: list[set[str]] = [set() for _ in ids]
+    for name, rows in long.groupby(INDICATOR, sort=True):
+        of_unit = rows.set_index(UNIT_ID).loc[ids]
+        wide[f"{name}_{RATE}"] = of_unit[RATE].to_numpy(dtype="float64")
+        wide[f"{name}_{STATUS}"] = of_unit[STATUS].to_numpy()
+        for found, more in zip(flags, of_unit[FLAGS], strict=True):
+            found.update(more)
+    wide[FLAGS] = pd.Series([tuple(sorted(f)) for f in flags], dtype="object")
+    return wide
+
+
+def _of_indicator(name: str, rows: pd.DataFrame, villages: pd.DataFrame, min_people: int) -> pd.DataFrame:
+    levels = sorted(rows[LEVEL].unique())
+    if len(levels) > 1:
+        message = f"adoption '{name}' comes at the levels {', '.join(levels)}; give one, or suppressed counts leak"
+        raise ValueError(message)
+    level = levels[0]
+    units, group, position = _units(level, rows, villages)
+    figures = _figures(name, rows, units)
+    found = _estimate(figures, group, min_people, known_as="observed" if level == "village" else "estimated")
+    return _table(name, villages[UNIT_ID], found.take(position), _LEVEL_FLAG.get(level))
+
+
+def _units(
+    level: str, rows: pd.DataFrame, villages: pd.DataFrame
+) -> tuple[pd.Index[str], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return the units of a level, the group each may be pooled in, and for each village the position of its unit."""
+    commune, communes = pd.factorize(villages[COMMUNE_ID], sort=True)
+    if level == "village":
+        return pd.Index(villages[UNIT_ID]), commune, np.arange(len(villages))
+    if level == "commune":
+        return pd.Index(communes), np.zeros(len(communes), dtype=np.intp), commune
+    return pd.Index(rows[UNIT_ID].unique()[:1]), np.zeros(1, dtype=np.intp), np.zeros(len(villages), dtype=np.intp)
+
+
+def _figures(name: str, rows: pd.DataFrame, units: pd.Index[str]) -> pd.DataFrame:
+    """Return numerator, denominator and synthetic of each unit, NaN where there is no row."""
+    twice = rows.loc[rows[UNIT_ID].duplicated(), UNIT_ID]
+    if len(twice):
+        message = f"adoption '{name}': unit '{twice.iloc[0]}' appears twice"
+        raise ValueError(message)
+    stray = rows.loc[~rows[UNIT_ID].isin(units), UNIT_ID]
+    if len(stray):
+        message = f"adoption '{name}': unit '{stray.iloc[0]}' is not one of the plan's"
+        raise ValueError(message)
+    wrong = rows.loc[(rows[NUMERATOR] < 0) | (rows[NUMERATOR] > rows[DENOMINATOR]), UNIT_ID]
+    if len(wrong):
+        message = f"adoption '{name}': the numerator of '{wrong.iloc[0]}' is below 0 or above its denominator"
+        raise ValueError(message)
+    return rows.set_index(UNIT_ID)[[NUMERATOR, DENOMINATOR, SYNTHETIC]].reindex(units)
+
+
+def _estimate(figures: pd.DataFrame, group: npt.NDArray[np.intp], min_people: int, *, known_as: str) -> _Estimates:
+    numerator = figures[NUMERATOR].to_numpy(dtype=np.float64, na_value=np.nan)
+    denominator = figures[DENOMINATOR].to_numpy(dtype=np.float64, na_value=np.nan)
+    generated = (figures[SYNTHETIC] == True).to_numpy(dtype=np.bool_)  # noqa: E712 - NaN, where no row is, is not True
+    known = np.isfinite(numerator) & np.isfinite(denominator)
+    smallest = np.minimum(np.minimum(denominator, numerator), denominator - numerator)
+    safe = known & (smallest >= min_people)
+    small = known & ~safe
+    pool, pool_generated = _pools(numerator, denominator, generated, safe, group)
+    rate = np.where(small, pool[group], np.nan)
+    np.divide(numerator, denominator, out=rate, where=safe)
+    status = np.select([safe, small], [known_as, "suppressed"], "unknown").astype(object)
+    synthetic = known & (generated | (small & pool_generated[group]))
+    return _Estimates(rate, status, small & np.isfinite(rate), synthetic)
+
+
+def _pools(
+    numerator: npt.NDArray[np.float64],
+    denominator: npt.NDArray[np.float64],
+    generated: Bool,
+    safe: Bool,
+    group: npt.NDArray[np.intp],
+) -> tuple[npt.NDArray[np.float64], Bool]:
+    """Return per group the rate of its publishable units, else of all (NaN if none), and whether any is generated."""
+    groups = int(group.max(initial=-1)) + 1
+    above, below, made = (
+        np.bincount(group[safe], weights=values[safe], minlength=groups)
+        for values in (numerator, denominator, generated)
+    )
+    own = below > 0
+    all_below = below.sum()
+    overall = above.sum() / all_below if all_below > 0 else np.nan
+    rate = np.divide(above, below, out=np.full(groups, overall), where=own)
+    return rate, np.where(own, made > 0, made.sum() > 0)
+
+
+def _table(name: str, unit_ids: pd.Series[str], found: _Estimates, level_flag: str | None) -> pd.DataFrame:
+    named = np.isfinite(found.rate) & (level_flag is not None)
+    flags = [
+        tuple(sorted(f for f, on in ((level_flag, n), ("pooled", p), (SYNTHETIC, s)) if f is not None and on))
+        for n, p, s in zip(named, found.pooled, found.synthetic, strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            UNIT_ID: unit_ids,
+            INDICATOR: name,
+            RATE: found.rate,
+            STATUS: pd.Series(found.status, dtype="str"),
+            FLAGS: pd.Series(flags, dtype="object"),
+        }
+    )
