@@ -1,0 +1,135 @@
+"""The contract's codes in words, Vietnamese and English. Imports nothing of ours."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Language = Literal["vi", "en"]
+
+COVERAGE_STATUS: Final[dict[str, dict[str, str]]] = {
+    "covered": {"vi": "có sóng", "en": "covered"},
+    "partial": {"vi": "có sóng một phần", "en": "covered in part"},
+    "not_covered": {"vi": "không có sóng", "en": "not covered"},
+    "unknown": {"vi": "chưa rõ", "en": "unknown"},
+}
+
+OPERATOR: Final[dict[str, dict[str, str]]] = {"any": {"vi": "mọi nhà mạng", "en": "any operator"}}
+
+EVIDENCE: Final[dict[str, dict[str, str]]] = {
+    "declared": {"vi": "nhà mạng công bố", "en": "declared by the operator"},
+    "modelled": {"vi": "mô hình truyền sóng", "en": "modelled"},
+    "measured": {"vi": "đo thực tế", "en": "measured"},
+    "mixed": {"vi": "nhiều loại bằng chứng", "en": "several kinds of evidence"},
+    "unknown": {"vi": "chưa rõ", "en": "unknown"},
+}
+
+RATE_STATUS: Final[dict[str, dict[str, str]]] = {
+    "observed": {"vi": "số liệu của thôn", "en": "observed here"},
+    "smoothed": {"vi": "đã làm trơn", "en": "smoothed"},
+    "estimated": {"vi": "ước lượng", "en": "estimated"},
+    "suppressed": {
+        "vi": "quá ít người để công bố; dùng tỷ lệ gộp của xã",
+        "en": "too few people to publish; the commune's pooled rate",
+    },
+    "unknown": {"vi": "chưa rõ", "en": "unknown"},
+}
+
+SUPPORT_STATUS: Final[dict[str, dict[str, str]]] = {
+    "reached": {"vi": "đến được", "en": "reached"},
+    "unreachable": {"vi": "không có đường đến", "en": "no way leads there"},
+    "beyond_cutoff": {"vi": "xa hơn thời gian giới hạn", "en": "farther than the cutoff"},
+    "unknown": {"vi": "chưa rõ", "en": "unknown"},
+}
+
+NEED_CLASS: Final[dict[str, dict[str, str]]] = {
+    "white_spot": {"vi": "trắng sóng", "en": "white spot: no usable signal"},
+    "weak_spot": {"vi": "lõm sóng", "en": "weak spot: signal in part of the village"},
+    "skills_gap": {"vi": "có sóng nhưng nhiều người chưa dùng", "en": "signal, but many have not adopted"},
+    "access_gap": {"vi": "xa điểm hỗ trợ", "en": "far from support"},
+    "several": {"vi": "nhiều lý do", "en": "several reasons"},
+    "served": {"vi": "đã được phục vụ", "en": "served"},
+    "unknown": {"vi": "chưa đủ dữ liệu", "en": "not enough data"},
+}
+
+RESPONSE: Final[dict[str, dict[str, str]]] = {
+    "operator_request": {
+        "vi": "đề nghị nhà mạng phủ sóng, cử đội mang kết nối đến",
+        "en": "ask the operators for signal, send a team that brings connectivity",
+    },
+    "community_team": {"vi": "tổ công nghệ số cộng đồng", "en": "a community digital technology team"},
+    "rapid_response_visit": {"vi": "đội phản ứng nhanh đến tận nơi", "en": "a visit of the rapid-response team"},
+    "survey": {"vi": "khảo sát để có dữ liệu", "en": "a survey, to know more"},
+    "none": {"vi": "chưa cần thêm", "en": "nothing more for now"},
+}
+
+PILLAR: Final[dict[str, dict[str, str]]] = {
+    "connectivity": {"vi": "kết nối", "en": "connectivity"},
+    "adoption": {"vi": "sử dụng dịch vụ số", "en": "adoption"},
+    "access": {"vi": "tiếp cận hỗ trợ", "en": "access to support"},
+}
+
+INDICATOR: Final[dict[str, dict[str, str]]] = {
+    "vneid_issued": {"vi": "VNeID mức 2 đã cấp", "en": "VNeID level 2 issued"},
+    "vneid_activated": {"vi": "VNeID mức 2 đã kích hoạt", "en": "VNeID level 2 activated"},
+    "online_services": {"vi": "dịch vụ công trực tuyến", "en": "online public services"},
+    "cashless": {"vi": "thanh toán không tiền mặt", "en": "cashless payments"},
+}
+
+SITE_STATUS: Final[dict[str, dict[str, str]]] = {
+    "existing": {"vi": "đang hoạt động", "en": "standing"},
+    "new": {"vi": "đề xuất mới", "en": "proposed"},
+}
+
+TEAM_TYPE: Final[dict[str, dict[str, str]]] = {
+    "community": {"vi": "tổ cộng đồng", "en": "community team"},
+    "rapid_response": {"vi": "đội phản ứng nhanh", "en": "rapid-response team"},
+}
+
+FLAG: Final[dict[str, dict[str, str]]] = {
+    "approximate_boundary": {
+        "vi": "ranh giới gần đúng, không phải ranh giới pháp lý",
+        "en": "approximate boundary, not the legal one",
+    },
+    "area_weighted": {
+        "vi": "độ phủ tính theo diện tích, không theo nơi dân ở",
+        "en": "coverage weighted by area, not by where people live",
+    },
+    "coarse_catchment": {
+        "vi": "vùng của thôn rất rộng, số liệu chỉ ước chừng",
+        "en": "a very large catchment; figures are coarse",
+    },
+    "commune_rate": {"vi": "tỷ lệ của xã, không riêng cho thôn", "en": "the commune's rate, not the village's own"},
+    "contradicted": {"vi": "các bằng chứng về sóng mâu thuẫn nhau", "en": "the evidence on signal contradicts itself"},
+    "estimated": {"vi": "số ước lượng", "en": "estimated"},
+    "merged_points": {
+        "vi": "gộp nhiều thôn cùng một toạ độ",
+        "en": "several hamlets at one point, taken as one village",
+    },
+    "pooled": {
+        "vi": "dùng tỷ lệ gộp của xã để bảo vệ dữ liệu cá nhân",
+        "en": "the commune's pooled rate, to protect people",
+    },
+    "population_spread": {
+        "vi": "dân số chia đều từ tổng của xã",
+        "en": "people spread equally from the commune's total",
+    },
+    "province_rate": {"vi": "tỷ lệ của tỉnh, không riêng cho thôn", "en": "the province's rate, not the village's own"},
+    "roads_only": {
+        "vi": "thời gian chỉ tính theo các đường lớn đã có dữ liệu",
+        "en": "minutes know the main roads only",
+    },
+    "stale": {"vi": "dữ liệu cũ hơn thời hạn của kế hoạch", "en": "data older than the plan allows"},
+    "straight_line": {
+        "vi": "thời gian theo đường chim bay nhân hệ số",
+        "en": "minutes by straight line times a detour factor",
+    },
+    "synthetic": {
+        "vi": "số liệu sinh ra để minh hoạ, không phải số thật",
+        "en": "generated for illustration, not real",
+    },
+}
+
+
+def say(words: dict[str, dict[str, str]], code: str, language: Language) -> str:
+    """Return a code in words; a code without words stands for itself."""
+    return words.get(code, {}).get(language, code)
