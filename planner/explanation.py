@@ -264,11 +264,11 @@ class _Page:
                 f"{say(words.EVIDENCE, it.coverage_evidence, self.language)}"
             )
         ]
-        rows += [
-            f"{say(words.OPERATOR, o.operator, self.language)} {o.technology}: {self.share(o.share)}{self.interval(o.share_low, o.share_high)}, "
-            f"{say(words.EVIDENCE, o.evidence, self.language)}, {o.data_date or '?'}"
-            for o in it.operators
-        ]
+        for o in it.operators:
+            name = f"{say(words.OPERATOR, o.operator, self.language)} {o.technology}"
+            evidence = say(words.EVIDENCE, o.evidence, self.language)
+            share = f"{self.share(o.share)}{self.interval(o.share_low, o.share_high)}"
+            rows.append(f"{name}: {share}, {evidence}, {o.data_date or '?'}")
         return self.section(self._("Độ phủ sóng", "Coverage"), rows)
 
     def adoption(self) -> list[str]:
