@@ -1,1 +1,16 @@
 """Siting models: a problem in, a plan with its certificate out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from planner.siting import max_cover
+from planner.siting.base import SitingPlan, SitingProblem
+
+MODELS: Final[dict[str, Callable[[SitingProblem], SitingPlan]]] = {
+    "max_cover": max_cover.solve,
+}
+"""Every model by the name that `deploy.model` uses."""
+
+__all__ = ["MODELS", "SitingPlan", "SitingProblem"]

@@ -1,0 +1,179 @@
+"""What is refused before a solver sees it, in a planner's words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.errors import InfeasibleError, Issue, LayerError, PlanError
+from planner.siting.base import SitingProblem
+
+SHOWN: Final = 20
+"""How many faults of one kind are listed; the rest is counted."""
+
+
+def check(problem: SitingProblem) -> None:
+    """Refuse a problem that no model can answer.
+
+    Raises
+    ------
+    ValueError
+        When array shapes do not fit together: the caller's fault.
+    LayerError
+        When an id is repeated, or need or minutes are negative or not finite; names village and site.
+    PlanError
+        When the number of teams, the reach, the gap or the time limit makes no sense.
+    InfeasibleError
+        When sites are locked in and out at once, or more are locked in than there are new teams.
+    """
+    _shapes(problem)
+    _numbers(problem)
+    issues = [*_repeated("need", problem.unit_ids), *_repeated("sites", problem.site_ids)]
+    issues += _needs(problem)
+    issues += _minutes(problem)
+    if issues:
+        raise LayerError(issues)
+    _locks(problem)
+
+
+def _shapes(problem: SitingProblem) -> None:
+    n, m = len(problem.unit_ids), len(problem.site_ids)
+    expected: dict[str, tuple[int, ...]] = {
+        "unit_ids": (n,),
+        "site_ids": (m,),
+        "need_people": (n,),
+        "minutes": (n, m),
+        "existing": (m,),
+        "locked_in": (m,),
+        "locked_out": (m,),
+    }
+    for name, shape in expected.items():
+        found = tuple(getattr(problem, name).shape)
+        if found != shape:
+            message = f"{name} has shape {found}; {n} villages and {m} sites need {shape}"
+            raise ValueError(message)
+
+
+def _numbers(problem: SitingProblem) -> None:
+    rules: list[tuple[str, float, bool, str]] = [
+        ("teams", problem.new_teams, problem.new_teams >= 0, "a whole number, 0 or more"),
+        ("reach_minutes", problem.reach_minutes, problem.reach_minutes >= 0, "0 or more minutes"),
+        ("gap", problem.gap, 0 <= problem.gap < 1, "a share from 0 up to, not including, 1"),
+        ("time_limit_s", problem.time_limit_s, problem.time_limit_s > 0, "more than 0 seconds"),
+    ]
+    for name, value, good, rule in rules:
+        if not good or not math.isfinite(value) or (name == "teams" and int(value) != value):
+            message = f"deploy.{name} = {value}: it must be {rule}"
+            raise PlanError(message)
+
+
+def _repeated(layer: str, ids: npt.NDArray[np.str_]) -> list[Issue]:
+    column = "unit_id" if layer == "need" else "site_id"
+    found, first, counts = np.unique(ids, return_index=True, return_counts=True)
+    return [
+        Issue(
+            layer=layer,
+            file="",
+            row=int(row) + 1,
+            column=column,
+            value=str(value),
+            rule=f"an id stands once; this one stands {count} times",
+            code="repeated_id",
+        )
+        for value, row, count in zip(found, first, counts, strict=True)
+        if count > 1
+    ][:SHOWN]
+
+
+def _needs(problem: SitingProblem) -> list[Issue]:
+    need = problem.need_people
+    bad = np.flatnonzero(~(np.isfinite(need) & (need >= 0)))
+    return _shown(
+        [
+            Issue(
+                layer="need",
+                file="",
+                row=int(i) + 1,
+                column="people",
+                value=str(need[i]),
+                rule=f"people in need of village {problem.unit_ids[i]} are a number, 0 or more",
+                done="Leave out a village whose need is unknown." if math.isnan(need[i]) else "",
+                code="bad_need",
+            )
+            for i in bad[:SHOWN]
+        ],
+        total=bad.size,
+    )
+
+
+def _minutes(problem: SitingProblem) -> list[Issue]:
+    matrix = problem.minutes
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    bad = np.flatnonzero(~(np.isfinite(matrix.data) & (matrix.data >= 0)))
+    issues = [
+        _pair(problem, row[k], matrix.indices[k], str(matrix.data[k]), "minutes are a number, 0 or more")
+        for k in bad[:SHOWN]
+    ]
+    issues = _shown(issues, total=bad.size)
+    key = row.astype(np.int64) * matrix.shape[1] + matrix.indices
+    values, counts = np.unique(key, return_counts=True)
+    twice = values[counts > 1]
+    rule = "a pair of village and site stands once"
+    again = [_pair(problem, k // matrix.shape[1], k % matrix.shape[1], None, rule) for k in twice[:SHOWN]]
+    return issues + _shown(again, total=twice.size)
+
+
+def _pair(problem: SitingProblem, i: Any, j: Any, value: str | None, rule: str) -> Issue:
+    return Issue(
+        layer="minutes",
+        file="",
+        row=int(i) + 1,
+        column=str(problem.site_ids[j]),
+        value=value,
+        rule=f"from village {problem.unit_ids[i]} to site {problem.site_ids[j]}: {rule}",
+        done="Leave the entry out where a site cannot be reached." if value is not None else "",
+        code="bad_minutes",
+    )
+
+
+def _shown(issues: list[Issue], *, total: int) -> list[Issue]:
+    if total <= len(issues):
+        return issues
+    more = Issue(
+        layer=issues[0].layer, file="", rule=f"{total - len(issues)} more of the same kind", code=issues[0].code
+    )
+    return [*issues, more]
+
+
+def _locks(problem: SitingProblem) -> None:
+    ids = problem.site_ids
+    both = ids[problem.locked_in & problem.locked_out]
+    if both.size:
+        message = f"locked in and locked out at once: {named(both)}. Take each out of one of the two lists"
+        raise InfeasibleError(message)
+    closing = ids[problem.existing & problem.locked_out]
+    if closing.size:
+        message = (
+            f"locked out, but a team stands there: {named(closing)}. Existing teams stay: take it out of locked_out"
+        )
+        raise InfeasibleError(message)
+    wanted = problem.locked_in & ~problem.existing
+    count = int(wanted.sum())
+    if count > problem.new_teams:
+        over = count - problem.new_teams
+        message = (
+            f"{count} new sites are locked in ({named(ids[wanted])}), deploy.teams allows {problem.new_teams}: "
+            f"{over} too many. Least change: teams = {count}, or {over} fewer locked in"
+        )
+        raise InfeasibleError(message)
+
+
+def named(ids: Sequence[str] | npt.NDArray[np.str_], *, most: int = 10) -> str:
+    """Return ids in text order for a sentence, the first `most` of them and how many more."""
+    ordered = sorted(str(i) for i in ids)
+    rest = f" and {len(ordered) - most} more" if len(ordered) > most else ""
+    return ", ".join(ordered[:most]) + rest

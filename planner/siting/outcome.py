@@ -1,0 +1,81 @@
+"""What open sites mean for each village: who goes where, in which order sites help, what is lost without one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from planner.siting.base import Float, Int, SitingProblem
+from planner.siting.solvers.cover import TOLERANCE, Bool, Cover, entries_of, from_pairs
+
+
+def within_reach(problem: SitingProblem) -> Cover:
+    """Return every village, those without need included, with all sites within reach."""
+    matrix = problem.minutes
+    village = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    near = matrix.data <= problem.reach_minutes
+    return from_pairs(problem.need_people, village[near], matrix.indices[near].astype(np.int64), sites=matrix.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """Which open site each village goes to.
+
+    Parameters
+    ----------
+    sites : ndarray of int64, shape (n,)
+        -1 where no open site is within reach.
+    minutes : ndarray of float64, shape (n,)
+        NaN there.
+    """
+
+    sites: Int
+    minutes: Float
+
+
+def nearest(minutes: sparse.csr_array, opened: Bool, *, reach_minutes: float) -> Assignments:
+    """Assign each village to its nearest open site within reach, the first of equally near ones."""
+    n = minutes.shape[0]
+    village = np.repeat(np.arange(n), np.diff(minutes.indptr))
+    near = np.flatnonzero(opened[minutes.indices] & (minutes.data <= reach_minutes))
+    order = near[np.lexsort((minutes.indices[near], minutes.data[near], village[near]))]
+    found, first = np.unique(village[order], return_index=True)
+    sites, spent = np.full(n, -1, dtype=np.int64), np.full(n, np.nan)
+    sites[found] = minutes.indices[order[first]]
+    spent[found] = minutes.data[order[first]]
+    return Assignments(sites, spent)
+
+
+def losses(cover: Cover, sites: Int) -> Float:
+    """Return, beside `sites`, the need of the villages that only this one of them reaches."""
+    slot, village = entries_of(cover.villages_of, sites)
+    count = np.bincount(village, minlength=cover.need.size)
+    alone = count[village] == 1
+    return np.bincount(slot[alone], weights=cover.need[village[alone]], minlength=sites.size).astype(np.float64)
+
+
+def in_order(cover: Cover, sites: Int, *, served: Bool) -> tuple[Int, Float]:
+    """Order sites by the people each adds to `served` and to the sites before it, the first of equals first.
+
+    Returns
+    -------
+    sites : ndarray of int64
+    gains : ndarray of float64
+        People each adds, falling; sums too small to be people are 0.
+    """
+    left = np.where(served, 0.0, cover.need)
+    rows = cover.villages_of[sites]
+    remaining = np.ones(sites.size, dtype=np.bool_)
+    order: list[int] = []
+    gains: list[float] = []
+    for _ in range(sites.size):
+        gain = np.where(remaining, rows @ left, -1.0)
+        best = int(np.argmax(gain))
+        order.append(best)
+        gains.append(float(gain[best]))
+        remaining[best] = False
+        left[entries_of(cover.villages_of, sites[best : best + 1])[1]] = 0.0
+    least = TOLERANCE * float(cover.need.sum())
+    return sites[np.array(order, dtype=np.int64)], np.array([g if g > least else 0.0 for g in gains])

@@ -1,0 +1,1 @@
+"""What the siting models share: sets, searches, bounds and the solver that closes the rest."""

@@ -1,0 +1,93 @@
+"""Small siting problems, and answers by trying every choice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+from scipy import sparse
+
+from planner.siting.base import SitingProblem
+
+
+def ids(prefix: str, count: int):
+    return np.array([f"{prefix}{k:03}" for k in range(count)], dtype=str)
+
+
+def problem(minutes, need, **options) -> SitingProblem:
+    """Build a problem from a table of minutes; NaN is out of reach, 0 is a real 0."""
+    table = np.asarray(minutes, dtype=float)
+    n, m = table.shape
+    row, column = np.nonzero(~np.isnan(table))
+    none = np.zeros(m, dtype=bool)
+    fields = {
+        "unit_ids": ids("v", n),
+        "site_ids": ids("s", m),
+        "need_people": np.asarray(need, dtype=float),
+        "minutes": sparse.csr_array((table[row, column], (row, column)), shape=(n, m)),
+        "new_teams": 1,
+        "reach_minutes": 10.0,
+        "existing": none,
+        "locked_in": none,
+        "locked_out": none,
+        "gap": 0.0,
+    }
+    for name in ("existing", "locked_in", "locked_out"):
+        if name in options:
+            options[name] = marked(m, options[name])
+    return SitingProblem(**(fields | options))
+
+
+def marked(size: int, positions):
+    mask = np.zeros(size, dtype=bool)
+    mask[list(positions)] = True
+    return mask
+
+
+def line(count: int = 8, *, step: float = 6.0, **options) -> SitingProblem:
+    """Villages on a road, `step` minutes apart, each a site; village k has k + 1 people."""
+    place = np.arange(count) * step
+    return problem(np.abs(place[:, None] - place), np.arange(count) + 1.0, **options)
+
+
+def shuffled(given: SitingProblem, seed: int) -> SitingProblem:
+    """Return the same problem with villages and sites in another order."""
+    random = np.random.default_rng(seed)
+    units, sites = random.permutation(given.unit_ids.size), random.permutation(given.site_ids.size)
+    coordinates = given.minutes.tocoo()
+    row, column = np.argsort(units)[coordinates.row], np.argsort(sites)[coordinates.col]
+    return replace(
+        given,
+        unit_ids=given.unit_ids[units],
+        site_ids=given.site_ids[sites],
+        need_people=given.need_people[units],
+        minutes=sparse.csr_array((coordinates.data, (row, column)), shape=given.minutes.shape),
+        existing=given.existing[sites],
+        locked_in=given.locked_in[sites],
+        locked_out=given.locked_out[sites],
+    )
+
+
+def dense(given: SitingProblem):
+    """Return minutes as a table, NaN where a site cannot be reached."""
+    table = np.full(given.minutes.shape, np.nan)
+    coordinates = given.minutes.tocoo()
+    table[coordinates.row, coordinates.col] = coordinates.data
+    return table
+
+
+def choices(given: SitingProblem):
+    """Yield every allowed set of open sites as a list of positions."""
+    always = np.flatnonzero(given.existing | given.locked_in).tolist()
+    teams = given.new_teams - int((given.locked_in & ~given.existing).sum())
+    free = np.flatnonzero(~(given.existing | given.locked_in | given.locked_out)).tolist()
+    for count in range(min(teams, len(free)) + 1):
+        for chosen in combinations(free, count):
+            yield [*always, *chosen]
+
+
+def reached(given: SitingProblem, sites) -> float:
+    """Return the people within reach of these sites, from the table of minutes."""
+    near = dense(given)[:, list(sites)] <= given.reach_minutes
+    return float(given.need_people[near.any(axis=1)].sum())
