@@ -1,0 +1,114 @@
+"""What every answer shares: the four fields, the teams, the bytes, the ETag."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final, cast
+
+import orjson
+from fastapi import Request
+from starlette.responses import Response
+
+from api import texts
+from api.language import Language, header, language_of
+from api.records import Row
+from api.snapshot import STANDING, Snapshot
+
+JSON: Final = "application/json"
+
+
+NEED_MAP: Final = "maps/need.html"
+
+
+@cache
+def code_version() -> str:
+    """Return the product's version; part of every ETag, since new code may say the same publication in other words."""
+    try:
+        return version("service-coverage-planner")
+    except PackageNotFoundError:
+        return "0"
+
+
+def envelope(snapshot: Snapshot, *, data_date: object, flags: object, language: Language) -> dict[str, Any]:
+    """Return what every ``/v1`` answer carries: publication, data_date, sources, flags and what the flags mean."""
+    known = cast("list[str]", flags)
+    return {
+        "publication": snapshot.id,
+        "data_date": data_date,
+        "sources": snapshot.sources,
+        "flags": known,
+        "notes": texts.notes(known, language),
+    }
+
+
+def of_publication(snapshot: Snapshot, language: Language) -> dict[str, Any]:
+    """Return the envelope of an answer about the whole publication."""
+    manifest = snapshot.manifest
+    return envelope(snapshot, data_date=manifest.data_date, flags=manifest.flags, language=language)
+
+
+def of_row(snapshot: Snapshot, row: Row, language: Language) -> dict[str, Any]:
+    """Return the envelope of an answer about one village or commune: its own date and flags."""
+    return envelope(snapshot, data_date=row.get("data_date"), flags=row.get("flags") or [], language=language)
+
+
+def team(snapshot: Snapshot, near: Row) -> dict[str, Any]:
+    """Return a site with the minutes to it."""
+    site = snapshot.sites[cast("str", near["site_id"])]
+    return {**site, "minutes": near["minutes"]}
+
+
+def teams(snapshot: Snapshot, unit_id: str, *, standing: bool | None) -> list[dict[str, Any]]:
+    """Return the sites near a village, nearest first.
+
+    Parameters
+    ----------
+    unit_id : str
+        The village.
+    standing : bool or None
+        True for teams that can be met today, False for planned ones, None for both.
+    """
+    near = snapshot.team_minutes.get(unit_id, [])
+    found = [team(snapshot, row) for row in near if row["site_id"] in snapshot.sites]
+    return [t for t in found if standing is None or (t["status"] in STANDING) == standing]
+
+
+def nearest_team(snapshot: Snapshot, unit_id: str) -> dict[str, Any] | None:
+    """Return the nearest fixed team that stands today, of the ten nearest sites; None when none of them does."""
+    return next((t for t in teams(snapshot, unit_id, standing=True) if t["team_type"] == "community"), None)
+
+
+def map_address(snapshot: Snapshot) -> str | None:
+    """Return the address of the map of this very publication; None when it has none."""
+    return f"/{NEED_MAP}?publication={snapshot.id}" if NEED_MAP in snapshot.files else None
+
+
+def respond(request: Request, snapshot: Snapshot, body: bytes, *, media_type: str = JSON) -> Response:
+    """Return `body` with the ETag of its publication, or 304 when the client has it already."""
+    language = language_of(request.scope, snapshot.language)
+    etag = f'W/"{snapshot.id}.{language}.{code_version()}"'
+    pinned = "publication" in request.query_params
+    headers = {
+        "ETag": etag,
+        "Cache-Control": "public, max-age=3600" if pinned else "no-cache",
+        "Content-Language": language,
+        "Vary": "Accept-Language",
+        "X-Publication": snapshot.id,
+    }
+    if matches(header(request.scope, b"if-none-match"), etag):
+        return Response(None, 304, headers)
+    return Response(body, 200, headers, media_type)
+
+
+def matches(condition: str, etag: str) -> bool:
+    """Tell whether an ``If-None-Match`` value holds `etag`, by weak comparison (RFC 9110, 13.1.2)."""
+    if not condition:
+        return False
+    known = {part.strip().removeprefix("W/") for part in condition.split(",")}
+    return "*" in known or etag.removeprefix("W/") in known
+
+
+def encode(content: object) -> bytes:
+    """Return `content` as JSON; NaN and infinities become null."""
+    return orjson.dumps(content)

@@ -1,0 +1,108 @@
+"""The application: wiring only. ``uvicorn --factory api.main:create_app`` starts it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from api import answers, errors
+from api.routes import communes, coverage, health, landing, maps, publications, teams, villages
+from api.schemas import Problem
+from api.security import Envelope
+from api.settings import Settings, from_environment
+from api.store import Store
+
+DESCRIPTION: Final = (
+    "What coverage and support a place has, how sure that is, since when, and what happens next. "
+    "Answers come from one publication, named in every answer; texts are Vietnamese or English by Accept-Language. "
+    "Errors are application/problem+json."
+)
+ROUTERS: Final = (
+    coverage.router,
+    villages.router,
+    communes.router,
+    teams.router,
+    publications.router,
+    health.router,
+    maps.router,
+    landing.router,
+)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application; it has looked at the published folder once and can answer.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        Read from ``PLANNER_*`` environment variables when not given.
+
+    Raises
+    ------
+    SettingsError
+        When these are missing or at fault.
+    """
+    chosen = from_environment() if settings is None else settings
+    store = Store(chosen)
+    store.open()
+    app = FastAPI(
+        title="Service coverage of Đắk Lắk",
+        description=DESCRIPTION,
+        version=answers.code_version(),
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_watch,
+    )
+    app.state.settings, app.state.store = chosen, store
+    for router in ROUTERS:
+        app.include_router(router)
+    errors.install(app)
+    _document(app)
+    if chosen.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(chosen.cors_origins),
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=["Accept-Language", "Content-Type", "If-None-Match", "X-Request-ID"],
+            expose_headers=["ETag", "X-Publication", "X-Request-ID", "Retry-After"],
+        )
+    app.add_middleware(Envelope, settings=chosen)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _watch(app: FastAPI) -> AsyncIterator[None]:
+    """Follow ``current`` while the application runs."""
+    task = asyncio.create_task(app.state.store.watch())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def _document(app: FastAPI) -> None:
+    """Let the document say how errors are answered here: problem+json, and 400 where the framework has 422."""
+    framework = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is not None:
+            return app.openapi_schema
+        document = framework()
+        schemas = document["components"]["schemas"]
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                operation["responses"].pop("422", None)
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        described = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= described.pop("$defs") | {"Problem": described}
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign] # the documented way to change the document

@@ -1,0 +1,57 @@
+"""Which unit holds a point, which units touch a box: on the published coordinates, EPSG:4326."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+BBox = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Units with their geometries, ordered as their table.
+
+    Parameters
+    ----------
+    ids : tuple of str
+        Ids of the units.
+    geometries : array of shapely geometries, EPSG:4326
+        None where a unit has none; such a unit holds no point.
+    tree : STRtree
+        Over `geometries`.
+    """
+
+    ids: tuple[str, ...]
+    geometries: NDArray[np.object_]
+    tree: shapely.STRtree
+
+    def at(self, lon: float, lat: float) -> str | None:
+        """Return the unit that holds the point (degrees); on a shared border the first of the table; None outside."""
+        near = self.tree.query(shapely.Point(lon, lat))
+        if near.size == 0:
+            return None
+        # tested one by one against prepared polygons: the tree's own predicate would not use the preparation
+        inside = near[shapely.intersects_xy(self.geometries[near], lon, lat)]
+        return self.ids[inside.min()] if inside.size else None
+
+    def touching(self, bbox: BBox) -> set[str]:
+        """Return the units that touch a box (west, south, east, north; degrees); west > east crosses the antimeridian."""
+        west, south, east, north = bbox
+        boxes = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+        found: set[str] = set()
+        for left, right in boxes:
+            box = shapely.box(left, south, right, north)
+            found.update(self.ids[i] for i in self.tree.query(box, predicate="intersects"))
+        return found
+
+
+def places(frame: gpd.GeoDataFrame) -> Places:
+    """Return the geometries of a published table with ``unit_id``, prepared for many points."""
+    geometries = np.asarray(frame.geometry.array, dtype=object)
+    shapely.prepare(geometries)
+    return Places(tuple(frame["unit_id"].astype(str)), geometries, shapely.STRtree(geometries))

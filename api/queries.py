@@ -1,0 +1,122 @@
+"""Parameters of the requests as models: unknown names are refused, and every limit stands in /openapi.json."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from api.places import BBox
+from api.schemas import NeedClass
+
+MAX_LIMIT: Final = 1_000
+MAX_TEAMS: Final = 10
+
+_LON: Final = r"-?(180(\.0{1,12})?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]{1,12})?)"
+_LAT: Final = r"-?(90(\.0{1,12})?|[0-8]?[0-9](\.[0-9]{1,12})?)"
+
+
+def _plain(value: object) -> object:
+    """Refuse what Python reads as a number and nobody else does, like ``1_0``; let pydantic see the rest."""
+    return "not a number" if isinstance(value, str) and "_" in value else value
+
+
+def _not_bool(value: object) -> object:
+    """Refuse JSON's true and false, and texts, where a number is meant."""
+    return "not a number" if isinstance(value, bool | str) else value
+
+
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, description="latitude, degrees, WGS 84")]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, description="longitude, degrees, WGS 84")]
+PublicationId = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+        description="id of an older publication to answer from; without it the one in force answers",
+    ),
+]
+
+
+class Read(BaseModel):
+    """What every read accepts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    publication: PublicationId | SkipJsonSchema[None] = None
+
+
+class NoQuery(BaseModel):
+    """For addresses that accept no parameter."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PointQuery(Read):
+    """A point."""
+
+    lat: Annotated[Latitude, BeforeValidator(_plain)]
+    lon: Annotated[Longitude, BeforeValidator(_plain)]
+
+
+class PointBody(BaseModel):
+    """A person's own position: in the body, so that no log and no browser history keeps it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lat: Annotated[Latitude, BeforeValidator(_not_bool)]
+    lon: Annotated[Longitude, BeforeValidator(_not_bool)]
+
+
+class TeamsQuery(PointQuery):
+    """A point and how many teams."""
+
+    n: int = Field(3, ge=1, le=MAX_TEAMS, description="at most so many teams")
+    planned: bool = Field(default=False, description="also sites that the plan adds; no team stands there yet")
+
+
+class VillagesQuery(Read):
+    """Which villages, and how many on a page."""
+
+    q: (
+        Annotated[
+            str,
+            Field(
+                min_length=1,
+                max_length=100,
+                pattern=r"^[^\x00-\x1f\x7f]*$",
+                description="part of a name, with or without diacritics; best matches first",
+            ),
+        ]
+        | SkipJsonSchema[None]
+    ) = None
+    commune_id: Annotated[str, Field(min_length=1, max_length=100)] | SkipJsonSchema[None] = None
+    need_class: NeedClass | SkipJsonSchema[None] = None
+    bbox: (
+        Annotated[
+            str,
+            Field(
+                pattern=f"^{_LON},{_LAT},{_LON},{_LAT}$",
+                description="two corners as lon,lat,lon,lat in degrees: villages that touch the box; "
+                "a first longitude above the second crosses the antimeridian",
+            ),
+        ]
+        | SkipJsonSchema[None]
+    ) = None
+    limit: int = Field(100, ge=1, le=MAX_LIMIT, description="villages on a page")
+    cursor: (
+        Annotated[
+            str,
+            Field(
+                pattern=r"^[A-Za-z0-9_-]{8,300}$",
+                description="'next_cursor' of the page before; it stays with that page's publication",
+            ),
+        ]
+        | SkipJsonSchema[None]
+    ) = None
+
+
+def box(text: str) -> BBox:
+    """Return the box of a ``bbox`` parameter that matched its pattern, the smaller latitude first."""
+    west, south, east, north = (float(part) for part in text.split(","))
+    return west, min(south, north), east, max(south, north)

@@ -1,0 +1,48 @@
+"""/v1/communes: the communes with their sums and scores."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from api import answers
+from api.dependencies import reads, snapshot_of, spoken
+from api.errors import unknown_id
+from api.language import Language
+from api.queries import Read
+from api.schemas import CommuneAnswer, CommunesAnswer
+from api.snapshot import Snapshot
+
+router = APIRouter(prefix="/v1/communes", tags=["communes"])
+
+
+@router.get("", response_model=CommunesAnswer, responses=reads())
+async def communes(request: Request, query: Annotated[Read, Query()]) -> Response:
+    """List all communes, by id."""
+    snapshot = await snapshot_of(request, query.publication)
+    language = spoken(request, snapshot)
+    return answers.respond(
+        request, snapshot, snapshot.encoded(("communes", language), lambda: _all(snapshot, language))
+    )
+
+
+@router.get("/{commune_id}", response_model=CommuneAnswer, responses=reads())
+async def commune(request: Request, commune_id: str, query: Annotated[Read, Query()]) -> Response:
+    """Answer one commune with all its numbers."""
+    snapshot = await snapshot_of(request, query.publication)
+    if commune_id not in snapshot.communes:
+        raise unknown_id(commune_id, en="commune", vi="xã, phường")
+    language = spoken(request, snapshot)
+    body = snapshot.encoded(("commune", commune_id, language), lambda: _one(snapshot, commune_id, language))
+    return answers.respond(request, snapshot, body)
+
+
+def _all(snapshot: Snapshot, language: Language) -> dict[str, Any]:
+    return {**answers.of_publication(snapshot, language), "communes": list(snapshot.communes.values())}
+
+
+def _one(snapshot: Snapshot, commune_id: str, language: Language) -> dict[str, Any]:
+    row = snapshot.communes[commune_id]
+    return {**answers.of_row(snapshot, row, language), **row, "map": answers.map_address(snapshot)}

@@ -1,0 +1,170 @@
+"""Pure ASGI middleware: request ids, limits, HEAD, security headers, and an answer to whatever fails."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import ProblemError, response
+from api.language import header
+from api.settings import Settings
+
+log = logging.getLogger("planner.api")
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SECURITY: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+_CLOSED: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+
+
+class Envelope:
+    """What goes round every answer.
+
+    Parameters
+    ----------
+    app : ASGI application
+        What answers.
+    settings : Settings
+        Limits of the request.
+    """
+
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; other kinds of connection pass by."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        head = scope["method"] == "HEAD"
+        out = _Out(send, request_id=request_id, head=head)
+        if head:
+            scope["method"] = "GET"
+        try:
+            if (problem := refused(scope, self.settings)) is not None:
+                raise problem  # noqa: TRY301 - one way to answer, below
+            body = _Body(receive, self.settings.max_body_bytes)
+            await self.app(scope, body if scope["method"] not in _BODILESS else receive, out)
+        except ProblemError as error:
+            if out.started:
+                raise
+            await response(error, scope)(scope, receive, out)
+        except Exception:
+            # path only: the query may hold a person's position
+            log.exception("request %s: %s %s failed", request_id, scope["method"], scope["path"])
+            if out.started:
+                raise
+            failed = ProblemError(kind="internal", en="The failure has been logged.", vi="Lỗi đã được ghi lại.")
+            await response(failed, scope)(scope, receive, out)
+
+
+_BODILESS: Final = ("GET", "OPTIONS")
+
+
+class _Out:
+    """Sends an answer with its headers added, and without its body when only the head was asked for."""
+
+    __slots__ = ("head", "request_id", "send", "started")
+
+    def __init__(self, send: Send, *, request_id: str, head: bool) -> None:
+        self.send = send
+        self.request_id = request_id
+        self.head = head
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+            headers.append((b"x-request-id", self.request_id.encode()))
+            headers.extend(_SECURITY)
+            if not any(name == b"content-security-policy" for name, _ in headers):
+                headers.append(_CLOSED)
+            message = {**message, "headers": headers}
+        elif self.head and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await self.send(message)
+
+
+class _Body:
+    """Receives a request's body and stops reading when it grows too large."""
+
+    __slots__ = ("left", "receive")
+
+    def __init__(self, receive: Receive, max_bytes: int) -> None:
+        self.receive = receive
+        self.left = max_bytes
+
+    async def __call__(self) -> Message:
+        message = await self.receive()
+        if message["type"] == "http.request":
+            self.left -= len(message.get("body", b""))
+            if self.left < 0:
+                raise too_large()
+        return message
+
+
+def too_large() -> ProblemError:
+    """Return the 413."""
+    return ProblemError(
+        kind="too-large",
+        en="The body is longer than this service reads.",
+        vi="Nội dung gửi lên dài quá mức cho phép.",
+        headers={"Connection": "close"},
+    )
+
+
+def refused(scope: Scope, settings: Settings) -> ProblemError | None:
+    """Return why a request is not even routed; None when it may be."""
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > settings.max_header_bytes:
+        return ProblemError(
+            kind="headers-too-large", en="Send fewer or shorter headers.", vi="Hãy gửi ít phần đầu hơn."
+        )
+    query: bytes = scope["query_string"]
+    if len(query) > settings.max_query_bytes or len(scope["path"]) > settings.max_query_bytes:
+        return ProblemError(kind="too-long", en="Shorten the address.", vi="Hãy rút ngắn địa chỉ.")
+    if query and (problem := _query(query)) is not None:
+        return problem
+    length = header(scope, b"content-length")
+    if length.isdecimal() and int(length[:20]) > settings.max_body_bytes:
+        return too_large()
+    return None
+
+
+def _query(query: bytes) -> ProblemError | None:
+    """Refuse a query that is not UTF-8 text, holds NUL, or names a parameter twice."""
+    if b"%" in query or not query.isascii():
+        try:
+            text = unquote_to_bytes(query).decode("utf-8")
+        except UnicodeDecodeError:
+            return ProblemError(kind="bad-request", en="The query is not UTF-8 text.", vi="Truy vấn không phải UTF-8.")
+        if "\x00" in text:
+            return ProblemError(kind="bad-request", en="The query holds a NUL.", vi="Truy vấn có ký tự NUL.")
+    names = [unquote_to_bytes(part.partition(b"=")[0].replace(b"+", b" ")) for part in query.split(b"&") if part]
+    if len(set(names)) == len(names):
+        return None
+    name = next(name for name in names if names.count(name) > 1).decode("utf-8", "replace")[:100]
+    fault: dict[str, Any] = {"parameter": name, "rule": "is given more than once"}
+    return ProblemError(
+        kind="bad-parameter",
+        en=f"'{name}' is given more than once.",
+        vi=f"'{name}' được đưa ra nhiều lần.",
+        faults=[fault],
+    )
+
+
+def _request_id(scope: Scope) -> str:
+    """Return the caller's request id when it is a plain one, else a new one."""
+    given = header(scope, b"x-request-id")
+    return given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(12)

@@ -1,0 +1,92 @@
+"""What an operator of the service may set; nothing is read at import."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from planner.errors import PlanningError
+
+PREFIX: Final = "PLANNER_"
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Bytes = Annotated[int, Field(gt=0)]
+
+
+class SettingsError(PlanningError):
+    """An environment variable of the service is missing or at fault."""
+
+
+class Settings(BaseModel):
+    """Settings of one server process.
+
+    Parameters
+    ----------
+    published : Path
+        Folder with ``current`` and the publications.
+    host, port : str, int
+        Where to listen; 127.0.0.1 unless told.
+    poll_seconds : float
+        How often ``current`` is read.
+    retry_seconds : float
+        After how long a refused publication is tried again.
+    older_publications : int
+        How many older publications are kept in memory.
+    cors_origins : tuple of str
+        Origins whose pages may read the answers; none by default.
+    frame_ancestors : tuple of str
+        Origins whose pages may embed a map; ``'self'`` by default.
+    max_query_bytes, max_header_bytes, max_body_bytes : int
+        Longer requests are refused with 414, 431 and 413.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    published: Path
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    poll_seconds: Positive = 1.0
+    retry_seconds: Positive = 30.0
+    older_publications: Annotated[int, Field(ge=0, le=100)] = 3
+    cors_origins: tuple[str, ...] = ()
+    frame_ancestors: tuple[str, ...] = ("'self'",)
+    max_query_bytes: Bytes = 4_096
+    max_header_bytes: Bytes = 16_384
+    max_body_bytes: Bytes = 65_536
+
+    @field_validator("cors_origins", "frame_ancestors", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Accept a comma-separated text, as an environment variable holds it."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _one_token_each(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(set(origin) & set(" ;\r\n") for origin in value):
+            message = "an origin holds no blank, semicolon or line break"
+            raise ValueError(message)
+        return value
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read settings from ``PLANNER_<NAME>`` variables; names that are no setting are left to others.
+
+    Raises
+    ------
+    SettingsError
+        With one line per fault: the variable and the rule.
+    """
+    variables = os.environ if environment is None else environment
+    values = {
+        name: variables[PREFIX + name.upper()] for name in Settings.model_fields if PREFIX + name.upper() in variables
+    }
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        lines = [f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()]
+        raise SettingsError("\n".join(lines)) from None

@@ -1,0 +1,210 @@
+"""One publication in memory, immutable: dictionaries by id, geometries with a tree, answers encoded once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, cast
+
+import orjson
+
+from api import names
+from api.language import Language
+from api.names import Name
+from api.places import Places, places
+from api.records import Row, rows
+from planner import products
+from planner.errors import PublicationError
+from planner.products import Column, FileEntry, Manifest, Publication
+
+ANY: Final = "any"
+"""Pseudo-operator of the coverage table: the union of all."""
+
+STANDING: Final = ("existing", "upgraded", "moved")
+"""Statuses of sites where a team can be met today."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the routes answer from.
+
+    Parameters
+    ----------
+    publication : Publication
+        The verified folder.
+    manifest : Manifest
+        Its manifest.
+    villages, communes, sites : dict of str to dict
+        Rows by id, in the order of their tables.
+    coverage : dict of str to list of dict
+        Rows per village and operator, without the union of all.
+    team_minutes : dict of str to list of dict
+        ``site_id`` and ``minutes`` per village, nearest first.
+    served : dict of str to list of str
+        Villages per site that is to serve them.
+    village_places, commune_places : Places
+        Their geometries.
+    village_names : list of Name
+        Names of the villages, ready to be searched.
+    sources : list of dict
+        What the publication was made from.
+    files : dict of str to FileEntry
+        Files of the manifest by path.
+    """
+
+    publication: Publication
+    manifest: Manifest
+    villages: dict[str, Row]
+    communes: dict[str, Row]
+    sites: dict[str, Row]
+    coverage: dict[str, list[Row]]
+    team_minutes: dict[str, list[Row]]
+    served: dict[str, list[str]]
+    village_places: Places
+    commune_places: Places
+    village_names: list[Name]
+    sources: list[dict[str, Any]]
+    files: dict[str, FileEntry]
+    _encoded: dict[tuple[str, ...], bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def id(self) -> str:
+        """Id of the publication."""
+        return self.manifest.id
+
+    @property
+    def path(self) -> Path:
+        """Folder of the publication."""
+        return self.publication.path
+
+    @property
+    def language(self) -> Language:
+        """Language of the plan, for clients that name none."""
+        return self.manifest.language
+
+    def encoded(self, key: tuple[str, ...], make: Callable[[], dict[str, Any]]) -> bytes:
+        """Return the JSON of `make`, encoded once per publication.
+
+        Parameters
+        ----------
+        key : tuple of str
+            Names the answer; only keys whose number the tables bound (ids of rows), never what a client makes up.
+        make : callable
+            Called when `key` is asked for the first time.
+        """
+        found = self._encoded.get(key)
+        if found is None:
+            found = self._encoded[key] = orjson.dumps(make())
+        return found
+
+
+def load(folder: Path) -> Snapshot:
+    """Verify a publication's folder and read it.
+
+    Raises
+    ------
+    PublicationError
+        When a file is missing, differs from its checksum, or cannot be what the contract says.
+    """
+    publication = Publication(folder)
+    manifest = publication.manifest
+    if manifest.id != folder.name:
+        message = f"{folder.name}: the manifest is that of {manifest.id}"
+        raise PublicationError(message)
+    _verify(publication)
+    try:
+        return _read(publication)
+    except PublicationError:
+        raise
+    except Exception as error:  # whatever a reader raises on a file that checksums well but is no such table
+        message = f"{folder.name}: cannot be read ({type(error).__name__}: {error})"
+        raise PublicationError(message) from error
+
+
+def _verify(publication: Publication) -> None:
+    entries = publication.manifest.files
+    outside = [e.path for e in entries if not _inside(publication.path, e.path)]
+    if outside:
+        message = f"{publication.path.name}: files outside the folder are named: {', '.join(outside[:5])}"
+        raise PublicationError(message)
+    listed = {entry.path for entry in entries}
+    absent = [f"{name}.parquet" for name in products.TABLES if f"{name}.parquet" not in listed]
+    damaged = absent + publication.damaged_files()
+    if damaged:
+        message = f"{publication.path.name}: damaged or missing: {', '.join(damaged[:5])}"
+        raise PublicationError(message)
+
+
+def _inside(folder: Path, name: str) -> bool:
+    return (folder / name).resolve().is_relative_to(folder.resolve())
+
+
+def _read(publication: Publication) -> Snapshot:
+    manifest = publication.manifest
+    villages = _by_id(publication, "villages", "unit_id")
+    return Snapshot(
+        publication=publication,
+        manifest=manifest,
+        villages=villages,
+        communes=_by_id(publication, "communes", "unit_id"),
+        sites=_by_id(publication, "sites", "site_id"),
+        coverage=_per(publication, "coverage", "unit_id", keep=lambda row: row["operator"] != ANY),
+        team_minutes=_nearest(publication),
+        served={
+            site: [str(r["unit_id"]) for r in found]
+            for site, found in _per(publication, "assignments", "site_id").items()
+        },
+        village_places=places(publication.villages),
+        commune_places=places(publication.communes),
+        village_names=names.index([str(row["name"]) for row in villages.values()]),
+        sources=[_source(entry) for entry in manifest.inputs],
+        files={entry.path: entry for entry in manifest.files},
+    )
+
+
+def _columns(table: str, manifest: Manifest) -> list[Column]:
+    return products.expand(products.TABLES[table], indicators=manifest.indicators, pillars=list(manifest.pillars))
+
+
+def _rows(publication: Publication, table: str) -> list[Row]:
+    return rows(publication.table(table), _columns(table, publication.manifest))
+
+
+def _by_id(publication: Publication, table: str, key: str) -> dict[str, Row]:
+    found = _rows(publication, table)
+    by_id = {cast("str", row[key]): row for row in found}
+    if len(by_id) != len(found) or None in by_id:
+        message = f"{publication.path.name}: {table} repeats or lacks an id"
+        raise PublicationError(message)
+    return by_id
+
+
+def _per(
+    publication: Publication, table: str, key: str, *, keep: Callable[[Row], bool] = lambda _: True
+) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in _rows(publication, table):
+        if keep(row):
+            found[str(row[key])].append(row)
+    return dict(found)
+
+
+def _nearest(publication: Publication) -> dict[str, list[Row]]:
+    found = _per(publication, "team_minutes", "unit_id")
+    for near in found.values():
+        near.sort(key=lambda row: cast("int", row["rank"]))
+    return found
+
+
+def _source(entry: products.InputEntry) -> dict[str, Any]:
+    return {
+        "layer": entry.layer,
+        "title": entry.title,
+        "producer": entry.producer,
+        "licence": entry.licence,
+        "url": entry.url,
+        "data_date": entry.data_date,
+        "synthetic": entry.synthetic,
+    }

@@ -1,0 +1,150 @@
+"""Sentences that the portal can show as they are, Vietnamese and English. Data, no rules."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.language import Language
+
+Text = dict[Language, str]
+
+STATUS: Final[dict[str, Text]] = {
+    "covered": {
+        "vi": "Nơi này có sóng di động dùng được.",
+        "en": "This place has usable mobile signal.",
+    },
+    "partial": {
+        "vi": "Chỉ một phần nơi này có sóng di động dùng được.",
+        "en": "Only part of this place has usable mobile signal.",
+    },
+    "not_covered": {
+        "vi": "Nơi này chưa có sóng di động dùng được.",
+        "en": "This place has no usable mobile signal.",
+    },
+    "unknown": {
+        "vi": "Chưa biết nơi này có sóng di động hay không.",
+        "en": "It is not known whether this place has mobile signal.",
+    },
+    "outside_area": {
+        "vi": "Nơi này nằm ngoài địa bàn của bản kế hoạch.",
+        "en": "This place lies outside the area of this plan.",
+    },
+}
+"""What a coverage status says."""
+
+NEXT_STEP: Final[dict[str, Text]] = {
+    "operator_request": {
+        "vi": "Xã, phường gửi đề nghị phủ sóng tới nhà mạng; đội hỗ trợ mang kết nối tới thôn trong khi chờ.",
+        "en": "The commune asks the operators for signal; until then a support team brings connectivity to the village.",
+    },
+    "community_team": {
+        "vi": "Tổ công nghệ số cộng đồng hướng dẫn người dân cài đặt và dùng dịch vụ số tại thôn.",
+        "en": "A community digital technology team helps people in the village to set up and use digital services.",
+    },
+    "rapid_response_visit": {
+        "vi": "Đội phản ứng nhanh của xã, phường đến thôn theo lịch, vì tổ hỗ trợ cố định ở quá xa.",
+        "en": "The commune's rapid-response team visits the village, since a fixed team is too far away.",
+    },
+    "survey": {
+        "vi": "Chưa đủ dữ liệu: xã, phường khảo sát tại chỗ trước khi quyết định.",
+        "en": "There is not enough data: the commune surveys on the spot before deciding.",
+    },
+    "none": {
+        "vi": "Không cần hỗ trợ thêm lúc này.",
+        "en": "No further support is needed now.",
+    },
+    "outside_area": {
+        "vi": "Xem lại toạ độ, hoặc hỏi địa phương nơi bạn đang ở.",
+        "en": "Check the coordinates, or ask the authorities of the place where you are.",
+    },
+    "between_villages": {
+        "vi": "Điểm này không thuộc thôn nào trong dữ liệu; các con số là của cả xã, phường.",
+        "en": "No village of the data holds this point; the numbers are those of the whole commune.",
+    },
+}
+"""What happens next, by response; two more for places without a village."""
+
+NEAREST_TEAM: Final[Text] = {
+    "vi": "Tổ hỗ trợ gần nhất: {name}, đi khoảng {minutes} phút.",
+    "en": "Nearest support team: {name}, about {minutes} minutes away.",
+}
+"""Added to the next step where a standing team is within reach of the tables."""
+
+NOTES: Final[dict[str, Text]] = {
+    "synthetic": {
+        "vi": "Có dữ liệu mô phỏng: chỉ để minh hoạ, không dùng để ra quyết định.",
+        "en": "Contains synthetic data: an illustration, not a basis for decisions.",
+    },
+    "area_weighted": {
+        "vi": "Tỷ lệ phủ sóng tính theo diện tích, không theo nơi người dân ở.",
+        "en": "The covered share is weighted by area, not by where people live.",
+    },
+    "contradicted": {
+        "vi": "Khai báo của nhà mạng và bằng chứng khác trái ngược nhau.",
+        "en": "What an operator declares and other evidence contradict each other.",
+    },
+    "pooled": {
+        "vi": "Số người quá ít để công bố riêng: dùng tỷ lệ chung của xã, phường.",
+        "en": "Too few people to publish on their own: the commune's pooled rate is used.",
+    },
+    "commune_rate": {
+        "vi": "Tỷ lệ sử dụng là của cả xã, phường.",
+        "en": "The adoption rate is that of the whole commune.",
+    },
+    "province_rate": {
+        "vi": "Tỷ lệ sử dụng là của cả tỉnh.",
+        "en": "The adoption rate is that of the whole province.",
+    },
+    "population_spread": {
+        "vi": "Dân số của xã, phường được chia đều cho các thôn.",
+        "en": "The commune's population is divided evenly among its villages.",
+    },
+    "merged_points": {
+        "vi": "Nhiều thôn cùng một toạ độ được gộp làm một.",
+        "en": "Several hamlets with the same position are treated as one village.",
+    },
+    "coarse_catchment": {
+        "vi": "Ranh giới của thôn là ước lượng trên một vùng rất rộng.",
+        "en": "The village's catchment is an estimate over a very large area.",
+    },
+    "approximate_boundary": {
+        "vi": "Ranh giới xã, phường là gần đúng.",
+        "en": "Commune boundaries are approximate.",
+    },
+    "straight_line": {
+        "vi": "Thời gian đi lại tính theo đường chim bay.",
+        "en": "Travel times are estimated from straight lines.",
+    },
+    "roads_only": {
+        "vi": "Thời gian đi lại chỉ tính các đường lớn, ngoài đường là đi bộ.",
+        "en": "Travel times know main roads only; the rest is taken as walking pace.",
+    },
+    "stale": {
+        "vi": "Dữ liệu đã cũ.",
+        "en": "The data are out of date.",
+    },
+}
+"""What a flag means; a flag without a sentence still stands in `flags`."""
+
+
+def notes(flags: list[str], language: Language) -> list[str]:
+    """Return the sentences of those `flags` that have one, in their order."""
+    return [NOTES[flag][language] for flag in flags if flag in NOTES]
+
+
+def next_step(key: str, language: Language, *, team: str | None, minutes: float | None) -> str:
+    """Return what happens next, with the nearest standing team where there is one.
+
+    Parameters
+    ----------
+    key : str
+        A response, or another key of `NEXT_STEP`; an unknown one is answered as ``survey``.
+    team : str, optional
+        Name of the nearest team.
+    minutes : float, optional
+        Travel time to it.
+    """
+    step = NEXT_STEP.get(key, NEXT_STEP["survey"])[language]
+    if team is None or minutes is None:
+        return step
+    return f"{step} {NEAREST_TEAM[language].format(name=team, minutes=max(1, round(minutes)))}"
