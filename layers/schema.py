@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+import pandas as pd
+import pandera.pandas as pa
 
 UNIT_ID: Final = "unit_id"
 NAME: Final = "name"
@@ -64,3 +68,114 @@ SITES: Final = (SITE_ID, UNIT_ID, NAME, X_M, Y_M)
 ROADS: Final = (ROAD_CLASS, GEOMETRY)
 BARRIERS: Final = (NAME, GEOMETRY)
 PLACES: Final = (NAME, GEOMETRY)
+OUTLINE: Final = (NAME, GEOMETRY)
+
+LON: Final = "lon"
+LAT: Final = "lat"
+"""Columns of a table of points, WGS 84 degrees; read, not kept."""
+
+MAX_PEOPLE: Final = 1_000_000_000
+"""More people than any unit has: above it a figure is a slip, not a count."""
+DEFAULT_TEAM_TYPE: Final = "community"
+ANY_OPERATOR: Final = "any"
+"""Stands for the union of all operators, so that no operator may be called so."""
+
+
+def _rule(holds: Callable[[pd.Series[Any]], pd.Series[bool]], *, code: str, rule: str, done: str = "") -> pa.Check:
+    """Return a rule of a column: `holds` per cell, in a person's words, with what to do when it does not."""
+    return pa.Check(holds, name=code, error=rule, description=done)
+
+
+def _id(*, once: bool = True) -> pa.Column:
+    """Return the rules of an id: a short text that is safe in a file name, a list and a spreadsheet cell."""
+    rules = [
+        _rule(
+            lambda s: s.str.fullmatch(r"\w[\w.: \-]{0,63}"),
+            code="bad_id",
+            rule="an id has 1 to 64 letters, digits, spaces or . _ : - and begins with a letter or digit",
+        )
+    ]
+    if once:
+        rules.append(
+            _rule(
+                lambda s: ~s.duplicated(keep=False),
+                code="repeated_id",
+                rule="an id is used once",
+                done="Give every row its own id, or remove the repeated row.",
+            )
+        )
+    return pa.Column(str, rules)
+
+
+def _text(*, required: bool = True, longest: int = 200) -> pa.Column:
+    """Return the rules of a free text."""
+    rule = _rule(lambda s: s.str.len() <= longest, code="long_text", rule=f"a text has at most {longest} characters")
+    return pa.Column(str, rule, required=required, nullable=not required)
+
+
+def _one_of(*values: str) -> pa.Column:
+    """Return the rules of an optional column with a fixed vocabulary."""
+    rule = _rule(lambda s: s.isin(values), code="unknown_word", rule=f"one of {', '.join(values)} is expected")
+    return pa.Column(str, rule, required=False, nullable=True)
+
+
+def _count(*, nullable: bool = False, required: bool = True, least: int = 0) -> pa.Column:
+    """Return the rules of a number of people or teams."""
+    return pa.Column(
+        float,
+        [
+            _rule(lambda s: s >= least, code="negative", rule=f"a count is not below {least}"),
+            _rule(lambda s: s % 1 == 0, code="not_whole", rule="a count is a whole number"),
+            _rule(lambda s: s <= MAX_PEOPLE, code="too_many", rule=f"a count is at most {MAX_PEOPLE:,}"),
+        ],
+        required=required,
+        nullable=nullable,
+    )
+
+
+def _rules(columns: dict[str, pa.Column]) -> pa.DataFrameSchema:
+    """Return rules that keep their own columns and no others."""
+    return pa.DataFrameSchema(columns, strict="filter")
+
+
+COMMUNE_RULES: Final = _rules({UNIT_ID: _id(), NAME: _text()})
+VILLAGE_RULES: Final = _rules(
+    {UNIT_ID: _id(), NAME: _text(), COMMUNE_ID: pa.Column(str, required=False, nullable=True)}
+)
+POPULATION_RULES: Final = _rules({UNIT_ID: _id(), PEOPLE: _count()})
+ADOPTION_RULES: Final = _rules({UNIT_ID: _id(), NUMERATOR: _count(nullable=True), DENOMINATOR: _count(nullable=True)})
+PROVINCE_ADOPTION_RULES: Final = _rules({NUMERATOR: _count(nullable=True), DENOMINATOR: _count(nullable=True)})
+COVERAGE_RULES: Final = _rules(
+    {
+        OPERATOR: pa.Column(
+            str,
+            [
+                _rule(
+                    lambda s: s.str.len() <= 100, code="long_text", rule="an operator's name has at most 100 characters"
+                ),
+                _rule(
+                    lambda s: s.str.casefold() != ANY_OPERATOR,
+                    code="reserved_operator",
+                    rule=f"'{ANY_OPERATOR}' stands for all operators together and is no operator's name",
+                ),
+            ],
+        ),
+        SIGNAL: _one_of("yes", "no", "unknown"),
+    }
+)
+TEAM_RULES: Final = _rules(
+    {
+        SITE_ID: _id(),
+        UNIT_ID: pa.Column(str, required=False, nullable=True),
+        NAME: _text(),
+        TEAM_TYPE: _one_of("community", "rapid_response"),
+        TEAMS: _count(nullable=True, required=False, least=1),
+        HOURS: _text(required=False),
+        CONTACT: _text(required=False),
+        LANGUAGES: _text(required=False),
+    }
+)
+SITE_RULES: Final = _rules({SITE_ID: _id(), UNIT_ID: pa.Column(str, required=False, nullable=True), NAME: _text()})
+PLACE_RULES: Final = _rules({NAME: _text()})
+OUTLINE_RULES: Final = _rules({NAME: _text(required=False)})
+POINT_RULES: Final = _rules({LON: pa.Column(float, nullable=True), LAT: pa.Column(float, nullable=True)})

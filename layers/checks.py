@@ -1,0 +1,263 @@
+"""A table as read against its rules: renamed, typed, and every fault told with file, row, column, value and rule."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
+
+from layers import cells
+from layers.catalog import Record
+from layers.errors import Issue, LayerError
+from layers.schema import DATA_DATE
+
+MAX_ISSUES_PER_RULE: Final = 1_000
+"""Beyond it the rest is counted in one issue: a million equal sentences help nobody."""
+_NAMED_NEAREST: Final = 20
+"""How many unknown ids of one column get the nearest known id; comparing is slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The columns that were asked for, and what is wrong with them.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Only the columns of the rules and ``data_date``, under our names; index = row of the file. A cell at fault is
+        missing.
+    issues : tuple of Issue
+    """
+
+    frame: pd.DataFrame
+    issues: tuple[Issue, ...]
+
+
+def take(
+    source: pd.DataFrame,
+    *,
+    columns: Mapping[str, str],
+    rules: pa.DataFrameSchema,
+    record: Record,
+    also: Sequence[str] = (),
+) -> Taken:
+    """Rename, type and check the columns of a table.
+
+    Parameters
+    ----------
+    source : DataFrame
+        As read, index = row of the file.
+    columns : mapping
+        Our name to the file's name; a name that is missing here is the same in the file.
+    rules : pandera.DataFrameSchema
+        Of `layers.schema`; ``str`` columns become text, ``float`` columns numbers.
+    record : Record
+        Names the file and gives the date where no column does.
+    also : sequence of str
+        Further names that `columns` may hold, read by the caller.
+
+    Returns
+    -------
+    Taken
+
+    Raises
+    ------
+    LayerError
+        When a column is missing or `columns` names one that this layer does not know: nothing can be checked then.
+    """
+    _require_columns(source, columns, rules, record, also)
+    typed: dict[str, pd.Series[Any]] = {}
+    issues: list[Issue] = []
+    for name, rule in rules.columns.items():
+        found = source.get(columns.get(name, name))
+        if found is None:
+            typed[name] = pd.Series(None, index=source.index, dtype="str" if _is_text(rule) else "float64")
+            continue
+        is_text = _is_text(rule)
+        read = cells.text(found) if is_text else cells.number(found)
+        typed[name] = read.typed
+        issues += _unread(read, found, column=columns.get(name, name), record=record, is_text=is_text)
+    frame = pd.DataFrame(typed, index=source.index)
+    issues += _broken(frame, rules, columns, record, known={(i.row, i.column) for i in issues})
+    frame[DATA_DATE] = _dates(source, columns, record, issues)
+    return Taken(frame, tuple(issues))
+
+
+def stop_on_errors(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """Return the issues when none is an error.
+
+    Raises
+    ------
+    LayerError
+        With all issues, when one is.
+    """
+    found = tuple(issues)
+    if any(issue.severity == "error" for issue in found):
+        raise LayerError(found)
+    return found
+
+
+def require_rows(frame: pd.DataFrame, *, record: Record) -> None:
+    """Refuse a layer without any row.
+
+    Raises
+    ------
+    LayerError
+    """
+    if frame.empty:
+        raise LayerError(fault(record, "the layer has at least one row that can be used", code="no_rows"))
+
+
+def unknown_ids(found: pd.Series[Any], *, known: Iterable[str], column: str, what: str, record: Record) -> list[Issue]:
+    """Return an issue for every id that is not among the known ones, with the nearest one; missing ids are not asked.
+
+    Parameters
+    ----------
+    found : Series of str
+        Index = row of the file.
+    known : iterable of str
+    column : str
+        Name of the column in the file.
+    what : str
+        What the id should be, for example ``a commune``.
+    """
+    names = sorted(set(known))
+    wrong = found[found.notna() & ~found.isin(names)]
+    issues = []
+    for position, (row, value) in enumerate(wrong.items()):
+        near = difflib.get_close_matches(str(value), names, n=1) if position < _NAMED_NEAREST else []
+        done = f"Did you mean '{near[0]}'?" if near else ""
+        rule = f"the id is that of {what}"
+        issues.append(fault(record, rule, row=row, column=column, value=str(value), done=done, code="unknown_id"))
+    return capped(issues)
+
+
+def fault(record: Record, rule: str, **more: Any) -> Issue:
+    """Return an issue of the record's layer and file; `more` are fields of `Issue`."""
+    return Issue(layer=record.layer, file=record.file, rule=rule, **more)
+
+
+def capped(issues: Sequence[Issue]) -> list[Issue]:
+    """Return the issues of one rule, the ones beyond `MAX_ISSUES_PER_RULE` counted in a last one."""
+    if len(issues) <= MAX_ISSUES_PER_RULE:
+        return list(issues)
+    last, more = issues[MAX_ISSUES_PER_RULE - 1], len(issues) - MAX_ISSUES_PER_RULE
+    rest = replace(last, row=None, value=None, rule=f"{more:,} more rows break this rule: {last.rule}")
+    return [*issues[:MAX_ISSUES_PER_RULE], rest]
+
+
+def set_aside(source: pd.DataFrame, rows: pd.Series[bool], *, reason: str) -> pd.DataFrame:
+    """Return the rows that are not used, as found (without geometry), with ``row`` and ``reason``."""
+    kept = pd.DataFrame(source.loc[rows].drop(columns="geometry", errors="ignore"))
+    kept.insert(0, "row", kept.index)
+    return kept.assign(reason=reason).reset_index(drop=True)
+
+
+def _is_text(rule: pa.Column) -> bool:
+    return str(rule.dtype) != "float64"
+
+
+def _require_columns(
+    source: pd.DataFrame, columns: Mapping[str, str], rules: pa.DataFrameSchema, record: Record, also: Sequence[str]
+) -> None:
+    known = [*rules.columns, DATA_DATE, *also]
+    issues = []
+    for ours in sorted(columns.keys() - set(known)):
+        rule = f"columns maps names of this layer: {', '.join(known)}"
+        issues.append(fault(record, rule, value=ours, done=_near(ours, known), code="unknown_column"))
+    wanted = [name for name, rule in rules.columns.items() if rule.required or name in columns]
+    if DATA_DATE in columns:
+        wanted.append(DATA_DATE)
+    there = [str(name) for name in source.columns]
+    for ours in wanted:
+        theirs = columns.get(ours, ours)
+        if theirs not in there:
+            rule = f"the file has this column, from which '{ours}' is read; it has: {', '.join(there)}"
+            issues.append(fault(record, rule, column=theirs, done=_near(theirs, there), code="missing_column"))
+    if issues:
+        raise LayerError(issues)
+
+
+def _near(name: str, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"Did you mean '{near[0]}'?" if near else "Name it in columns = { … } of the layer in the plan."
+
+
+def _shown(value: Any) -> str | None:
+    return None if pd.isna(value) else str(value)[:80]
+
+
+def _unread(read: cells.Cells, found: pd.Series[Any], *, column: str, record: Record, is_text: bool) -> list[Issue]:
+    """Return an issue for every cell that is there and cannot be read."""
+    rule = "text without control characters, or a whole number, is expected" if is_text else "a number is expected"
+    done = "" if is_text else "Write digits with a point, for example 1234.5, without separators of thousands."
+    code = "not_text" if is_text else "not_number"
+    return capped(
+        [
+            fault(record, rule, row=row, column=column, value=_shown(value), done=done, code=code)
+            for row, value in found[read.faulty].items()
+        ]
+    )
+
+
+def _broken(
+    frame: pd.DataFrame,
+    rules: pa.DataFrameSchema,
+    columns: Mapping[str, str],
+    record: Record,
+    *,
+    known: set[tuple[int | None, str | None]],
+) -> list[Issue]:
+    """Return an issue for every cell that breaks a rule and is not known to be unreadable."""
+    try:
+        rules.validate(frame, lazy=True)
+    except SchemaErrors as error:
+        cases = error.failure_cases
+        if cases["index"].isna().any():  # a rule that cannot be asked is a fault of ours, not of the file
+            raise
+    else:
+        return []
+    checks = {(name, str(c.error)): c for name, column in rules.columns.items() for c in column.checks}
+    issues: dict[tuple[str, str], list[Issue]] = {}
+    for name, rule, value, row in zip(
+        cases["column"], cases["check"], cases["failure_case"], cases["index"], strict=True
+    ):
+        theirs = columns.get(name, name)
+        if (row, theirs) in known:
+            continue
+        check = checks.get((name, rule))
+        issue = fault(
+            record,
+            "a value is needed here" if check is None else rule,
+            row=int(row),
+            column=theirs,
+            value=_number_text(value),
+            done="" if check is None else str(check.description or ""),
+            code="empty" if check is None else str(check.name),
+        )
+        issues.setdefault((name, rule), []).append(issue)
+    return [issue for group in issues.values() for issue in capped(group)]
+
+
+def _number_text(value: Any) -> str | None:
+    """Return a value as a person typed it: 3, not 3.0."""
+    return f"{value:.15g}" if isinstance(value, float) and not pd.isna(value) else _shown(value)
+
+
+def _dates(source: pd.DataFrame, columns: Mapping[str, str], record: Record, issues: list[Issue]) -> pd.Series[Any]:
+    """Return the date of each row: its own where `columns` maps one, else the record's."""
+    if DATA_DATE not in columns:
+        return pd.Series([record.data_date] * len(source), index=source.index, dtype="object")
+    found = source[columns[DATA_DATE]]
+    read = cells.date(found)
+    rule, done = "a date is expected", "Write year, month, day: 2025-07-01."
+    issues += [
+        fault(record, rule, row=row, column=columns[DATA_DATE], value=_shown(value), done=done, code="not_date")
+        for row, value in found[read.faulty].items()
+    ]
+    return read.typed

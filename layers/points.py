@@ -1,0 +1,75 @@
+"""Layers of points: a vector file, or a table with columns of longitude and latitude."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from layers import checks, readers
+from layers.catalog import Record
+from layers.crs import GEOGRAPHIC
+from layers.errors import CrsError, LayerError
+from layers.schema import LAT, LON, POINT_RULES
+
+
+def read(
+    record: Record, *, columns: Mapping[str, str], source_crs: str | None = None, layer_name: str | None = None
+) -> gpd.GeoDataFrame:
+    """Read points from a vector file, or from a CSV or XLSX table with ``lon`` and ``lat``.
+
+    Parameters
+    ----------
+    record : Record
+    columns : mapping
+        May say which columns are ``lon`` and ``lat``, decimal degrees.
+    source_crs : str, optional
+        CRS of a file that states none. A table's degrees are WGS 84 unless this names another geographic CRS.
+    layer_name : str, optional
+        Which layer of a GeoPackage.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns as found, index ``row`` from 1; a row without coordinates has no geometry.
+
+    Raises
+    ------
+    LayerError
+        When a coordinate is not a number, or as for `readers.read_vector`.
+    CrsError
+        When `source_crs` of a table is not geographic.
+    """
+    if not readers.is_table(record):
+        return readers.read_vector(record, layer_name=layer_name, source_crs=source_crs)
+    return locate(readers.read_table(record), columns=columns, source_crs=source_crs, record=record)
+
+
+def locate(
+    table: pd.DataFrame, *, columns: Mapping[str, str], source_crs: str | None, record: Record
+) -> gpd.GeoDataFrame:
+    """Give the rows of a table the points that their ``lon`` and ``lat`` name.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Index = row of the file.
+    columns, source_crs, record
+        As for `read`.
+    """
+    crs = readers.named_crs(source_crs or GEOGRAPHIC, record)
+    if not crs.is_geographic:
+        rule = "the lon and lat of a table are degrees of a geographic coordinate reference system"
+        raise CrsError(checks.fault(record, rule, value=crs.to_string(), code="crs", done="Remove crs from the layer."))
+    degrees = {name: columns[name] for name in (LON, LAT) if name in columns}
+    taken = checks.take(table, columns=degrees, rules=POINT_RULES, record=record)
+    if taken.issues:
+        raise LayerError(taken.issues)
+    lon, lat = taken.frame[LON].to_numpy(), taken.frame[LAT].to_numpy()
+    known = taken.frame[[LON, LAT]].notna().all(axis="columns").to_numpy()
+    shapes = np.full(len(table), None, dtype=object)
+    shapes[known] = shapely.points(lon[known], lat[known])
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=crs)

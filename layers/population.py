@@ -1,0 +1,110 @@
+"""People per village or per commune, and a commune's people spread over its villages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from layers import checks, readers
+from layers.apportion import apportion
+from layers.catalog import Layer, Record
+from layers.errors import Issue, LayerError
+from layers.schema import COMMUNE_ID, FLAGS, HAMLETS, PEOPLE, POPULATION, POPULATION_RULES, UNIT_ID, Level
+
+SPREAD_FLAG: Final = "population_spread"
+
+
+def load(record: Record, *, columns: Mapping[str, str], level: Level, unit_ids: Iterable[str]) -> Layer:
+    """Load how many people live in each unit.
+
+    Parameters
+    ----------
+    record : Record
+    columns : mapping
+        Our column name to the file's.
+    level : {"village", "commune"}
+        What a unit is; for messages.
+    unit_ids : iterable of str
+        The units that there are: each has one row, and no row is of another.
+
+    Returns
+    -------
+    Layer
+        `layers.schema.POPULATION`, ``people`` int64, ordered by ``unit_id``.
+
+    Raises
+    ------
+    LayerError
+        With every fault: a count that is missing, negative or not whole, a repeated, unknown or missing unit.
+    """
+    source = readers.read_table(record)
+    taken = checks.take(source, columns=columns, rules=POPULATION_RULES, record=record)
+    known = list(unit_ids)
+    column = columns.get(UNIT_ID, UNIT_ID)
+    found = taken.frame[UNIT_ID]
+    issues = [
+        *taken.issues,
+        *checks.unknown_ids(found, known=known, column=column, what=f"a {level} of this plan", record=record),
+        *_without_row(sorted(set(known) - set(found)), level, column, record),
+    ]
+    issues_told = checks.stop_on_errors(issues)
+    frame = taken.frame[list(POPULATION)].astype({PEOPLE: "int64"}).sort_values(UNIT_ID).reset_index(drop=True)
+    return Layer(record=record, frame=frame, rows_read=len(source), issues=issues_told)
+
+
+def spread_equal(population: pd.DataFrame, villages: pd.DataFrame) -> pd.DataFrame:
+    """Share each commune's people out over its villages, equally per listed hamlet.
+
+    A village of three merged hamlets counts three times; a commune that is its own village counts once. Largest
+    remainder, ties by ``unit_id``: the parts of a commune add to its official total to the person.
+
+    Parameters
+    ----------
+    population : DataFrame
+        `layers.schema.POPULATION` per commune.
+    villages : DataFrame
+        `layers.schema.VILLAGES`; geometry is not used.
+
+    Returns
+    -------
+    DataFrame
+        ``unit_id``, ``people`` (int64) and ``flags`` (``population_spread``), ordered by ``unit_id``.
+
+    Raises
+    ------
+    LayerError
+        When people would be lost: a commune with people and no village, or a village of a commune without a count.
+    """
+    people = population.set_index(UNIT_ID)[PEOPLE]
+    ordered = villages[[UNIT_ID, COMMUNE_ID, HAMLETS]].sort_values(UNIT_ID).reset_index(drop=True)
+    _require_same_communes(people, ordered[COMMUNE_ID])
+    parts = np.zeros(len(ordered), dtype=np.int64)
+    for commune, rows in ordered.groupby(COMMUNE_ID):
+        parts[rows.index.to_numpy()] = apportion(int(people[str(commune)]), rows[HAMLETS].clip(lower=1).to_numpy())
+    flags = pd.Series([(SPREAD_FLAG,)] * len(ordered), dtype="object")
+    return pd.DataFrame({UNIT_ID: ordered[UNIT_ID], PEOPLE: parts, FLAGS: flags})
+
+
+def _without_row(missing: list[str], level: Level, column: str, record: Record) -> list[Issue]:
+    rule = f"every {level} has a row with its people: unknown is not zero"
+    return checks.capped(
+        [checks.fault(record, rule, column=column, value=unit, code="missing_unit") for unit in missing]
+    )
+
+
+def _require_same_communes(people: pd.Series[Any], communes: pd.Series[Any]) -> None:
+    nowhere = sorted(set(people.index[people > 0]) - set(communes))
+    uncounted = sorted(set(communes) - set(people.index))
+    issues = [
+        Issue(layer="population", file="", value=str(unit), rule=rule, column=COMMUNE_ID, code="not_conserved")
+        for units, rule in (
+            (nowhere, "a commune with people has at least one village"),
+            (uncounted, "the commune of a village has a count of people"),
+        )
+        for unit in units
+    ]
+    if issues:
+        raise LayerError(issues)

@@ -1,0 +1,308 @@
+"""Reads vectors and tables with limits, and refuses what is unsafe or is not what its name says."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, TypeVar
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+import pyproj
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj.exceptions import CRSError
+
+from layers import geojson, sheets
+from layers.catalog import Record
+from layers.errors import CrsError, Issue, LayerError, UnsafeFileError
+from layers.schema import GEOMETRY
+
+MAX_BYTES: Final = 1 << 30
+"""Of one file, and of what one zip file unpacks to."""
+MAX_VERTICES: Final = 50_000_000
+MAX_MEMBERS: Final = 1_000
+"""Files in one zip file."""
+ROW: Final = "row"
+"""Name of the index of every frame read: the row of the data, 1 is the first."""
+
+VECTORS: Final = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".parquet", ".geoparquet")
+TABLES: Final = (".csv", ".xlsx", ".parquet")
+_DRIVERS: Final[Mapping[str, str]] = {".gpkg": "GPKG", ".shp": "ESRI Shapefile"}
+"""What GDAL may open: the first bytes are checked before it sees a file, the driver that took it before it is read."""
+_MAGIC: Final[Mapping[str, bytes]] = {
+    ".gpkg": b"SQLite format 3\x00",
+    ".shp": b"\x00\x00\x27\x0a",
+    ".zip": b"PK\x03\x04",
+    ".xlsx": b"PK\x03\x04",
+    ".parquet": b"PAR1",
+    ".geoparquet": b"PAR1",
+}
+_SIDECARS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_DBF_CODE_PAGE_OFFSET: Final = 29
+_LOG: Final = logging.getLogger(__name__)
+_Frame = TypeVar("_Frame", bound=pd.DataFrame)
+
+
+def read_table(record: Record) -> pd.DataFrame:
+    """Read a table without geometry: CSV, XLSX or Parquet.
+
+    Parameters
+    ----------
+    record : Record
+        `record.path` is the file; its other fields name it in messages.
+
+    Returns
+    -------
+    DataFrame
+        Cells as text (CSV, XLSX) or as stored (Parquet); index ``row`` from 1.
+
+    Raises
+    ------
+    LayerError
+        When the file is missing, of another format, or cannot be read.
+    UnsafeFileError
+        When it is beyond the limits, or not what its name says.
+    """
+    path = _require_file(record, TABLES)
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        return _numbered(sheets.read_csv(path, record=record))
+    if suffix == ".xlsx":
+        with _archive(path, record):
+            return _numbered(sheets.read_xlsx(path, record=record))
+    return _numbered(sheets.read_parquet(path, record=record))
+
+
+def read_vector(record: Record, *, layer_name: str | None = None, source_crs: str | None = None) -> gpd.GeoDataFrame:
+    """Read a layer with geometry: GeoJSON, GeoPackage, Shapefile (also zipped) or GeoParquet.
+
+    Parameters
+    ----------
+    record : Record
+    layer_name : str, optional
+        Which layer of a GeoPackage; needed where it has several.
+    source_crs : str, optional
+        CRS of a file that states none. One that contradicts the file is refused.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns as stored, geometry in two dimensions in the file's CRS, index ``row`` from 1.
+
+    Raises
+    ------
+    LayerError
+        When the file is missing, of another format, or cannot be read.
+    CrsError
+        When neither the file nor `source_crs` states a CRS, or they differ.
+    UnsafeFileError
+        When it is beyond the limits, or not what its name says.
+    """
+    path = _require_file(record, VECTORS)
+    stated = None if source_crs is None else named_crs(source_crs, record)
+    suffix = path.suffix.lower()
+    if suffix in {".geojson", ".json"}:
+        frame = geojson.read(path, record=record, source_crs=stated)
+    elif suffix in {".parquet", ".geoparquet"}:
+        frame = _read_geoparquet(path, record)
+    elif suffix == ".zip":
+        with _unzipped_shapefile(path, record) as shapefile:
+            frame = _read_gdal(shapefile, layer_name, record)
+    else:
+        frame = _read_gdal(path, layer_name, record)
+    sheets.require_rows(len(frame), record=record)
+    return _numbered(_flat(_with_crs(frame, stated, record), record))
+
+
+def is_table(record: Record) -> bool:
+    """Return whether the file is a table of text, so that positions come from columns and not from a geometry."""
+    return record.path is not None and record.path.suffix.lower() in {".csv", ".xlsx"}
+
+
+def named_crs(text: str, record: Record) -> pyproj.CRS:
+    """Return the CRS that a plan names.
+
+    Raises
+    ------
+    CrsError
+        When it is not known.
+    """
+    try:
+        return pyproj.CRS.from_user_input(text)
+    except CRSError:
+        rule = "crs names a coordinate reference system that is known, for example EPSG:4326"
+        raise CrsError(_fault(record, rule, value=text, code="crs")) from None
+
+
+def _fault(record: Record, rule: str, **more: Any) -> Issue:
+    return Issue(layer=record.layer, file=record.file, rule=rule, **more)
+
+
+def _numbered(frame: _Frame) -> _Frame:
+    frame.index = pd.RangeIndex(1, len(frame) + 1, name=ROW)
+    return frame
+
+
+def _require_file(record: Record, suffixes: tuple[str, ...]) -> Path:
+    """Return the path of a file that is there, has a known format, is not too large and begins as its format does."""
+    path = record.path
+    if path is None or not path.is_file():
+        raise LayerError(_fault(record, "the file is missing", code="missing_file", done="Check the path in the plan."))
+    suffix = path.suffix.lower()
+    if suffix not in suffixes:
+        rule = f"this layer comes as one of {', '.join(suffixes)}"
+        raise LayerError(_fault(record, rule, value=suffix or path.name, code="unknown_format"))
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        rule = f"a file has at most {MAX_BYTES:,} bytes"
+        raise UnsafeFileError(_fault(record, rule, value=f"{size:,} bytes", code="too_large"))
+    magic = _MAGIC.get(suffix, b"")
+    with path.open("rb") as stream:
+        start = stream.read(len(magic))
+    if start != magic:
+        rule = f"a {suffix} file begins with the bytes of its format; this one is something else or is damaged"
+        raise UnsafeFileError(_fault(record, rule, value=start.hex(" "), code="wrong_format"))
+    return path.resolve()
+
+
+@contextmanager
+def _archive(path: Path, record: Record) -> Iterator[zipfile.ZipFile]:
+    """Open a zip file whose contents are within the limits."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            size = sum(member.file_size for member in members)
+            if size > MAX_BYTES or len(members) > MAX_MEMBERS:
+                rule = f"a zip file unpacks to at most {MAX_BYTES:,} bytes in {MAX_MEMBERS:,} files"
+                found = f"{size:,} bytes in {len(members):,} files"
+                raise UnsafeFileError(_fault(record, rule, value=found, code="too_large"))
+            yield archive
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        rule = f"the zip file can be unpacked ({error})"
+        raise LayerError(_fault(record, rule, code="damaged_zip", done="Pack it again, without a password.")) from None
+
+
+@contextmanager
+def _unzipped_shapefile(path: Path, record: Record) -> Iterator[Path]:
+    """Unpack the one Shapefile of a zip file under names of our own, so that no member can write elsewhere."""
+    with _archive(path, record) as archive, tempfile.TemporaryDirectory() as folder:
+        members = {PurePosixPath(m.filename): m for m in archive.infolist() if not m.filename.startswith("__MACOSX/")}
+        shapes = [name for name in members if name.suffix.lower() == ".shp"]
+        if len(shapes) != 1:
+            rule = "a zip file holds one Shapefile"
+            raise LayerError(_fault(record, rule, value=f"{len(shapes)} .shp files", code="not_one_shapefile"))
+        for name, member in members.items():
+            suffix = name.suffix.lower()
+            if name.with_suffix("") == shapes[0].with_suffix("") and suffix in _SIDECARS:
+                with archive.open(member) as source, (Path(folder) / f"layer{suffix}").open("wb") as target:
+                    shutil.copyfileobj(source, target)
+        yield Path(folder) / "layer.shp"
+
+
+def _read_gdal(path: Path, layer_name: str | None, record: Record) -> gpd.GeoDataFrame:
+    """Read through GDAL; what it warns of is logged."""
+    try:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            layer = _one_layer(path, layer_name, record)
+            _require_driver(path, layer, record)
+            frame = pyogrio.read_dataframe(
+                path, layer=layer, encoding=_encoding(path), datetime_as_string=True, use_arrow=False
+            )
+    except (DataSourceError, DataLayerError, shapely.errors.GEOSException, CRSError, ValueError, OSError) as error:
+        rule = f"the file can be read ({error})"
+        done = "A Shapefile needs its .shx and .dbf beside it." if path.suffix.lower() == ".shp" else ""
+        raise LayerError(_fault(record, rule, code="unreadable", done=done)) from None
+    for warning in said:
+        _LOG.warning("%s: %s", record.file, warning.message)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise LayerError(_fault(record, "this layer needs geometries, and the file has none", code="no_geometries"))
+    return frame
+
+
+def _one_layer(path: Path, layer_name: str | None, record: Record) -> str:
+    """Return the layer asked for, or the only one with geometries."""
+    found = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
+    if layer_name is not None:
+        if layer_name in dict(found):
+            return layer_name
+        names = ", ".join(name for name, _ in found)
+        raise LayerError(_fault(record, f"the file holds the layers {names}", value=layer_name, code="unknown_layer"))
+    shapes = [name for name, kind in found if kind is not None]
+    if len(shapes) != 1:
+        rule = f"of several layers the plan names one; this file holds {', '.join(shapes) or 'none with geometries'}"
+        raise LayerError(_fault(record, rule, code="which_layer", done='Add layer = "…" to the layer in the plan.'))
+    return shapes[0]
+
+
+def _require_driver(path: Path, layer: str, record: Record) -> None:
+    info = pyogrio.read_info(path, layer=layer, encoding=_encoding(path))
+    sheets.require_rows(info["features"], record=record)
+    if info["driver"] != _DRIVERS[path.suffix.lower()]:
+        rule = f"a {path.suffix} file is read as {_DRIVERS[path.suffix.lower()]} and as nothing else"
+        raise UnsafeFileError(_fault(record, rule, value=info["driver"], code="wrong_format"))
+
+
+def _encoding(path: Path) -> str | None:
+    """Return UTF-8 for a Shapefile that states no encoding: GDAL would take Latin-1 and spoil Vietnamese names."""
+    table = path.with_suffix(".dbf")
+    if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists() or not table.exists():
+        return None
+    with table.open("rb") as stream:
+        header = stream.read(_DBF_CODE_PAGE_OFFSET + 1)
+    return "UTF-8" if header[_DBF_CODE_PAGE_OFFSET:] in {b"", b"\x00"} else None
+
+
+def _read_geoparquet(path: Path, record: Record) -> gpd.GeoDataFrame:
+    try:
+        with pq.ParquetFile(path) as file:
+            sheets.require_rows(file.metadata.num_rows, record=record)
+        frame: gpd.GeoDataFrame = gpd.read_parquet(path)
+    except (
+        pa.ArrowException,
+        shapely.errors.GEOSException,
+        CRSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        OSError,
+    ) as error:
+        raise LayerError(
+            _fault(record, f"the file is a readable GeoParquet file ({error})", code="unreadable")
+        ) from None
+    return frame
+
+
+def _with_crs(frame: gpd.GeoDataFrame, stated: pyproj.CRS | None, record: Record) -> gpd.GeoDataFrame:
+    if frame.crs is None and stated is None:
+        rule = "a layer with geometry needs a coordinate reference system"
+        done = 'Add crs = "EPSG:…" to the layer in the plan, or the missing .prj file.'
+        raise CrsError(_fault(record, rule, code="crs", done=done))
+    if frame.crs is None:
+        return frame.set_crs(stated)
+    if stated is not None and not frame.crs.equals(stated, ignore_axis_order=True):
+        rule = f"the file states its own coordinate reference system, {frame.crs.to_string()}"
+        done = "Remove crs from the layer in the plan, or correct the file."
+        raise CrsError(_fault(record, rule, value=stated.to_string(), code="crs", done=done))
+    return frame
+
+
+def _flat(frame: gpd.GeoDataFrame, record: Record) -> gpd.GeoDataFrame:
+    """Drop heights and measures, which no question of this planner uses, and hold the limit of vertices."""
+    flat = shapely.force_2d(frame.geometry.array)
+    vertices = int(shapely.get_num_coordinates(flat).sum())
+    if vertices > MAX_VERTICES:
+        rule = f"a layer has at most {MAX_VERTICES:,} vertices"
+        raise UnsafeFileError(_fault(record, rule, value=f"{vertices:,} vertices", code="too_many_vertices"))
+    table = pd.DataFrame(frame.drop(columns=frame.geometry.name)).drop(columns=GEOMETRY, errors="ignore")
+    return gpd.GeoDataFrame(table, geometry=flat, crs=frame.crs)

@@ -1,0 +1,200 @@
+"""Geometries as read, brought into the plan's CRS: placed in the region, valid, of the kind that a layer needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyproj
+import shapely
+from shapely.geometry import MultiPolygon, Polygon
+
+from layers.catalog import Record
+from layers.checks import capped, fault, set_aside
+from layers.crs import GEOGRAPHIC, require_metric, to_crs
+from layers.errors import Issue
+
+Kind = Literal["polygon", "point", "line"]
+
+REGION: Final = (102.0, 6.0, 118.0, 24.0)
+"""West, south, east, north, degrees: Việt Nam with Hoàng Sa and Trường Sa. What lies outside is a slip of coordinates."""
+MAX_REPAIR_SHARE: Final = 0.001
+"""A repair may change a polygon's area by less than this; beyond it a person decides what the polygon means."""
+_TYPES: Final[dict[Kind, tuple[str, ...]]] = {
+    "polygon": ("Polygon", "MultiPolygon"),
+    "point": ("Point",),
+    "line": ("LineString", "MultiLineString"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Geometries that can be used, and what happened to the others.
+
+    Parameters
+    ----------
+    geometry : GeoSeries
+        In the plan's metric CRS, index = row of the file; rows without geometry are gone, rows at fault too.
+    issues : tuple of Issue
+    set_aside : DataFrame
+        Rows without geometry, as found, with ``row`` and ``reason``.
+    """
+
+    geometry: gpd.GeoSeries
+    issues: tuple[Issue, ...]
+    set_aside: pd.DataFrame
+
+
+def place(source: gpd.GeoDataFrame, *, crs: str, kind: Kind, record: Record) -> Placed:
+    """Bring the geometries of a layer into the plan's CRS and check each of them.
+
+    Parameters
+    ----------
+    source : GeoDataFrame
+        As read, with its CRS, index = row of the file.
+    crs : str
+        The plan's metric CRS.
+    kind : {"polygon", "point", "line"}
+        What the layer needs; collections of several kinds are a fault.
+    record : Record
+
+    Returns
+    -------
+    Placed
+        An invalid polygon is repaired (OGC simple features, GEOS ``make_valid``) when its area changes by less than
+        `MAX_REPAIR_SHARE`, which is told with both areas; else it is a fault.
+
+    Raises
+    ------
+    CrsError
+        When `crs` is not metric or `source` has no CRS.
+    """
+    require_metric(crs, name=f"{record.layer}: the plan's crs")
+    there = pd.Series(~(source.geometry.isna() | source.geometry.is_empty), index=source.index)
+    aside = set_aside(source, ~there, reason="no geometry")
+    issues = [_no_geometry(row, record) for row in source.index[~there]]
+    rows = gpd.GeoDataFrame(geometry=source.geometry.loc[there])
+    issues += _other_kinds(rows.geometry, kind, record)
+    rows = rows.loc[rows.geom_type.isin(_TYPES[kind])]
+    inside, swapped = _in_region(rows)
+    issues += _outside_region(rows.geometry[~inside], swapped[~inside], record)
+    rows = rows.loc[inside]
+    placed = to_crs(rows, crs, name=record.layer).geometry
+    if kind == "polygon":
+        placed, repairs = _repaired(placed, record)
+        issues += repairs
+    return Placed(placed, tuple(issues), aside)
+
+
+def containing(x_m: npt.ArrayLike, y_m: npt.ArrayLike, polygons: gpd.GeoSeries) -> npt.NDArray[np.int64]:
+    """Return the position of the polygon that holds each point, -1 where none does.
+
+    Parameters
+    ----------
+    x_m, y_m : array_like of float, shape (n,)
+    polygons : GeoSeries
+        In the same CRS. A point on a border belongs to the first of its polygons.
+    """
+    points = gpd.points_from_xy(np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64))
+    found = np.full(len(points), len(polygons), dtype=np.int64)
+    point, polygon = shapely.STRtree(polygons.to_numpy()).query(points, predicate="intersects")
+    np.minimum.at(found, point, polygon)
+    return np.where(found == len(polygons), -1, found)
+
+
+def _no_geometry(row: int, record: Record) -> Issue:
+    done = "The row is set aside."
+    return fault(
+        record, "a row of this layer needs a geometry", row=row, severity="warning", done=done, code="no_geometry"
+    )
+
+
+def _other_kinds(geometry: gpd.GeoSeries, kind: Kind, record: Record) -> list[Issue]:
+    wrong = geometry.geom_type[~geometry.geom_type.isin(_TYPES[kind])]
+    rule = f"a geometry of this layer is one of {', '.join(_TYPES[kind])}"
+    return capped(
+        [fault(record, rule, row=row, column="geometry", value=str(v), code="other_kind") for row, v in wrong.items()]
+    )
+
+
+def _in_region(rows: gpd.GeoDataFrame) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return which geometries lie within `REGION`, and which would if their axes were swapped."""
+    bounds = rows.geometry.bounds.to_numpy()
+    change = pyproj.Transformer.from_crs(rows.crs, GEOGRAPHIC, always_xy=True)
+    low = np.column_stack(change.transform(bounds[:, 0], bounds[:, 1]))
+    high = np.column_stack(change.transform(bounds[:, 2], bounds[:, 3]))
+    swapped = _within(bounds[:, [1, 0]]) & _within(bounds[:, [3, 2]]) & bool(rows.crs.is_geographic)
+    return _within(low) & _within(high), swapped
+
+
+def _outside_region(geometry: gpd.GeoSeries, swapped: npt.NDArray[np.bool_], record: Record) -> list[Issue]:
+    """Return an issue for each of the geometries, which lie beyond `REGION`."""
+    west, south, east, north = (f"{edge:g}" for edge in REGION)
+    issues = []
+    for (row, box), turned in zip(geometry.bounds.iterrows(), swapped, strict=True):
+        value = f"x {box['minx']:.6g} to {box['maxx']:.6g}, y {box['miny']:.6g} to {box['maxy']:.6g}"
+        rule = f"coordinates lie in the region {west} to {east} E, {south} to {north} N"
+        done = "Check the coordinate reference system of the file."
+        if turned:
+            rule, done = "x is the longitude and y the latitude; here they are swapped", "Swap them in the file."
+        code = "swapped" if turned else "outside_region"
+        issues.append(fault(record, rule, row=row, column="geometry", value=value, done=done, code=code))
+    return capped(issues)
+
+
+def _within(points: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    west, south, east, north = REGION
+    x, y = points[:, 0], points[:, 1]
+    inside: npt.NDArray[np.bool_] = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    return inside
+
+
+def _repaired(geometry: gpd.GeoSeries, record: Record) -> tuple[gpd.GeoSeries, list[Issue]]:
+    """Return the geometries, slightly invalid ones repaired and the others left out, with an issue each."""
+    issues: list[Issue] = []
+    repaired = geometry.copy()
+    dropped: list[Any] = []
+    for row in geometry.index[~geometry.is_valid]:
+        before = geometry.loc[row]
+        after = shapely.make_valid(before, method="structure", keep_collapsed=False)
+        change = abs(after.area - before.area)
+        small = after.geom_type in _TYPES["polygon"] and change < MAX_REPAIR_SHARE * before.area
+        issues.append(_invalid(row, before, after, geometry.crs, record, repaired=small))
+        if small:
+            repaired.loc[row] = after
+        else:
+            dropped.append(row)
+    return repaired.drop(index=dropped), issues
+
+
+def _invalid(
+    row: int,
+    before: Polygon | MultiPolygon,
+    after: Polygon | MultiPolygon,
+    crs: pyproj.CRS,
+    record: Record,
+    *,
+    repaired: bool,
+) -> Issue:
+    reason, _, _ = shapely.is_valid_reason(before).partition("[")
+    areas = f"{before.area / 1e6:.6f} km² before, {after.area / 1e6:.6f} km² after a repair"
+    x, y = shapely.get_coordinates(before)[0]
+    lon, lat = pyproj.Transformer.from_crs(crs, GEOGRAPHIC, always_xy=True).transform(x, y)
+    return fault(
+        record,
+        f"a polygon is valid; this one has: {reason.strip().lower()}",
+        row=row,
+        column="geometry",
+        value=areas,
+        severity="warning" if repaired else "error",
+        done="It was repaired."
+        if repaired
+        else f"Repair it in the file: a repair here may change {MAX_REPAIR_SHARE:.1%}.",
+        code="repaired_geometry" if repaired else "invalid_geometry",
+        lon=round(lon, 6),
+        lat=round(lat, 6),
+    )
