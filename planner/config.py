@@ -84,6 +84,8 @@ class VillagesSection(GeneratedSection):
     same_place: Literal["merge", "error"] = "error"
     commune_without_village: Literal["commune", "error"] = "error"
     coarse_above_km2: Positive = 100.0
+    people_per_village: Positive = 1650.0
+    minimum_per_commune: Annotated[int, Field(ge=1, le=999)] = 3
 
 
 class PopulationSection(FileSection):
@@ -99,16 +101,34 @@ class CoverageSection(GeneratedSection):
     operator: str | None = None
     technology: str = "4G"
     evidence: Literal["declared", "modelled", "measured"] = "declared"
+    full_in: tuple[str, ...] = ()
 
 
 class AdoptionSection(GeneratedSection):
     """[layers.adoption.<indicator>]: numerator and denominator per unit."""
 
     level: Literal["village", "commune", "province"] = "village"
+    total: Annotated[int, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _generated_total(self) -> AdoptionSection:
+        if self.generate is not None and (self.total is None or self.level != "village"):
+            message = 'a generated indicator needs total (people who adopted in all) and level = "village"'
+            raise ValueError(message)
+        return self
 
 
 class TeamsSection(GeneratedSection):
     """[layers.teams]: the teams that stand today."""
+
+    commune_id: str | None = None
+
+    @model_validator(mode="after")
+    def _generated_commune(self) -> TeamsSection:
+        if self.generate is not None and self.commune_id is None:
+            message = "generated teams need commune_id, the commune in which every village has one"
+            raise ValueError(message)
+        return self
 
 
 class Layers(_Section):
