@@ -16,12 +16,14 @@ import pandas as pd
 import pyogrio
 import xlsxwriter
 
+from planner.errors import PublicationError
 from planner.products import Column
 
 LIST_SEPARATOR: Final = ";"
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a text for a formula; such a text cell gets an apostrophe before it in CSV."""
 
+_SIMPLE: Final = frozenset({"Point", "LineString", "Polygon"})
 _GDAL = threading.Lock()
 
 
@@ -53,25 +55,38 @@ def _flat(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
     return frame.assign(**lists)
 
 
+def _geometry_type(geometry: gpd.GeoSeries, *, layer: str) -> str:
+    """Return the one type that a layer is stored as; GDAL crashes on some that shapely has (rings), so they are refused."""
+    kinds = set(geometry[geometry.notna()].geom_type)
+    if strange := kinds - _SIMPLE - {f"Multi{kind}" for kind in _SIMPLE}:
+        message = f"layer '{layer}' holds a {', '.join(sorted(strange))}; points, lines and polygons can be stored"
+        raise PublicationError(message)
+    single = {kind.removeprefix("Multi") for kind in kinds}
+    if len(single) != 1:
+        return "Unknown"
+    several = single == {"Polygon"} or single != kinds
+    return f"Multi{single.pop()}" if several else single.pop()
+
+
 def add_layer(frame: gpd.GeoDataFrame, *, path: Path, layer: str, now: dt.datetime) -> None:
     """Add one layer to a GeoPackage, whose rows and times then depend on the arguments alone.
 
     Parameters
     ----------
     frame : GeoDataFrame
-        Any single kind of geometry; polygons and multipolygons may be mixed. Lists must be joined.
+        Points, lines or polygons, single and multi may be mixed. Lists must be joined.
     path : Path
         Made where it does not exist.
     layer : str
     now : datetime
         Time of the publication, UTC; what ``gpkg_contents.last_change`` says.
+
+    Raises
+    ------
+    PublicationError
+        When it holds geometry of another kind.
     """
-    kinds = sorted(set(frame.geometry[frame.geometry.notna()].geom_type))
-    single = {k.removeprefix("Multi") for k in kinds}
-    geometry_type = (
-        "Unknown" if len(single) != 1 else ("Multi" * (len(kinds) > 1 or "Polygon" in single)) + single.pop()
-    )
-    geometry_type = geometry_type.replace("MultiMulti", "Multi")
+    geometry_type = _geometry_type(frame.geometry, layer=layer)
     with _gdal_date(now):
         pyogrio.write_dataframe(
             frame,

@@ -93,6 +93,14 @@ def _list(values: pd.Series[Any]) -> pd.Series[Any]:
     return pd.Series([[] if _none(v) else list(v) for v in values], index=values.index, dtype="object")
 
 
+def _whole(numbers: pd.Series[Any]) -> pd.Series[Any]:
+    parts = numbers[numbers % 1 != 0]
+    if len(parts):
+        message = f"found {parts.iloc[0]:g}"
+        raise ValueError(message)
+    return numbers.astype("Int64")
+
+
 def _cells(values: pd.Series[Any], column: Column, *, table: str) -> pd.Series[Any]:
     """Return a column in its published type."""
     try:
@@ -101,7 +109,7 @@ def _cells(values: pd.Series[Any], column: Column, *, table: str) -> pd.Series[A
         if column.kind == "list":
             return _list(values)
         if column.kind == "whole":
-            return pd.to_numeric(values).astype("Float64").astype("Int64")
+            return _whole(pd.to_numeric(values).astype("Float64"))
         return pd.to_numeric(values).astype("float64")
     except (TypeError, ValueError, AttributeError) as error:
         raise _refuse(table, f"column '{column.name}' must be of kind {column.kind} ({error})") from error

@@ -33,7 +33,7 @@ def init(folder: Path) -> Path:
     Parameters
     ----------
     folder : Path
-        New or empty. It appears whole or not at all.
+        New or empty; ``plan.toml`` appears last, when all else stands.
 
     Returns
     -------
@@ -56,7 +56,9 @@ def init(folder: Path) -> Path:
         beside.mkdir()
         (beside / PLAN).write_text(default_plan(), encoding="utf-8", newline="\n")
         _copy(resources.files("planner").joinpath("templates").joinpath(INPUTS), beside / INPUTS)
-        beside.rename(target)
+        target.mkdir(exist_ok=True)
+        for name in (INPUTS, PLAN):
+            (beside / name).rename(target / name)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return folder
