@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from api.language import Language, header, language_of
+from api.methods import Methods
 from planner.errors import PlanningError, PublicationError, UnknownIdError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -155,8 +156,8 @@ def response(problem: ProblemError, scope: Scope) -> Response:
     return Response(orjson.dumps(body), kind.status, headers, MEDIA_TYPE)
 
 
-def install(app: FastAPI) -> None:
-    """Let `app` answer every error with `response`."""
+def install(app: FastAPI, methods: Methods) -> None:
+    """Let `app` answer every error with `response`, and OPTIONS with what `methods` allows."""
 
     async def on_problem(request: Request, error: ProblemError) -> Response:
         return response(error, request.scope)
@@ -168,7 +169,12 @@ def install(app: FastAPI) -> None:
         return response(from_validation(error, request), request.scope)
 
     async def on_http(request: Request, error: HTTPException) -> Response:
-        return response(from_http(error, request), request.scope)
+        if error.status_code != 405:
+            return response(from_http(error, request), request.scope)
+        allow = {"Allow": methods.allowed(request.scope["path"].removeprefix(request.scope.get("root_path", "")))}
+        if request.method == "OPTIONS":
+            return Response(None, 204, allow)
+        return response(from_http(HTTPException(405, headers=allow), request), request.scope)
 
     handlers: dict[type[Exception], Any] = {
         ProblemError: on_problem,
@@ -213,8 +219,7 @@ def from_validation(error: RequestValidationError, request: Request) -> ProblemE
         )
     if _swapped(found, error.body if isinstance(error.body, dict) else request.query_params):
         return swapped()
-    known = _known(request, found)
-    faults = [_fault(e, known) for e in found]
+    faults = [_fault(e, request) for e in found]
     kind = "bad-body" if found[0]["loc"][0] == "body" else "bad-parameter"
     sentences = [_sentences(e, f) for e, f in zip(found, faults, strict=True)]
     return ProblemError(
@@ -249,26 +254,25 @@ def _not_json(found: Sequence[Any], request: Request) -> bool:
     return found[0]["loc"] == ("body",) and isinstance(found[0].get("input"), bytes) and not json
 
 
-def _known(request: Request, found: Sequence[Any]) -> list[str]:
-    """Return the names that the operation documents where an unknown one was found."""
-    if not any(e["type"] == "extra_forbidden" for e in found):
-        return []
+def _known(request: Request, where: str) -> list[str]:
+    """Return the names that the operation documents for its query or its body; none for an undocumented page."""
     document = request.app.openapi()
-    operation = document["paths"][request.scope["route"].path][request.method.lower()]
-    names = [p["name"] for p in operation.get("parameters", []) if p["in"] == "query"]
-    if found[0]["loc"][0] == "body":
-        schema = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[-1]
-        names = list(document["components"]["schemas"][schema]["properties"])
-    return sorted(names)
+    operations = document["paths"].get(request.scope["route"].path_format, {})
+    operation = operations.get(request.method.lower(), {})
+    if where == "query":
+        return sorted(p["name"] for p in operation.get("parameters", []) if p["in"] == "query")
+    reference: str = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    return sorted(document["components"]["schemas"][reference.rsplit("/", 1)[-1]]["properties"])
 
 
-def _fault(error: Any, known: list[str]) -> dict[str, Any]:
-    name = str(error["loc"][-1]) if len(error["loc"]) > 1 else str(error["loc"][0])
-    fault: dict[str, Any] = {"parameter": name[:LONGEST_VALUE], "rule": _rule(error, 0)}
+def _fault(error: Any, request: Request) -> dict[str, Any]:
+    name = str(error["loc"][-1])[:LONGEST_VALUE]
+    fault: dict[str, Any] = {"parameter": name, "rule": _rule(error, 0)}
     if error["type"] != "missing":
         fault["value"] = _shown(error.get("input"))
     if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(name[:LONGEST_VALUE], known, n=1, cutoff=0.5)
+        known = _known(request, error["loc"][0])
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
         fault |= {"nearest": near[0]} if near else {"known": known}
     return fault
 

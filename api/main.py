@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from api import answers, errors
+from api.methods import Methods
 from api.routes import communes, coverage, health, landing, maps, publications, teams, villages
 from api.schemas import Problem
 from api.security import Envelope
@@ -61,7 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings, app.state.store = chosen, store
     for router in ROUTERS:
         app.include_router(router)
-    errors.install(app)
+    errors.install(app, Methods(ROUTERS))
     _document(app)
     if chosen.cors_origins:
         app.add_middleware(
