@@ -1,0 +1,108 @@
+"""Adoption: how many of how many people use a digital service, per village, per commune or for the province."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import pandas as pd
+
+from layers import checks, readers
+from layers.catalog import Layer, Record
+from layers.errors import Issue
+from layers.schema import (
+    ADOPTION,
+    ADOPTION_RULES,
+    DENOMINATOR,
+    INDICATOR,
+    LEVEL,
+    NUMERATOR,
+    PROVINCE_ADOPTION_RULES,
+    SYNTHETIC,
+    UNIT_ID,
+    Level,
+)
+
+PROVINCE_ID: Final = "province"
+"""``unit_id`` of the one row of a layer that speaks of the whole province."""
+
+
+def load(
+    record: Record, *, columns: Mapping[str, str], indicator: str, level: Level, unit_ids: Iterable[str] | None
+) -> Layer:
+    """Load numerator and denominator of one indicator.
+
+    Parameters
+    ----------
+    record : Record
+    columns : mapping
+        Our column name to the file's: ``unit_id`` (not for a province), ``numerator``, ``denominator``.
+    indicator : str
+        For example ``vneid_activated``.
+    level : {"village", "commune", "province"}
+    unit_ids : iterable of str or None
+        The units that there are, so that a row of another is a fault; None for a province.
+
+    Returns
+    -------
+    Layer
+        `layers.schema.ADOPTION`, people as float64, ordered by ``unit_id``. An empty cell stays missing: unknown, not
+        zero. Units without a row are unknown too; how many is told.
+
+    Raises
+    ------
+    LayerError
+        With every fault: a count that is negative or not whole, a numerator above its denominator, a repeated or
+        unknown unit, more than one row for a province.
+    """
+    source = readers.read_table(record)
+    rules = PROVINCE_ADOPTION_RULES if level == "province" else ADOPTION_RULES
+    taken = checks.take(source, columns=columns, rules=rules, record=record)
+    frame = taken.frame.assign(unit_id=PROVINCE_ID) if level == "province" else taken.frame
+    issues = [*taken.issues, *_above_one(frame, columns, record)]
+    if level == "province":
+        issues += _not_one_row(frame, record)
+    else:
+        issues += _units(frame[UNIT_ID], list(unit_ids or ()), level, columns.get(UNIT_ID, UNIT_ID), record)
+    told = checks.stop_on_errors(issues)
+    whole = frame.copy()
+    whole[LEVEL], whole[INDICATOR], whole[SYNTHETIC] = level, indicator, record.synthetic
+    whole = whole[list(ADOPTION)].sort_values(UNIT_ID).reset_index(drop=True)
+    return Layer(record=record, frame=whole, rows_read=len(source), issues=told)
+
+
+def _above_one(frame: pd.DataFrame, columns: Mapping[str, str], record: Record) -> list[Issue]:
+    above = frame[frame[NUMERATOR] > frame[DENOMINATOR]]
+    rule = "a rate is at most 1: no more people adopted than there are"
+    return checks.capped(
+        [
+            checks.fault(
+                record,
+                rule,
+                row=row,
+                column=columns.get(NUMERATOR, NUMERATOR),
+                value=f"{numerator:.15g} of {denominator:.15g}",
+                done=f"Correct it or '{columns.get(DENOMINATOR, DENOMINATOR)}'.",
+                code="rate_above_1",
+            )
+            for row, numerator, denominator in zip(above.index, above[NUMERATOR], above[DENOMINATOR], strict=True)
+        ]
+    )
+
+
+def _not_one_row(frame: pd.DataFrame, record: Record) -> list[Issue]:
+    if len(frame) == 1:
+        return []
+    rule = "adoption of a province is one row"
+    return [checks.fault(record, rule, value=f"{len(frame)} rows", code="not_one_row")]
+
+
+def _units(found: pd.Series[str], known: list[str], level: Level, column: str, record: Record) -> list[Issue]:
+    """Return an issue for each unknown unit, and one that counts the units without a row."""
+    issues = checks.unknown_ids(found, known=known, column=column, what=f"a {level} of this plan", record=record)
+    without = len(set(known) - set(found))
+    if without:
+        rule = f"{without} of {len(known)} units have no row"
+        done = "Their adoption is unknown."
+        issues.append(checks.fault(record, rule, severity="info", done=done, code="units_without_row"))
+    return issues
