@@ -1,0 +1,354 @@
+/* The page: what is shown now, the controls that change it, and the link that leads back to it. */
+
+const state = {
+  view: content.views[0].name,
+  level: "communes",
+  /** @type {{level: string, row: number} | null} */
+  chosen: null,
+  order: "score",
+  listed: 10,
+  open: false,
+  /** @type {Record<string, boolean>} */
+  show: { sites: true, roads: true, places: true },
+  /** @type {Set<string>} */
+  hidden: new Set(),
+};
+
+/** @type {Ground} */
+let ground;
+
+/** @returns {{name: string, levels: Record<string, Scale>}} */
+function view() {
+  return content.views.find((/** @type {any} */ v) => v.name === state.view);
+}
+
+/** @returns {Scale} */
+function scale() {
+  return view().levels[state.level];
+}
+
+/** Settle on a level that the view knows. */
+function settle() {
+  if (!view().levels[state.level]) state.level = Object.keys(view().levels)[0];
+}
+
+/**
+ * Change what is shown and draw it.
+ * @param {Partial<typeof state>} change
+ */
+function change(change) {
+  const before = `${state.view} ${state.level}`;
+  Object.assign(state, change);
+  settle();
+  if (before !== `${state.view} ${state.level}`) state.hidden.clear();
+  refresh();
+}
+
+function refresh() {
+  document.documentElement.lang = language;
+  paint();
+  writePanel();
+  writeLink();
+}
+
+function paint() {
+  const table = tables[state.level];
+  const colours = Object.fromEntries(entriesOf(scale()).map((entry) => [entry.key, entry.colour]));
+  const colour = (/** @type {number} */ row) => {
+    const key = classOf(scale(), table, row);
+    return state.hidden.has(key) ? null : colours[key];
+  };
+  ground.draw(state.level, colour, state.show);
+  ground.mark(state.chosen && state.chosen.level, state.chosen ? state.chosen.row : 0);
+}
+
+/**
+ * Choose a unit or site, as a click does.
+ * @param {string} level
+ * @param {number} row
+ * @param {boolean} [approach] bring it into view
+ */
+function choose(level, row, approach) {
+  const shown = level === "sites" ? state.level : level;
+  if (!view().levels[shown]) state.view = content.views[0].name;
+  change({ chosen: { level, row }, level: shown, open: true });
+  if (approach) ground.approach(level, row);
+  const facts = document.getElementById("chosen");
+  if (facts) facts.scrollIntoView({ block: "nearest" });
+}
+
+/** The address that leads back to this view: `#unit=…&layer=…`. */
+function writeLink() {
+  const parts = new URLSearchParams();
+  if (state.chosen) {
+    const { level, row } = state.chosen;
+    parts.set(level === "sites" ? "site" : "unit", tables[level].get(level === "sites" ? "site_id" : "unit_id", row));
+  }
+  parts.set("layer", state.view);
+  parts.set("level", state.level);
+  if (language !== content.language) parts.set("lang", language);
+  try {
+    history.replaceState(null, "", `#${parts}`);
+  } catch {
+    // a page inside a notebook has no address of its own
+  }
+}
+
+function readLink() {
+  const parts = new URLSearchParams(location.hash.slice(1));
+  const lang = parts.get("lang");
+  if (lang && lang in content.words) language = lang;
+  const wanted = content.views.find((/** @type {any} */ v) => v.name === parts.get("layer"));
+  if (wanted) state.view = wanted.name;
+  const level = parts.get("level");
+  if (level && view().levels[level]) state.level = level;
+  settle();
+  const unit = parts.get("unit") || parts.get("site") || "";
+  const levels = parts.has("site") ? ["sites"] : ["villages", "communes"];
+  const found = levels.find((name) => tables[name].rows.has(unit));
+  if (!found) return refresh();
+  choose(found, /** @type {number} */ (tables[found].rows.get(unit)), true);
+}
+
+/* ---- the panel ---------------------------------------------------------------------------------------------- */
+
+/**
+ * @param {string} id
+ * @param {string} heading
+ * @param {...(Node | string | null | undefined)} children
+ */
+function section(id, heading, ...children) {
+  return make("section", { id, "aria-labelledby": `${id}-heading` }, make("h2", { id: `${id}-heading` }, heading), ...children);
+}
+
+/**
+ * A fold that keeps its state when the panel is written anew.
+ * @param {string} id
+ * @param {string} summary
+ * @param {...(Node | string | null)} children
+ */
+function fold_(id, summary, ...children) {
+  const before = /** @type {HTMLDetailsElement | null} */ (document.getElementById(id));
+  return make("details", { id, open: Boolean(before && before.open) }, make("summary", {}, summary), ...children);
+}
+
+function writePanel() {
+  const panel = /** @type {HTMLElement} */ (document.getElementById("panel"));
+  const focused = document.activeElement && panel.contains(document.activeElement) ? document.activeElement.id : "";
+  const query = /** @type {HTMLInputElement | null} */ (document.getElementById("query"));
+  const asked = query ? query.value : "";
+  const top = panel.scrollTop;
+  text("title", content.title);
+  text("language", say("language.other"));
+  panel.setAttribute("aria-label", say("panel"));
+  panel.classList.toggle("open", state.open);
+  const parts = [handle(), warning(), chosenPart(), searchPart(asked), viewPart(), legendPart(), listPart(), layersPart(), aboutPart()];
+  panel.replaceChildren(.../** @type {Node[]} */ (parts.filter(Boolean)));
+  panel.scrollTop = top;
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+/**
+ * @param {string} id
+ * @param {string} value
+ */
+function text(id, value) {
+  /** @type {HTMLElement} */ (document.getElementById(id)).textContent = value;
+}
+
+/** On a phone the panel is a sheet that this opens and shuts. */
+function handle() {
+  const label = say(state.open ? "sheet.shut" : "sheet.open");
+  return make("button", { type: "button", id: "handle", "aria-expanded": state.open, on: { click: () => change({ open: !state.open }) } }, label);
+}
+
+/** What is made up or approximate, before anything else. */
+function warning() {
+  const notices = Object.keys(content.words[language]).filter((key) => key.startsWith("notice."));
+  const grave = notices.map((key) => key.slice("notice.".length)).filter((flag) => content.flags.includes(flag));
+  if (!grave.length && !content.warnings.length) return null;
+  const short = grave.length ? grave.map((flag) => say(`notice.${flag}`)).join(" · ") : say("warnings");
+  const long = content.warnings.map((/** @type {string} */ sentence) => make("li", {}, sentence));
+  const node = fold_("warning", `⚠ ${short}`, make("ul", {}, ...long));
+  node.setAttribute("role", "note");
+  return node;
+}
+
+function chosenPart() {
+  if (!state.chosen) return null;
+  const { level, row } = state.chosen;
+  const shut = make("button", { type: "button", id: "shut", class: "shut", "aria-label": say("shut"), on: { click: () => change({ chosen: null }) } }, "×");
+  const where = level === "villages" ? make("p", { class: "where" }, communeName(row)) : null;
+  const flags = flagsText(level, row);
+  const parts = [
+    shut,
+    where,
+    factsTable(longFacts(level, row)),
+    level === "villages" ? contributions(row) : null,
+    flags ? make("p", { class: "flags" }, `${say("column.flags")}: ${flags}`) : null,
+    level === "communes" ? inside(row) : null,
+  ];
+  return section("chosen", title(level, row), ...parts);
+}
+
+/**
+ * The villages of a commune, most people in need first.
+ * @param {number} row
+ */
+function inside(row) {
+  const members = new Set(villagesOf(tables.communes.get("unit_id", row)));
+  const rows = ordered("villages", state.order).filter((i) => members.has(i));
+  const items = rows.map((i) => make("li", {}, unitButton("villages", i)));
+  return fold_("inside", say("inside", { count: number(rows.length, 0) }), make("ol", { class: "units" }, ...items));
+}
+
+/**
+ * @param {string} level
+ * @param {number} row
+ */
+function unitButton(level, row) {
+  const table = tables[level];
+  const id = table.get(level === "sites" ? "site_id" : "unit_id", row);
+  const about =
+    level === "sites"
+      ? say(`site_status.${table.get("status", row)}`)
+      : `${valueText(level, row, "score", "points")} · ${say("need.of", { people: quantity(table.get("need_people", row), "people") })}`;
+  const where = level === "villages" ? make("span", { class: "where" }, communeName(row)) : null;
+  const press = { click: () => choose(level, row, true) };
+  return make("button", { type: "button", class: "unit", "data-unit": id, on: press }, make("b", {}, title(level, row)), where, make("span", {}, about));
+}
+
+/** @param {string} asked */
+function searchPart(asked) {
+  const results = make("ol", { id: "results", class: "units" });
+  const write = (/** @type {string} */ query) => {
+    const found = search(query, 12);
+    const none = query.trim() && !found.length ? [make("li", {}, say("search.none"))] : [];
+    results.replaceChildren(...none, ...found.map(({ level, row }) => make("li", {}, unitButton(level, row))));
+  };
+  const field = /** @type {HTMLInputElement} */ (
+    make("input", { type: "search", id: "query", placeholder: say("search.hint"), "aria-label": say("search"), autocomplete: "off" })
+  );
+  field.value = asked;
+  field.addEventListener("input", () => write(field.value));
+  field.addEventListener("keydown", (event) => {
+    const first = /** @type {HTMLElement | null} */ (results.querySelector("button"));
+    if (event.key === "Enter" && first) {
+      field.value = "";
+      first.click();
+    } else if (event.key === "ArrowDown" && first) {
+      event.preventDefault();
+      first.focus();
+    }
+  });
+  write(asked);
+  return make("section", { id: "search", role: "search" }, field, results);
+}
+
+function viewPart() {
+  const options = content.views.map((/** @type {any} */ v) => make("option", { value: v.name, selected: v.name === state.view }, viewName(v.name)));
+  const select = make("select", { id: "view", "aria-label": say("view"), on: { change: (/** @type {any} */ e) => change({ view: e.target.value }) } }, ...options);
+  const levels = ["communes", "villages"].map((name) => {
+    const known = name in view().levels;
+    const press = { click: () => change({ level: name }) };
+    return make("button", { type: "button", id: `level-${name}`, "aria-pressed": state.level === name, disabled: !known, on: press }, say(`level.${name}`));
+  });
+  return section("views", say("view"), select, make("div", { class: "pair", role: "group", "aria-label": say("level") }, ...levels));
+}
+
+/** @param {string} name */
+function viewName(name) {
+  return name === "adoption" ? say("view.adoption", { indicator: say(`indicator.${content.adoption}`) }) : say(`view.${name}`);
+}
+
+/** The legend is also the filter: what is not ticked is not coloured. */
+function legendPart() {
+  const table = tables[state.level];
+  /** @type {Record<string, number>} */
+  const counts = {};
+  for (let row = 0; row < table.length; row++) {
+    const key = classOf(scale(), table, row);
+    counts[key] = (counts[key] || 0) + 1;
+  }
+  const items = entriesOf(scale()).map((entry) => {
+    const toggle = () => {
+      if (!state.hidden.delete(entry.key)) state.hidden.add(entry.key);
+      refresh();
+    };
+    const box = make("input", { type: "checkbox", id: `class-${entry.key}`, checked: !state.hidden.has(entry.key), on: { change: toggle } });
+    return make("li", {}, make("label", {}, box, chip(entry.colour), make("span", { class: "range" }, entry.text, entry.unit ? make("span", { class: "unit-word" }, ` ${entry.unit}`) : null), make("span", { class: "count" }, number(counts[entry.key] || 0, 0))));
+  });
+  const mark = (/** @type {string} */ kind) => make("span", { class: `mark ${kind}`, "aria-hidden": "true" });
+  const sites = state.show.sites
+    ? [make("li", { class: "sites" }, mark("stands"), say("site.existing"), mark("added"), say("site.new"))]
+    : [];
+  return section("legend", viewName(state.view), make("ul", {}, ...items, ...sites), make("p", { class: "hint" }, say(`legend.${state.view}`)));
+}
+
+function listPart() {
+  const orders = ["score", "people"].map((name) => {
+    const press = { click: () => change({ order: name }) };
+    return make("button", { type: "button", id: `order-${name}`, "aria-pressed": state.order === name, on: press }, say(`order.${name}`));
+  });
+  const rows = ordered(state.level, state.order).filter((row) => !state.hidden.has(classOf(scale(), tables[state.level], row)));
+  const items = rows.slice(0, state.listed).map((row) => make("li", {}, unitButton(state.level, row)));
+  const rest = rows.length - items.length;
+  const more = rest > 0 ? make("button", { type: "button", id: "more", on: { click: () => change({ listed: state.listed + 40 }) } }, say("list.more", { count: number(rest, 0) })) : null;
+  const group = make("div", { class: "pair", role: "group", "aria-label": say("order") }, ...orders);
+  return section("list", say(`list.${state.level}`), group, make("ol", { class: "units" }, ...items), more);
+}
+
+function layersPart() {
+  const items = Object.keys(state.show).map((name) => {
+    const toggle = () => change({ show: { ...state.show, [name]: !state.show[name] } });
+    const box = make("input", { type: "checkbox", id: `show-${name}`, checked: state.show[name], on: { change: toggle } });
+    return make("li", {}, make("label", {}, box, say(`show.${name}`)));
+  });
+  return section("layers", say("layers"), make("ul", {}, ...items));
+}
+
+function aboutPart() {
+  const facts = /** @type {Fact[]} */ ([
+    [say("about.id"), content.id],
+    [say("about.now"), content.now],
+    [say("about.data_date"), content.data_date || say("unknown")],
+  ]);
+  if (content.solver) {
+    const solver = content.solver;
+    facts.push([say("about.objective"), quantity(solver.objective_people, "people")]);
+    facts.push([say("about.today"), quantity(solver.today_people, "people")]);
+    facts.push([say("about.bound"), quantity(solver.bound_people, "people")]);
+    facts.push([say("about.gap"), `${number(solver.gap * 100, 2)} %`]);
+    facts.push([say("about.reach"), quantity(solver.reach_minutes, "minutes")]);
+  }
+  const sources = content.sources.map((/** @type {any} */ s) => {
+    const parts = [s.title || s.layer, s.producer, s.licence, s.data_date, s.synthetic ? say("flag.synthetic") : ""];
+    return make("li", {}, parts.filter(Boolean).join(" · "));
+  });
+  const software = content.licences.map((/** @type {any} */ l) => fold_(`licence-${l.name}`, `${l.name} ${l.version} (${l.licence})`, make("pre", {}, l.text)));
+  return make("div", {}, fold_("about", say("about"), factsTable(facts)), fold_("sources", say("sources"), make("ul", {}, ...sources), ...software));
+}
+
+/* ---- the start ---------------------------------------------------------------------------------------------- */
+
+/** @param {any} map */
+function startBoard(map) {
+  const stage = /** @type {HTMLElement} */ (document.getElementById("stage"));
+  stage.append(map.getContainer());
+  map.getContainer().setAttribute("aria-label", content.title);
+  const Inset = Leaflet.Control.extend({ onAdd: () => document.getElementById("islands") });
+  new Inset({ position: "bottomright" }).addTo(map);
+  Leaflet.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+  ground = new Ground(map, { select: (level, row) => choose(level, row), tooltip });
+  /** @type {HTMLElement} */ (document.getElementById("language")).addEventListener("click", () => {
+    language = Object.keys(content.words).find((name) => name !== language) || language;
+    refresh();
+  });
+  map.on("click", () => state.chosen && change({ chosen: null }));
+  window.addEventListener("hashchange", readLink);
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(stage);
+  map.invalidateSize({ animate: false });
+  map.fitBounds(content.bounds, { animate: false, padding: [8, 8] });
+  readLink();
+  document.body.dataset.ready = "yes";
+}
