@@ -76,3 +76,19 @@ def sha256_of(path: Path) -> str:
     """Return the hex SHA-256 of a file's bytes, read in blocks."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def boundaries_folder() -> Path:
+    """Return the folder of the shipped province: inside an installed wheel, else beside the source.
+
+    Raises
+    ------
+    FileNotFoundError
+        When an installation carries neither.
+    """
+    root = Path(__file__).resolve().parent.parent
+    for folder in (root / "planner" / "_boundaries", root / "data" / "boundaries"):
+        if folder.is_dir():
+            return folder
+    message = f"the shipped boundaries are missing from {root}; install the package again"
+    raise FileNotFoundError(message)

@@ -41,7 +41,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     absent = {name: what for name, (probe, what) in NEEDS.items() if probe() is None}
     missing = required & absent.keys()
     if missing:
-        message = "; ".join(f"PLANNER_REQUIRE names {name}, but there is no sign of {absent[name]}" for name in sorted(missing))
+        message = "; ".join(
+            f"PLANNER_REQUIRE names {name}, but there is no sign of {absent[name]}" for name in sorted(missing)
+        )
         raise pytest.UsageError(message)
     if "soak" not in (config.option.markexpr or ""):
         absent["soak"] = "`make soak`"

@@ -1,0 +1,250 @@
+"""Parse and call: every command of the contract that this version computes."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import errno
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from planner import demonstration, explain, information, pipeline, products, workspace
+from planner.errors import LimitError, PlanningError
+from planner.progress import progress
+
+OK: Final = 0
+AT_FAULT: Final = 1
+INTERRUPTED: Final = 130
+_NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
+
+
+def now_utc(text: str | None = None) -> dt.datetime:
+    """Return the time of a run, UTC, whole seconds: `text`, else SOURCE_DATE_EPOCH, else the clock.
+
+    Parameters
+    ----------
+    text : str, optional
+        ISO 8601; without an offset it is taken as UTC.
+
+    Raises
+    ------
+    ValueError
+        When it is not a time.
+    """
+    if text is not None:
+        found = dt.datetime.fromisoformat(text)
+        found = found.replace(tzinfo=dt.UTC) if found.tzinfo is None else found
+    elif epoch := os.environ.get("SOURCE_DATE_EPOCH"):
+        found = dt.datetime.fromtimestamp(int(epoch), tz=dt.UTC)
+    else:
+        found = dt.datetime.now(tz=dt.UTC)
+    return found.astimezone(dt.UTC).replace(microsecond=0)
+
+
+def _time(text: str) -> dt.datetime:
+    try:
+        return now_utc(text)
+    except ValueError as error:
+        message = f"{text!r} is not a time in ISO 8601, for example 2026-01-31T08:00:00Z"
+        raise argparse.ArgumentTypeError(message) from error
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**63:
+        message = f"{text!r} is not a whole number from 0 to 2^63 - 1"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        message = f"{text!r} is not a port from 0 to 65535"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    folder = workspace.init(arguments.folder)
+    print(f"A workspace stands in {folder}. Next: fill inputs/, edit plan.toml, then: planner check {folder}/plan.toml")
+    return OK
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    with progress() as shown:
+        result = pipeline.check(arguments.plan, out=arguments.out, now=now_utc(), progress=shown)
+    if arguments.json:
+        print(json.dumps(result.as_dict(), ensure_ascii=False))
+    else:
+        for issue in result.issues:
+            print(f"{issue.severity}: {issue}")
+        others = len(result.issues) - result.errors
+        print(f"{result.errors} errors, {others} other remarks; report: {result.report}")
+    return AT_FAULT if result.errors else OK
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    with progress() as shown:
+        path = pipeline.run(
+            arguments.plan,
+            out=arguments.out,
+            now=arguments.now or now_utc(),
+            seed=arguments.seed,
+            progress=shown,
+        )
+    print(path)
+    return OK
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    plan = demonstration.prepare(arguments.folder)
+    with progress() as shown:
+        path = pipeline.run(plan, out=None, now=arguments.now or now_utc(), seed=None, progress=shown)
+    print(f"map:   {path / 'maps' / 'need.html'}")
+    print(f"serve: {demonstration.command()} serve {path.parent}")
+    print(path)
+    return OK
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    publication = products.open_publication(arguments.publication)
+    found = explain.explain(publication, arguments.unit_id, language=arguments.language)
+    print(json.dumps(found.as_dict(), ensure_ascii=False) if arguments.json else found.as_text())
+    return OK
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    import uvicorn  # noqa: PLC0415 - only this command needs a server
+
+    published: Path = arguments.published
+    products.open_publication(published)
+    os.environ["PLANNER_PUBLISHED"] = str(published.resolve())
+    # no access log: its lines would hold query strings, and with them people's positions
+    uvicorn.run(
+        "api.main:create_app",
+        factory=True,
+        host=arguments.host,
+        port=arguments.port,
+        workers=arguments.workers,
+        access_log=False,
+        server_header=False,
+    )
+    return OK
+
+
+def _info(arguments: argparse.Namespace) -> int:
+    versions = information.versions()
+    if arguments.json:
+        print(json.dumps(versions, ensure_ascii=False))
+    else:
+        width = max(map(len, versions))
+        print("\n".join(f"{name:<{width}}  {version}" for name, version in versions.items()))
+    return OK
+
+
+class _Commands(Protocol):
+    """What argparse gives for sub-commands; its own type is private."""
+
+    def add_parser(self, name: str, *, help: str, description: str) -> argparse.ArgumentParser:  # noqa: A002 - argparse's name
+        """Add one command."""
+
+
+def _add(
+    commands: _Commands, name: str, call: Callable[[argparse.Namespace], int], text: str
+) -> argparse.ArgumentParser:
+    found = commands.add_parser(name, help=text, description=text)
+    found.set_defaults(call=call)
+    return found
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="planner",
+        description="Who is underserved, why, and where community digital teams should work.",
+        epilog="Status: 0 done; 1 inputs or plan at fault; 2 wrong usage; 3 no plan within the limits; 130 interrupted.",
+    )
+    top.add_argument("--version", action="version", version=f"planner {information.version()}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+
+    one = _add(
+        commands,
+        "init",
+        _init,
+        "make a workspace: plan.toml with every key explained, inputs/ with a template per layer",
+    )
+    one.add_argument("folder", type=Path, metavar="DIR")
+
+    one = _add(commands, "check", _check, "validate every input; writes quality/report.html and issues.csv")
+    one.add_argument("plan", type=Path, metavar="PLAN")
+    one.add_argument("--out", type=Path, metavar="DIR", help="folder of the report (default: quality/ beside the plan)")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+
+    one = _add(commands, "run", _run, "the whole path; the last line printed is the publication's path")
+    one.add_argument("plan", type=Path, metavar="PLAN")
+    one.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder of publications (default: published/ beside the plan)"
+    )
+    one.add_argument(
+        "--now",
+        type=_time,
+        metavar="T",
+        help="time of the publication, ISO 8601 (default: SOURCE_DATE_EPOCH, else the clock)",
+    )
+    one.add_argument("--seed", type=_seed, metavar="N", help="instead of the plan's seed")
+
+    one = _add(commands, "explain", _explain, "one village: numbers, sources, contributions, response, nearest team")
+    one.add_argument("publication", type=Path, metavar="PUB", help="a publication, or the folder of publications")
+    one.add_argument("unit_id", metavar="UNIT_ID")
+    one.add_argument("--language", choices=("vi", "en"), help="default: the plan's language")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+
+    one = _add(commands, "serve", _serve, "the API, the maps and a landing page")
+    one.add_argument("published", type=Path, metavar="PUBLISHED_DIR")
+    one.add_argument("--host", default="127.0.0.1")
+    one.add_argument("--port", type=_port, default=8000)
+    one.add_argument("--workers", type=int, default=1, metavar="N")
+
+    one = _add(commands, "demo", _demo, "init and run on the shipped province")
+    one.add_argument("folder", type=Path, metavar="DIR", nargs="?", default=Path("workspace"))
+    one.add_argument("--now", type=_time, metavar="T", help="time of the publication, ISO 8601")
+
+    one = _add(commands, "info", _info, "versions of the product, GDAL, PROJ, GEOS and the solvers")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    return top
+
+
+def _told(error: BaseException) -> tuple[str, int]:
+    """Return the sentence and the exit status of an error that is meant for people."""
+    if isinstance(error, PlanningError):
+        return str(error), error.status
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted; what was in force stays in force", INTERRUPTED
+    if isinstance(error, MemoryError):
+        return "not enough memory for this plan; nothing was published", LimitError.status
+    if isinstance(error, OSError):
+        if error.errno in _NO_SPACE:
+            return f"the disk is full ({error.filename}); nothing was published", LimitError.status
+        return f"{error.filename or 'file'}: {error.strerror or error}", AT_FAULT
+    raise error
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; errors meant for people go to stderr as sentences."""
+    arguments = parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
+    try:
+        status = int(arguments.call(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # the reader went away (`planner explain … | head`): nothing is wrong, and nothing more can be said
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except (PlanningError, KeyboardInterrupt, MemoryError, OSError) as error:
+        sentence, status = _told(error)
+        print(f"planner: {sentence}", file=sys.stderr)
+    return status

@@ -1,0 +1,38 @@
+"""The shipped province as a workspace, and the official boundaries that may be fetched but not shipped."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from layers import catalog
+from planner.errors import PlanError
+
+
+def prepare(folder: Path) -> Path:
+    """Copy the shipped province into `folder` (what a person changed there is kept) and return its plan.
+
+    Raises
+    ------
+    PlanError
+        When `folder` is something else than a folder.
+    """
+    if folder.exists() and not folder.is_dir():
+        message = f"{folder}: is not a folder"
+        raise PlanError(message)
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in sorted(catalog.boundaries_folder().iterdir()):
+        target = folder / source.name
+        if source.is_file() and not target.exists():
+            shutil.copyfile(source, target)
+    return folder / "plan.toml"
+
+
+def command() -> str:
+    """Return how this program was started, so that the printed command can be pasted."""
+    started = Path(sys.argv[0])
+    on_path = shutil.which("planner")
+    if on_path is not None and Path(on_path).resolve() == started.resolve():
+        return "planner"
+    return str(started) if started.name == "planner" else f"{sys.executable} -m planner"

@@ -1,0 +1,174 @@
+"""From villages and travel minutes to a siting problem, and from its plan back to tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+from planner.config import Deploy, Lock
+from planner.errors import PlanError
+from planner.siting.base import SitingPlan, SitingProblem
+
+PREFIX: Final = "site-"
+"""A candidate that is a village is called ``site-<unit_id>``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where teams stand or may stand.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``site_id``, ``unit_id``, ``name``, ``team_type``, ``teams``, ``x_m``, ``y_m`` (metres in the plan's CRS), ``hours``,
+        ``contact``, ``languages``, ``synthetic``, ``existing``; existing ones first, each part ordered by ``site_id``.
+    """
+
+    frame: pd.DataFrame
+
+    @property
+    def existing(self) -> npt.NDArray[np.bool_]:
+        """True where a team stands today."""
+        return self.frame["existing"].to_numpy(dtype=np.bool_)
+
+
+def candidates(villages: pd.DataFrame, *, min_people: float) -> pd.DataFrame:
+    """Return a candidate site in every village of at least `min_people` people (``population_people``)."""
+    chosen = villages[villages["population_people"] >= min_people]
+    return pd.DataFrame(
+        {
+            "site_id": PREFIX + chosen["unit_id"],
+            "unit_id": chosen["unit_id"],
+            "name": chosen["name"],
+            "x_m": chosen["x_m"],
+            "y_m": chosen["y_m"],
+        }
+    ).reset_index(drop=True)
+
+
+def places(teams: pd.DataFrame | None, sites: pd.DataFrame) -> Places:
+    """Put existing community teams and candidate sites into one table.
+
+    Parameters
+    ----------
+    teams : DataFrame, optional
+        `layers.schema.TEAMS_COLUMNS`; rapid-response teams are mobile and no sites.
+    sites : DataFrame
+        `layers.schema.SITES`.
+
+    Raises
+    ------
+    PlanError
+        When a candidate has the id of a team.
+    """
+    parts = []
+    if teams is not None:
+        fixed = teams[teams["team_type"] == "community"].sort_values("site_id")
+        parts.append(fixed.assign(existing=True))
+    new = sites.sort_values("site_id").assign(
+        team_type="community", teams=1, hours="", contact="", synthetic=False, existing=False
+    )
+    new["languages"] = [()] * len(new)
+    parts.append(new)
+    frame = pd.concat(parts, ignore_index=True)
+    twice = frame.loc[frame["site_id"].duplicated(), "site_id"]
+    if len(twice):
+        message = f"site '{twice.iloc[0]}' is both a team that stands and a candidate; give one of them another id"
+        raise PlanError(message)
+    return Places(frame)
+
+
+def _locked(locks: Sequence[Lock], ids: pd.Series[Any], *, key: str) -> npt.NDArray[np.bool_]:
+    known = set(ids)
+    for lock in locks:
+        if lock.site_id not in known:
+            message = (
+                f"deploy.{key}: no candidate site '{lock.site_id}' (asked for by {lock.by}); "
+                f"a village's site is called '{PREFIX}<unit_id>' and needs candidate_min_people people"
+            )
+            raise PlanError(message)
+    return ids.isin([lock.site_id for lock in locks]).to_numpy(dtype=np.bool_)
+
+
+def problem(villages: pd.DataFrame, where: Places, minutes: sparse.csr_array, *, deploy: Deploy) -> SitingProblem:
+    """Return the siting problem of a plan.
+
+    Parameters
+    ----------
+    villages : DataFrame
+        ``unit_id``, ``need_people`` (empty = unknown; such villages weigh nothing here and are counted in a warning).
+    where : Places
+    minutes : csr_array, shape (villages, places)
+    deploy : Deploy
+    """
+    ids = where.frame["site_id"]
+    return SitingProblem(
+        unit_ids=villages["unit_id"].to_numpy(dtype=np.str_),
+        site_ids=ids.to_numpy(dtype=np.str_),
+        need_people=villages["need_people"].astype("Float64").fillna(0.0).to_numpy(dtype=np.float64),
+        minutes=minutes,
+        new_teams=deploy.teams,
+        reach_minutes=deploy.reach_minutes,
+        existing=where.existing,
+        locked_in=_locked(deploy.locked_in, ids, key="locked_in"),
+        locked_out=_locked(deploy.locked_out, ids, key="locked_out"),
+        gap=deploy.gap,
+        time_limit_s=deploy.time_limit_s,
+    )
+
+
+def assigned(villages: pd.DataFrame, where: Places, plan: SitingPlan) -> pd.DataFrame:
+    """Return ``unit_id``, ``site_id``, ``minutes``, ``people`` of every village that a site serves."""
+    served = np.flatnonzero(plan.assignments >= 0)
+    return pd.DataFrame(
+        {
+            "unit_id": villages["unit_id"].to_numpy()[served],
+            "site_id": where.frame["site_id"].to_numpy()[plan.assignments[served]],
+            "minutes": plan.assigned_minutes[served],
+            "people": villages["need_people"].array[served],
+        }
+    )
+
+
+def open_sites(where: Places, plan: SitingPlan, assignments: pd.DataFrame) -> pd.DataFrame:
+    """Return the existing and the chosen sites with what they reach, ordered by ``site_id``."""
+    frame = where.frame.iloc[plan.sites].copy()
+    frame["status"] = np.where(frame["existing"], "existing", "new")
+    order = pd.Series(np.arange(1, len(plan.new_sites) + 1), index=where.frame.index[plan.new_sites])
+    frame["order"] = order.reindex(frame.index).astype("Int64")
+    frame["loss_if_dropped_people"] = plan.loss_if_dropped_people
+    reached = assignments["people"].groupby(assignments["site_id"]).sum()
+    frame["people_reached"] = frame["site_id"].map(reached).astype("Int64").fillna(0)
+    return frame.sort_values("site_id", ignore_index=True)
+
+
+def nearest_sites(
+    villages: pd.DataFrame, sites: pd.DataFrame, minutes: sparse.csr_array, *, count: int = 10
+) -> pd.DataFrame:
+    """Return the `count` nearest sites of each village: ``unit_id``, ``site_id``, ``minutes``, ``rank``; ties by site id.
+
+    Parameters
+    ----------
+    villages : DataFrame
+        ``unit_id``, in the order of the rows of `minutes`.
+    sites : DataFrame
+        ``site_id``, in the order of its columns.
+    minutes : csr_array
+        Entries only within the cutoff.
+    """
+    entries = minutes.tocoo()
+    found = pd.DataFrame(
+        {
+            "unit_id": villages["unit_id"].to_numpy()[entries.row],
+            "site_id": sites["site_id"].to_numpy()[entries.col],
+            "minutes": entries.data,
+        }
+    ).sort_values(["unit_id", "minutes", "site_id"], ignore_index=True)
+    found["rank"] = found.groupby("unit_id").cumcount() + 1
+    return found[found["rank"] <= count].reset_index(drop=True)

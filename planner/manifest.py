@@ -1,0 +1,124 @@
+"""What a publication says of itself: inputs, versions, counts, warnings, certificate."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from layers.catalog import Layer
+from planner import information, products, publish
+from planner.config import Plan
+from planner.notices import NOT_COMPUTED
+from planner.siting.base import SitingPlan
+
+
+def input_entry(layer: Layer) -> products.InputEntry:
+    """Return the manifest's line of one input."""
+    record = layer.record
+    return products.InputEntry(
+        layer=record.layer,
+        file=record.file,
+        sha256=record.sha256,
+        title=record.title,
+        producer=record.producer,
+        url=record.url,
+        licence=record.licence,
+        data_date=None if record.data_date is None else record.data_date.isoformat(),
+        crs=record.crs,
+        rows_read=layer.rows_read,
+        rows_kept=len(layer.frame),
+        rows_set_aside=len(layer.set_aside),
+        synthetic=record.synthetic,
+    )
+
+
+def solver(plan: SitingPlan, *, new_teams: int, reach_minutes: float) -> products.Solver:
+    """Return the certificate of a deployment."""
+    return products.Solver(
+        model=plan.model,
+        status=plan.status,
+        solver=plan.solver,
+        objective_people=plan.objective_people,
+        bound_people=plan.bound_people,
+        gap=plan.gap,
+        greedy_people=plan.greedy_people,
+        today_people=plan.today_people,
+        unserved_people=plan.unserved_people,
+        new_teams=new_teams,
+        reach_minutes=reach_minutes,
+    )
+
+
+def counts(villages: pd.DataFrame, communes: pd.DataFrame, sites: pd.DataFrame) -> dict[str, float]:
+    """Return the key figures of a publication: units, people, sites, villages by class of need."""
+    found: dict[str, float] = {
+        "communes": len(communes),
+        "villages": len(villages),
+        "sites_existing": int((sites["status"] == "existing").sum()),
+        "sites_new": int((sites["status"] == "new").sum()),
+    }
+    found |= {c: int(villages[c].sum()) for c in ("population_people", "eligible_people", *products.FOUR)}
+    found |= {c: int(villages[c].sum()) for c in ("without_signal_people", "need_people")}
+    classes = villages["need_class"].value_counts().sort_index()
+    return found | {f"villages_{name}": int(count) for name, count in classes.items()}
+
+
+def build(
+    plan: Plan,
+    layers: Sequence[Layer],
+    *,
+    now: dt.datetime,
+    seed: int,
+    tables: dict[str, pd.DataFrame],
+    deployed: SitingPlan,
+    indicators: Sequence[str],
+    pillars: dict[str, float],
+    warnings: Sequence[str],
+) -> products.Manifest:
+    """Return the manifest of a publication, without its list of files.
+
+    Parameters
+    ----------
+    plan : Plan
+    layers : sequence of Layer
+        Every input that was used.
+    now : datetime
+        UTC.
+    seed : int
+    tables : dict of str to DataFrame
+        Published tables.
+    deployed : SitingPlan
+    indicators : sequence of str
+        Adoption indicators.
+    pillars : dict of str to float
+        Weights used, 0 for a pillar that ranks nobody.
+    warnings : sequence of str
+        Sentences in the plan's language.
+    """
+    inputs = [input_entry(layer) for layer in layers]
+    as_json: dict[str, Any] = plan.model_dump(mode="json")
+    dates = [i.data_date for i in inputs if i.data_date is not None]
+    flags = sorted({f for name in ("villages", "communes") for row in tables[name]["flags"] for f in row})
+    return products.Manifest(
+        id=publish.publication_id(
+            now=now, inputs=inputs, plan=as_json, seed=seed, code_version=information.code_version()
+        ),
+        title=plan.plan.title,
+        language=plan.plan.language,
+        now=publish.utc_text(now),
+        data_date=min(dates) if dates else None,
+        seed=seed,
+        plan=as_json,
+        versions=information.versions(),
+        indicators=list(indicators),
+        pillars=dict(pillars),
+        inputs=inputs,
+        counts=counts(tables["villages"], tables["communes"], tables["sites"]),
+        flags=flags,
+        warnings=list(warnings),
+        not_computed=list(NOT_COMPUTED),
+        solver=solver(deployed, new_teams=plan.deploy.teams, reach_minutes=plan.deploy.reach_minutes),
+    )

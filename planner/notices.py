@@ -1,0 +1,148 @@
+"""What a reader must know before using a publication: sentences, flags, and what this version does not compute."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final, Literal
+
+import pandas as pd
+
+from layers.catalog import Layer
+from planner.config import Travel
+from planner.siting.base import SitingPlan
+
+NOT_COMPUTED: Final[tuple[str, ...]] = (
+    "villages.usable_probability",
+    "villages.rank_low",
+    "villages.rank_high",
+    "villages.rank_band",
+    "villages.worst_tenth_probability",
+    "villages.need_class_probability",
+    "sites.selection_frequency",
+    "sites.capacity_people",
+    "sites.load_share",
+    "sites.cost",
+    "explanations.parquet",
+    "rounds.parquet",
+    "curve.parquet",
+    "index.html",
+    "maps/coverage.html",
+    "maps/deployment.html",
+    "maps/print",
+)
+"""Columns and files of the contract that this version leaves out."""
+
+Language = Literal["vi", "en"]
+_TEXT: Final[dict[str, dict[str, str]]] = {
+    "synthetic": {
+        "vi": "SỐ LIỆU MÔ PHỎNG: {layers} do máy sinh theo hạt giống, không phải số liệu thật; không dùng để quyết định.",
+        "en": "SYNTHETIC DATA: {layers} were generated from a seed and describe no real place; do not decide by them.",
+    },
+    "approximate": {
+        "vi": "Ranh giới xã trên bản đồ là gần đúng (flag approximate_boundary), không phải ranh giới chính thức.",
+        "en": "The commune boundaries are approximate (flag approximate_boundary), not the official ones.",
+    },
+    "straight_line": {
+        "vi": "Không có lớp đường: số phút là đường chim bay nhân hệ số {factor} ở {kmh} km/h (flag straight_line).",
+        "en": "There is no road layer: minutes are straight lines times {factor} at {kmh} km/h (flag straight_line).",
+    },
+    "roads_only": {
+        "vi": "Số phút tính trên đường chính và {kmh} km/h ngoài đường, chưa xét độ dốc và sông (flag roads_only).",
+        "en": "Minutes know main roads and {kmh} km/h elsewhere, but neither slope nor rivers (flag roads_only).",
+    },
+    "area_weighted": {
+        "vi": "Tỷ lệ phủ sóng tính theo diện tích, chưa theo nơi người dân ở; khoảng thấp, cao cho biết mức dao động.",
+        "en": "Coverage is weighted by area, not by where people live; the low and high values show how much that matters.",
+    },
+    "need_unknown": {
+        "vi": "{count} thôn ({people} người trong diện) chưa biết phủ sóng hoặc tỷ lệ sử dụng: không được tính khi chọn điểm đặt tổ, cần khảo sát.",
+        "en": "Coverage or adoption is unknown in {count} villages ({people} eligible people): siting does not count them, a survey should.",
+    },
+    "suppressed": {
+        "vi": "{count} thôn có số đếm quá nhỏ để công bố: tỷ lệ lấy từ các thôn khác trong xã (flag pooled).",
+        "en": "{count} villages have counts too small to publish: their rate is pooled from the commune's other villages (flag pooled).",
+    },
+    "contradicted": {
+        "vi": "{count} thôn có khai báo phủ sóng trái với số đo (flag contradicted).",
+        "en": "In {count} villages measurements contradict the declared coverage (flag contradicted).",
+    },
+    "time_limit": {
+        "vi": "Việc chọn điểm đặt tổ dừng ở giới hạn thời gian; khoảng cách tới cận là {gap}.",
+        "en": "The choice of sites stopped at its time limit; its gap to the bound is {gap}.",
+    },
+    "set_aside": {
+        "vi": "{count} dòng của lớp {layer} bị để riêng, không dùng; xem báo cáo chất lượng.",
+        "en": "{count} rows of {layer} were set aside and not used; see the quality report.",
+    },
+    "campaigns": {
+        "vi": "Số tài khoản phản ánh các đợt vận động, không chỉ nhu cầu; điểm số không dùng để xếp loại cán bộ hay cắt hỗ trợ.",
+        "en": "Adoption counts follow campaigns, not need alone; the score is not for judging staff or withdrawing support.",
+    },
+}
+
+
+def say(key: str, language: Language, **values: object) -> str:
+    """Return one sentence of this module in a language."""
+    return _TEXT[key][language].format(**values)
+
+
+def number(value: float, language: Language) -> str:
+    """Return a whole number with the language's thousands separator."""
+    text = f"{value:,.0f}"
+    return text.replace(",", ".") if language == "vi" else text
+
+
+def share(value: float, language: Language) -> str:
+    """Return a share as a percentage with two decimals."""
+    text = f"{100 * value:.2f} %"
+    return text.replace(".", ",") if language == "vi" else text
+
+
+def of_layers(layers: Sequence[Layer], language: Language) -> list[str]:
+    """Return what is to be said of the inputs: which are generated, which lost rows."""
+    found = []
+    generated = sorted({layer.record.layer for layer in layers if layer.record.synthetic})
+    if generated:
+        found.append(say("synthetic", language, layers=", ".join(generated)))
+    found += [
+        say("set_aside", language, count=number(len(layer.set_aside), language), layer=layer.record.layer)
+        for layer in layers
+        if len(layer.set_aside)
+    ]
+    return found
+
+
+def of_villages(villages: pd.DataFrame, language: Language) -> list[str]:
+    """Return what is to be said of the villages: unknown need, suppressed counts, contradictions."""
+    found = []
+    unknown = villages[villages["need_people"].isna()]
+    if len(unknown):
+        people = number(float(unknown["eligible_people"].sum()), language)
+        found.append(say("need_unknown", language, count=number(len(unknown), language), people=people))
+    for key, flag in (("suppressed", "pooled"), ("contradicted", "contradicted")):
+        count = int(villages["flags"].map(lambda flags, name=flag: name in flags).sum())
+        if count:
+            found.append(say(key, language, count=number(count, language)))
+    return found
+
+
+def of_plan(plan: SitingPlan, language: Language) -> list[str]:
+    """Return what is to be said of the deployment."""
+    if plan.status != "time_limit":
+        return []
+    return [say("time_limit", language, gap=share(plan.gap, language))]
+
+
+def of_flags(flags: Collection[str], language: Language, *, travel: Travel) -> list[str]:
+    """Return the sentences behind flags that hold for a whole publication."""
+    found = []
+    if "approximate_boundary" in flags:
+        found.append(say("approximate", language))
+    if "straight_line" in flags:
+        factor, kmh = f"{travel.detour_factor:g}", f"{travel.straight_line_kmh:g}"
+        found.append(say("straight_line", language, factor=factor, kmh=kmh))
+    if "roads_only" in flags:
+        found.append(say("roads_only", language, kmh=f"{travel.offroad_kmh:g}"))
+    if "area_weighted" in flags:
+        found.append(say("area_weighted", language))
+    return found

@@ -1,0 +1,281 @@
+"""The only file that states the order: load, overlay, estimate, needs, score, site, publish, draw."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from layers.errors import Issue, LayerError
+from planner import (
+    access,
+    assembly,
+    deployment,
+    estimate,
+    intake,
+    manifest,
+    maps,
+    needs,
+    notices,
+    overlay,
+    publish,
+    quality,
+    scoring,
+)
+from planner.config import Plan, PlanFile
+from planner.intake import Inputs
+
+
+from planner.progress import Progress
+from planner.siting import MODELS
+from planner.siting.base import SitingPlan
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What `planner check` found: every issue, and where the report stands."""
+
+    issues: tuple[Issue, ...]
+    report: Path
+
+    @property
+    def errors(self) -> int:
+        """How many issues stop a run."""
+        return sum(1 for i in self.issues if i.severity == "error")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the object that ``--json`` prints."""
+        return {"report": str(self.report), "errors": self.errors, "issues": [i.as_dict() for i in self.issues]}
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the stages concluded, ready to be published.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Published tables by name.
+    plan : SitingPlan
+    indicators : tuple of str
+        Adoption indicators.
+    pillars : dict of str to float
+        Weights used.
+    warnings : tuple of str
+        Sentences in the plan's language.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    plan: SitingPlan
+    indicators: tuple[str, ...]
+    pillars: dict[str, float]
+    warnings: tuple[str, ...]
+
+
+def check(plan: Path, *, out: Path | None, now: dt.datetime, progress: Progress) -> CheckResult:
+    """Validate every input of a plan and write the quality report.
+
+    Parameters
+    ----------
+    plan : Path
+    out : Path, optional
+        Folder of the report; ``quality/`` beside the plan when None.
+    now : datetime
+        UTC; decides what is stale and is shown in the report.
+    progress : Progress
+
+    Raises
+    ------
+    PlanError
+        When the plan itself cannot be read.
+    """
+    file = PlanFile(plan)
+    progress.start("checking inputs")
+    inputs = intake.gather(file, seed=file.plan.plan.seed, now=now)
+    folder = out or file.folder / "quality"
+    report = quality.write_report(inputs.issues, inputs.layers, folder=folder, now=now)
+    progress.done("checking inputs", f"{len(inputs.layers)} layers, {len(inputs.issues)} remarks")
+    return CheckResult(tuple(inputs.issues), report)
+
+
+def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Overlay and estimate: one row per village with people, coverage, adoption, travel and needs; and the shares.
+
+    Returns
+    -------
+    DataFrame
+        ``unit_id`` and the columns of `products.VILLAGES` that stand before scoring, ``x_m``, ``y_m``.
+    DataFrame
+        `products.COVERAGE`.
+    """
+    villages = inputs.frame("villages")
+    coverage = inputs.coverage_frame()
+    shares = overlay.coverage_shares(villages, coverage)
+    covered = overlay.covered(
+        shares,
+        villages,
+        coverage,
+        covered_at=plan.needs.covered_at,
+        not_covered_at=plan.needs.not_covered_at,
+        contradiction_share=plan.needs.contradiction_share,
+    )
+    rates = estimate.by_village(
+        estimate.rates(inputs.adoption_frame(), villages, min_people=plan.privacy.min_people), villages
+    )
+    support = ways.support(villages, inputs.optional("teams"))
+    rows = assembly.join_villages(villages, inputs.people_frame(), covered, rates, support)
+    rows["commune_name"] = rows["commune_id"].map(inputs.frame("communes").set_index("unit_id")["name"])
+    rows["data_date"] = inputs.oldest_date()
+    split = needs.split(
+        rows, adoption=plan.needs.adoption, ratio=plan.needs.adoption_without_signal_ratio, need=plan.needs.need
+    )
+    rows = rows.join(split)
+    classes = needs.classify(rows, skills_gap_at=plan.needs.skills_gap_at, reach_minutes=plan.deploy.reach_minutes)
+    return rows.join(classes), shares
+
+
+def deploy(
+    inputs: Inputs, plan: Plan, ways: access.Ways, rows: pd.DataFrame
+) -> tuple[SitingPlan, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Choose sites; return the plan, the open sites, the assignments and each village's nearest sites."""
+    sites = inputs.optional("sites")
+    if sites is None:
+        sites = deployment.candidates(rows, min_people=plan.deploy.candidate_min_people)
+    where = deployment.places(inputs.optional("teams"), sites)
+    minutes = ways.matrix(rows, where.frame, cutoff_minutes=plan.deploy.reach_minutes)
+    problem = deployment.problem(rows, where, minutes, deploy=plan.deploy)
+    found = MODELS[plan.deploy.model](problem)
+    assigned = deployment.assigned(rows, where, found)
+    opened = deployment.open_sites(where, found, assigned)
+    to_opened = ways.matrix(rows, opened, cutoff_minutes=plan.travel.cutoff_minutes)
+    return found, opened, assigned, deployment.nearest_sites(rows, opened, to_opened)
+
+
+def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
+    """Draw every conclusion of a plan from checked inputs; reads and writes no file.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Without faults.
+    plan : Plan
+    progress : Progress
+    """
+    progress.start("overlaying people, coverage and travel")
+    communes, crs = inputs.frame("communes"), plan.plan.crs
+    ways = access.ways(
+        plan.travel, communes=communes, roads=inputs.optional("roads"), barriers=inputs.optional("barriers")
+    )
+    rows, shares = village_rows(inputs, plan, ways)
+    progress.done("overlaying people, coverage and travel", f"{len(rows)} villages in {len(communes)} communes")
+
+    progress.start("scoring")
+    scores = scoring.score(
+        rows,
+        weights={str(name): weight for name, weight in plan.score.pillars.items()},
+        adoption=plan.needs.adoption,
+        cutoff_minutes=plan.travel.cutoff_minutes,
+    )
+    of_communes = scoring.commune_scores(rows, scores)
+    rows = rows.join(scores.table())
+    ranking = [name for name, weight in scores.weights.items() if weight > 0]
+    progress.done("scoring", ", ".join(ranking) or "nothing tells villages apart")
+
+    progress.start("choosing team sites")
+    found, opened, assigned, nearest = deploy(inputs, plan, ways, rows)
+    rows = assembly.with_assignments(rows, assigned)
+    progress.done("choosing team sites", f"{found.objective_people:,.0f} people, gap {found.gap:.2%} ({found.status})")
+
+    indicators = tuple(sorted(plan.layers.adoption))
+    villages = assembly.village_table(rows, inputs.frame("villages"), crs=crs)
+    tables: dict[str, pd.DataFrame] = {
+        "villages": villages,
+        "communes": assembly.commune_table(communes, villages, scores=of_communes, indicators=indicators),
+        "sites": assembly.site_table(opened, crs=crs, flag=ways.flag),
+        "coverage": shares,
+        "team_minutes": nearest,
+    }
+    tables["assignments"] = assembly.assignment_table(assigned, villages, tables["sites"])
+    language = plan.plan.language
+    flags = sorted({f for row in villages["flags"] for f in row} | {f for row in communes["flags"] for f in row})
+    warnings = (
+        *notices.of_layers(inputs.layers, language),
+        *notices.of_flags(flags, language, travel=plan.travel),
+        *(s.vi if language == "vi" else s.en for s in scores.sentences),
+        *notices.of_villages(villages, language),
+        *notices.of_plan(found, language),
+        notices.say("campaigns", language),
+    )
+    return Analysis(tables, found, indicators, dict(scores.weights), warnings)
+
+
+def context(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:
+    """Return what maps draw behind the data, EPSG:4326: outline, roads, places, and the islands of the inset."""
+    return assembly.context_layers(
+        communes=inputs.frame("communes"),
+        outline=inputs.optional("outline"),
+        roads=inputs.optional("roads"),
+        places=inputs.optional("places"),
+        islands=intake.islands(),
+    )
+
+
+def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, progress: Progress) -> Path:
+    """Run the whole path and return the folder of the publication, which is then in force.
+
+    Parameters
+    ----------
+    plan : Path
+    out : Path, optional
+        Folder of publications; ``published/`` beside the plan when None.
+    now : datetime
+        Time of the publication, UTC.
+    seed : int, optional
+        Instead of the plan's.
+    progress : Progress
+
+    Raises
+    ------
+    LayerError
+        With every fault of every input; nothing is published then.
+    LimitError
+        When time, memory or disk do not suffice; what was in force stays in force.
+    """
+    file = PlanFile(plan)
+    used_seed = file.plan.plan.seed if seed is None else seed
+    progress.start("reading and checking inputs")
+    inputs = intake.gather(file, seed=used_seed, now=now)
+    if inputs.faults:
+        raise LayerError(inputs.faults)
+    progress.done("reading and checking inputs", f"{len(inputs.layers)} layers")
+    result = analyse(inputs, plan=file.plan, progress=progress)
+    about = manifest.build(
+        file.plan,
+        inputs.layers,
+        now=now,
+        seed=used_seed,
+        tables=result.tables,
+        deployed=result.plan,
+        indicators=result.indicators,
+        pillars=result.pillars,
+        warnings=result.warnings,
+    )
+    with publish.stage(out or file.folder / "published", header=about) as staging:
+        progress.start("writing tables")
+        for name, table in result.tables.items():
+            staging.write_table(name, table)
+        for layer, frame in context(inputs).items():
+            staging.write_context(layer, frame)
+        progress.done("writing tables", ", ".join(f"{len(table)} {name}" for name, table in result.tables.items()))
+        progress.start("drawing maps")
+        for name in file.plan.publish.maps:
+            staging.write_text(f"maps/{name}.html", maps.render(name, staging.publication()))
+        progress.done("drawing maps", ", ".join(file.plan.publish.maps))
+        progress.start("publishing")
+        path = staging.commit()
+        progress.done("publishing", path.name)
+    return path

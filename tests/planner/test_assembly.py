@@ -1,0 +1,88 @@
+"""Joins, sums and means by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from planner import assembly
+from tests import tiny_world
+
+
+def part(**columns) -> pd.DataFrame:
+    ids = list(tiny_world.villages()["unit_id"])
+    return pd.DataFrame({"unit_id": ids[::-1], "flags": [()] * len(ids)} | columns)
+
+
+def test_flags_are_the_sorted_union_by_row():
+    assert assembly.merge_flags([("b",), ()], [("a", "b"), ()]) == [("a", "b"), ()]
+
+
+def test_the_oldest_known_date_wins_and_none_is_none():
+    assert assembly.oldest([None, dt.date(2025, 2, 1), dt.date(2024, 1, 1)]) == "2024-01-01"
+    assert assembly.oldest([None]) is None
+
+
+def test_a_weighted_mean_leaves_out_the_unknown():
+    values, weights = pd.Series([1.0, np.nan, 0.0, np.nan]), pd.Series([1.0, 5.0, 3.0, 2.0])
+    found = assembly.weighted_mean(values, weights, pd.Series(["a", "a", "a", "b"]))
+    assert found["a"] == pytest.approx(0.25)
+    assert np.isnan(found["b"])
+
+
+def test_villages_are_joined_by_id_whatever_the_order():
+    parts = [part(**{name: range(16)}) for name in ("people", "covered", "rates", "support")]
+    rows = assembly.join_villages(tiny_world.villages(), *parts)
+    assert list(rows["unit_id"]) == sorted(rows["unit_id"])
+    assert rows.set_index("unit_id").loc["v33", "people"] == 0
+    assert rows.set_index("unit_id").loc["v00", "support"] == 15
+
+
+def test_a_part_with_a_village_missing_or_twice_is_refused():
+    good = [part(**{name: range(16)}) for name in ("covered", "rates", "support")]
+    short = part(people=range(16)).iloc[1:]
+    with pytest.raises(ValueError, match="15 rows for 16 villages"):
+        assembly.join_villages(tiny_world.villages(), short, *good)
+    twice = pd.concat([short, short.iloc[:1]])
+    with pytest.raises(ValueError, match="one row per village"):
+        assembly.join_villages(tiny_world.villages(), twice, *good)
+
+
+def test_degrees_are_lat_lon_of_the_same_point():
+    villages = tiny_world.villages()
+    found = assembly.degrees(villages["x_m"], villages["y_m"], crs=tiny_world.CRS)
+    expected = villages.set_geometry(villages.centroid).to_crs("EPSG:4326").geometry
+    assert found["lat"].to_numpy() == pytest.approx(expected.y.to_numpy(), abs=1e-7)
+    assert found["lon"].to_numpy() == pytest.approx(expected.x.to_numpy(), abs=1e-7)
+
+
+def test_communes_add_their_villages_up():
+    villages = pd.DataFrame(
+        {
+            "unit_id": ["v00", "v01"],
+            "commune_id": ["k00", "k00"],
+            "data_date": ["2025-07-01", "2024-01-01"],
+            "flags": [("synthetic",), ()],
+            "covered_share": [1.0, np.nan],
+            "x_rate": [0.5, 0.25],
+        }
+    )
+    for column in assembly.SUMMED:
+        villages[column] = pd.array([10, None if column == "need_people" else 30], dtype="Int64")
+    scores = pd.DataFrame({"score": [7.0], "rank": [1]}, index=["k00"])
+    found = assembly.commune_table(tiny_world.communes(), villages, scores=scores, indicators=["x"]).set_index(
+        "unit_id"
+    )
+    row = found.loc["k00"]
+    assert (row["villages"], row["eligible_people"], row["need_people"]) == (2, 40, 10)
+    assert row["covered_share"] == 1.0
+    assert row["x_rate"] == pytest.approx((0.5 * 10 + 0.25 * 30) / 40)
+    assert (row["data_date"], row["flags"]) == ("2024-01-01", ("synthetic",))
+    empty = found.loc["k11"]
+    assert empty["villages"] == 0
+    assert pd.isna(empty["need_people"])
+    assert pd.isna(empty["score"])
+    assert found.crs.to_epsg() == 4326

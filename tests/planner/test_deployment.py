@@ -1,0 +1,115 @@
+"""From tables to a siting problem and back, on five villages in a row."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from planner import deployment
+from planner.config import Deploy, Lock
+from planner.errors import PlanError
+from planner.siting.base import SitingPlan
+
+VILLAGES = pd.DataFrame(
+    {
+        "unit_id": ["a", "b", "c"],
+        "name": ["Thôn a", "Thôn b", "Thôn c"],
+        "population_people": pd.array([500, 100, 300], dtype="Int64"),
+        "need_people": pd.array([50, 10, None], dtype="Int64"),
+        "x_m": [0.0, 1.0, 2.0],
+        "y_m": [0.0, 0.0, 0.0],
+    }
+)
+
+
+def teams() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "site_id": ["t2", "t1"],
+            "unit_id": ["b", "a"],
+            "name": ["Đội cơ động", "Tổ a"],
+            "team_type": ["rapid_response", "community"],
+            "teams": [1, 2],
+            "x_m": [1.0, 0.0],
+            "y_m": [0.0, 0.0],
+            "hours": ["", "8-17"],
+            "contact": ["", ""],
+            "languages": [("vi",), ("vi", "ede")],
+            "synthetic": [False, False],
+        }
+    )
+
+
+def where() -> deployment.Places:
+    return deployment.places(teams(), deployment.candidates(VILLAGES, min_people=200))
+
+
+def test_candidates_are_villages_of_at_least_the_asked_people():
+    assert list(deployment.candidates(VILLAGES, min_people=300)["site_id"]) == ["site-a", "site-c"]
+
+
+def test_existing_fixed_teams_come_first_and_mobile_ones_are_no_sites():
+    frame = where().frame
+    assert list(frame["site_id"]) == ["t1", "site-a", "site-c"]
+    assert list(where().existing) == [True, False, False]
+
+
+def test_a_candidate_with_the_id_of_a_team_is_refused():
+    twin = pd.DataFrame({"site_id": ["t1"], "unit_id": ["a"], "name": [""], "x_m": [0.0], "y_m": [0.0]})
+    with pytest.raises(PlanError, match="'t1' is both a team that stands and a candidate"):
+        deployment.places(teams(), twin)
+
+
+def test_unknown_need_weighs_nothing_and_locks_are_by_site():
+    deploy = Deploy(teams=1, locked_out=(Lock(site_id="site-c", reason="flood", by="UBND"),))
+    found = deployment.problem(VILLAGES, where(), sparse.csr_array((3, 3)), deploy=deploy)
+    assert list(found.need_people) == [50.0, 10.0, 0.0]
+    assert list(found.locked_out) == [False, False, True]
+
+
+def test_an_unknown_locked_site_names_who_asked():
+    deploy = Deploy(locked_in=(Lock(site_id="site-x", reason="school", by="UBND xã"),))
+    with pytest.raises(PlanError, match=r"deploy.locked_in: no candidate site 'site-x' \(asked for by UBND xã\)"):
+        deployment.problem(VILLAGES, where(), sparse.csr_array((3, 3)), deploy=deploy)
+
+
+def test_tables_of_a_plan():
+    plan = SitingPlan(
+        model="max_cover",
+        sites=np.array([0, 2]),
+        new_sites=np.array([2]),
+        assignments=np.array([0, 0, -1]),
+        assigned_minutes=np.array([0.0, 4.0, np.nan]),
+        objective_people=60.0,
+        bound_people=60.0,
+        greedy_people=60.0,
+        today_people=60.0,
+        gap=0.0,
+        status="optimal",
+        solver="none",
+        seconds=0.0,
+        loss_if_dropped_people=np.array([60.0, 0.0]),
+        unserved_people=0.0,
+    )
+    served = deployment.assigned(VILLAGES, where(), plan)
+    assert list(served["unit_id"]) == ["a", "b"]
+    assert list(served["people"]) == [50, 10]
+    sites = deployment.open_sites(where(), plan, served).set_index("site_id")
+    assert sites["status"].to_dict() == {"site-c": "new", "t1": "existing"}
+    assert sites.loc["t1", "people_reached"] == 60
+    assert sites.loc["site-c", "people_reached"] == 0
+    assert sites.loc["site-c", "order"] == 1
+    assert sites["order"].isna()["t1"]
+
+
+def test_nearest_sites_keep_the_count_and_break_ties_by_site_id():
+    sites = pd.DataFrame({"site_id": ["s2", "s1", "s3"]})
+    minutes = sparse.csr_array(np.array([[5.0, 5.0, 1.0], [0.0, 0.0, 7.0], [0.0, 0.0, 0.0]]))
+    found = deployment.nearest_sites(VILLAGES, sites, minutes, count=2)
+    assert list(found.itertuples(index=False, name=None)) == [
+        ("a", "s3", 1.0, 1),
+        ("a", "s1", 5.0, 2),
+        ("b", "s3", 7.0, 1),
+    ]
