@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,7 +71,7 @@ def rates(adoption: pd.DataFrame, villages: pd.DataFrame, *, min_people: int) ->
     return pd.concat(parts, ignore_index=True)
 
 
-def by_village(long: pd.DataFrame, villages: pd.DataFrame) -> pd.DataFrame:
+def by_village(long: pd.DataFrame, villages: pd.DataFrame, *, indicators: Iterable[str] = ()) -> pd.DataFrame:
     """Return `rates` with one row per village: ``unit_id``, ``<indicator>_rate``, ``<indicator>_status``, ``flags``.
 
     Parameters
@@ -79,16 +80,18 @@ def by_village(long: pd.DataFrame, villages: pd.DataFrame) -> pd.DataFrame:
         What `rates` returned.
     villages : DataFrame
         Whose ``unit_id`` become the rows, in text order.
+    indicators : iterable of str
+        Indicators that get columns, unknown everywhere, even if no row speaks of them.
     """
     ids = villages[UNIT_ID].sort_values(ignore_index=True)
     wide = pd.DataFrame({UNIT_ID: ids})
     flags: list[set[str]] = [set() for _ in ids]
-    for name, rows in long.groupby(INDICATOR, sort=True):
-        of_unit = rows.set_index(UNIT_ID).loc[ids]
+    for name in sorted({*long[INDICATOR], *indicators}):
+        of_unit = long[long[INDICATOR] == name].set_index(UNIT_ID).reindex(ids)
         wide[f"{name}_{RATE}"] = of_unit[RATE].to_numpy(dtype="float64")
-        wide[f"{name}_{STATUS}"] = of_unit[STATUS].to_numpy()
+        wide[f"{name}_{STATUS}"] = of_unit[STATUS].fillna("unknown").astype("str").to_numpy()
         for found, more in zip(flags, of_unit[FLAGS], strict=True):
-            found.update(more)
+            found.update(more if isinstance(more, tuple) else ())
     wide[FLAGS] = pd.Series([tuple(sorted(f)) for f in flags], dtype="object")
     return wide
 
@@ -109,11 +112,13 @@ def _units(
     level: str, rows: pd.DataFrame, villages: pd.DataFrame
 ) -> tuple[pd.Index[str], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Return the units of a level, the group each may be pooled in, and for each village the position of its unit."""
-    commune, communes = pd.factorize(villages[COMMUNE_ID], sort=True)
+    commune = villages[COMMUNE_ID]
     if level == "village":
-        return pd.Index(villages[UNIT_ID]), commune, np.arange(len(villages))
+        return pd.Index(villages[UNIT_ID]), pd.factorize(commune, sort=True)[0], np.arange(len(villages))
     if level == "commune":
-        return pd.Index(communes), np.zeros(len(communes), dtype=np.intp), commune
+        # A commune without a village of its own still counts in what is pooled.
+        communes = pd.Index(sorted({*commune, *rows[UNIT_ID]}))
+        return communes, np.zeros(len(communes), dtype=np.intp), communes.get_indexer(pd.Index(commune))
     return pd.Index(rows[UNIT_ID].unique()[:1]), np.zeros(1, dtype=np.intp), np.zeros(len(villages), dtype=np.intp)
 
 

@@ -9,8 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layers.schema import COMMUNE_ID
-
 Need = Literal["not_adopted", "no_signal", "both"]
 Float = npt.NDArray[np.float64]
 
@@ -185,39 +183,6 @@ def classify(villages: pd.DataFrame, *, skills_gap_at: float, reach_minutes: flo
     return found.assign(
         response=found["need_class"].map(RESPONSES).mask(mostly_signal, "operator_request").astype("str")
     )
-
-
-def by_commune(villages: pd.DataFrame) -> pd.DataFrame:
-    """Add up the people of each commune's villages and average their shares.
-
-    Parameters
-    ----------
-    villages : DataFrame
-        ``unit_id``, ``commune_id``, ``population_people``, ``eligible_people``, the columns of `split`,
-        ``covered_share`` and any ``<indicator>_rate``.
-
-    Returns
-    -------
-    DataFrame
-        One row per commune, index ``commune_id`` in text order: ``villages``; the people columns, whose sum skips
-        villages where the number is unknown and is empty where it is unknown in all; the shares, means weighted by
-        eligible people over the villages that have one.
-    """
-    ordered = villages.sort_values("unit_id")
-    groups = ordered.groupby(COMMUNE_ID, sort=True)
-    found = pd.DataFrame({"villages": groups.size()})
-    for name in ("population_people", "eligible_people", *PEOPLE):
-        found[name] = groups[name].sum(min_count=1).astype("Int64")
-    for name in ("covered_share", *(str(c) for c in ordered if str(c).endswith("_rate"))):
-        found[name] = _mean(ordered, name)
-    return found
-
-
-def _mean(villages: pd.DataFrame, name: str) -> pd.Series[float]:
-    share = villages[name].astype("float64")
-    weight = villages["eligible_people"].astype("float64").where(share.notna())
-    total = weight.groupby(villages[COMMUNE_ID], sort=True).sum()
-    return (weight * share).groupby(villages[COMMUNE_ID], sort=True).sum() / total.where(total > 0)
 
 
 def _inputs(villages: pd.DataFrame, adoption: str) -> _Inputs:

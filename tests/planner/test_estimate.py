@@ -107,6 +107,11 @@ def test_a_commune_rate_holds_for_its_villages():
     assert row(found, "v33")["flags"] == ()
 
 
+def test_a_commune_without_a_village_counts_in_the_pool():
+    found = rates(upper("commune", ["k00", "k99"], [5.0, 300.0], [1000.0, 1000.0]))
+    assert row(found, "v00")[["rate", "status"]].tolist() == [0.3, "suppressed"]
+
+
 def test_a_province_rate_holds_everywhere():
     found = rates(upper("province", ["66"], [2_045_508.0], [2_597_500.0]))
     assert found["rate"].unique().tolist() == [2_045_508 / 2_597_500]
@@ -144,6 +149,10 @@ def test_no_adoption_at_all():
     found = rates(tiny_world.adoption().iloc[:0])
     assert found.empty
     assert estimate.by_village(found, tiny_world.villages()).columns.tolist() == ["unit_id", "flags"]
+    named = estimate.by_village(found, tiny_world.villages(), indicators=["cashless"])
+    assert named["cashless_rate"].isna().all()
+    assert set(named["cashless_status"]) == {"unknown"}
+    assert set(named["flags"]) == {()}
 
 
 @pytest.mark.parametrize(

@@ -199,31 +199,10 @@ def test_classes_by_hand(changes, expected):
     assert classified(**changes) == expected
 
 
-def test_communes_add_up():
-    villages = frame([(1000, 0.75, 0.4), (500, 0.5, None), (300, None, 0.5), (100, None, None)]).assign(
-        unit_id=["d", "a", "b", "c"],
-        commune_id=["k1", "k1", "k2", "k2"],
-        population_people=[1300, 650, 390, 130],
-    )
-    villages = pd.concat([villages, needs.split(villages, adoption="x")], axis="columns")
-    found = needs.by_commune(villages)
-    assert found.index.tolist() == ["k1", "k2"]
-    assert found.loc["k1", "villages"] == 2
-    assert found["eligible_people"].tolist() == [1500, 400]
-    assert found["population_people"].tolist() == [1950, 520]
-    assert (found[list(FOUR)].sum(axis=1) == found["eligible_people"]).all()
-    assert found["need_people"].tolist() == [450, pd.NA]
-    assert found["without_signal_people"].tolist() == [500, pd.NA]
-    # 1,000 people at 0.75 and 500 at 0.5; the rate of village a is unknown, so d's counts alone.
-    assert found.loc["k1", "covered_share"] == pytest.approx(2 / 3)
-    assert found.loc["k1", "x_rate"] == 0.4
-    assert math.isnan(found.loc["k2", "covered_share"])
-    assert found.loc["k2", "x_rate"] == 0.5
-
-
-def test_a_commune_of_nobody_has_no_shares():
-    villages = frame([(0, 0.5, 0.5)]).assign(unit_id="a", commune_id="k", population_people=0)
-    villages = pd.concat([villages, needs.split(villages, adoption="x")], axis="columns")
-    found = needs.by_commune(villages)
-    assert math.isnan(found.loc["k", "covered_share"])
-    assert found.loc["k", "eligible_people"] == 0
+@settings(deadline=None, max_examples=50)
+@given(rows=st.lists(village, min_size=1, max_size=12), data=st.data())
+def test_communes_and_the_province_keep_their_people(rows, data):
+    villages, found = frame(rows), split(rows)
+    commune = data.draw(st.lists(st.sampled_from("abc"), min_size=len(rows), max_size=len(rows)))
+    sums = found[list(FOUR)].groupby(commune).sum().sum(axis=1)
+    assert sums.to_dict() == villages["eligible_people"].groupby(commune).sum().to_dict()
