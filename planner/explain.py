@@ -36,7 +36,7 @@ def _near(publication: Publication, unit_id: str) -> list[str]:
     named = list(villages.loc[villages["name"].str.casefold() == folded, "unit_id"])
     within = [i for i in ids if folded and folded in i.casefold()]
     close = difflib.get_close_matches(unit_id, ids, n=5, cutoff=0.6)
-    return list(dict.fromkeys([*named, *close, *within]))[:5]
+    return list(dict.fromkeys([*named, *within, *close]))[:5]
 
 
 def _operators(publication: Publication, unit_id: str) -> list[Operator]:
