@@ -32,7 +32,7 @@ _STYLE: Final = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:72rem;padding:1rem;color:#1b1b1b;background:#fff}
 h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.15rem;margin:1.5rem 0 .5rem}
 table{border-collapse:collapse;width:100%;font-size:.875rem}caption{text-align:left;color:#555;padding:.25rem 0}
-th,td{border:1px solid #ccc;padding:.25rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
+th,td{border:1px solid #ccc;padding:.25rem .5rem;text-align:left;vertical-align:top;overflow-wrap:break-word;max-width:24rem}
 th{background:#f2f2f2}td.n{text-align:right;white-space:nowrap}.wide{overflow-x:auto}
 .error{border-left:.4rem solid #b00020}.warning{border-left:.4rem solid #b26a00}.info{border-left:.4rem solid #5a6b7b}
 .verdict{padding:.5rem 1rem;background:#f7f7f7}
