@@ -18,8 +18,8 @@ from layers.synthetic.truth import Truth, parse
 ELIGIBLE: Final = "eligible_people"
 COUNTED_IF_SUPPRESSED: Final = 12
 """People counted in a village that truth wants too small to publish."""
-_COMMUNE_SPREAD: Final = 0.35
-_VILLAGE_SPREAD: Final = 0.30
+_COMMUNE_SPREAD: Final = 0.25
+_VILLAGE_SPREAD: Final = 0.25
 """Standard deviations of the logarithm of how readily a commune and a village take things up."""
 
 

@@ -33,11 +33,15 @@ class _Network:
 
 
 NETWORKS: Final = (
-    _Network("MobiFone", 0.55, (2_000.0, 4_000.0)),
-    _Network("VinaPhone", 0.65, (2_200.0, 4_500.0)),
-    _Network("Viettel", 0.85, (2_500.0, 5_500.0)),
+    _Network("MobiFone", 0.50, (1_500.0, 3_500.0)),
+    _Network("VinaPhone", 0.60, (1_700.0, 4_000.0)),
+    _Network("Viettel", 0.80, (2_000.0, 4_500.0)),
 )
 """Invented figures; the names are those of the operators that work in the province."""
+SPARSE_SHARE: Final = 0.35
+"""Of the communes, how many are hard to build in: hills and forest, the same ones for every operator."""
+SPARSE_FACTOR: Final = 0.15
+"""What is left of an operator's share of masts there."""
 MEASURED_SHARE: Final = 0.04
 """Of the villages whose signal no truth settles, how many were measured."""
 _MAST_OFF_M: Final = 400.0
@@ -155,7 +159,7 @@ def _network(
     """Return all that one operator declares as covered, what truth wants cut out or added."""
     draw = draws.stream(seed, "masts", network.operator)
     size = len(villages)
-    has_mast = draw.random(size) < network.mast_share
+    has_mast = draw.random(size) < network.mast_share * _ease(villages, seed=seed)
     at = villages[[schema.X_M, schema.Y_M]].to_numpy(dtype=np.float64) + draw.normal(0, _MAST_OFF_M, (size, 2))
     discs = shapely.buffer(shapely.points(at), draw.uniform(*network.reach_m, size), quad_segs=8)[has_mast]
     ids, cells = villages[schema.UNIT_ID], villages.geometry.to_numpy()
@@ -164,6 +168,16 @@ def _network(
     reached = shapely.union_all([*discs, full, *cells[positions(ids, truth.contradiction)]])
     kept = shapely.difference(reached, shapely.union_all(lacking))
     return shapely.union_all([kept, *(western_half(cell) for cell in weak)])
+
+
+def _ease(villages: gpd.GeoDataFrame, *, seed: int) -> npt.NDArray[np.float64]:
+    """Return per village what share of the usual masts its commune lets an operator build."""
+    of_commune = {
+        c: SPARSE_FACTOR if draws.stream(seed, "terrain", c).random() < SPARSE_SHARE else 1.0
+        for c in sorted(set(villages[schema.COMMUNE_ID]))
+    }
+    ease: npt.NDArray[np.float64] = villages[schema.COMMUNE_ID].map(of_commune).to_numpy(dtype=np.float64)
+    return ease
 
 
 def western_half(cell: BaseGeometry) -> BaseGeometry:
