@@ -178,4 +178,6 @@ TEAM_RULES: Final = _rules(
 SITE_RULES: Final = _rules({SITE_ID: _id(), UNIT_ID: pa.Column(str, required=False, nullable=True), NAME: _text()})
 PLACE_RULES: Final = _rules({NAME: _text()})
 OUTLINE_RULES: Final = _rules({NAME: _text(required=False)})
+ROAD_RULES: Final = _rules({ROAD_CLASS: _text(longest=60)})
+BARRIER_RULES: Final = _rules({NAME: _text(required=False)})
 POINT_RULES: Final = _rules({LON: pa.Column(float, nullable=True), LAT: pa.Column(float, nullable=True)})

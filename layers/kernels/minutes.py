@@ -82,7 +82,7 @@ def _seed(work: _Work, sources: Int) -> int:
 
 @njit(cache=True, nogil=True)
 def _search(work: _Work, cell_minutes: Float, sources: Int, cutoff: float) -> int:
-    """Write minutes from the nearest of `sources` into ``work.minutes`` (inf before); return how many cells it touched."""
+    """Write minutes from the nearest of `sources` into ``work.minutes`` (inf before); return how many it wrote."""
     rows, columns = cell_minutes.shape
     slots = work.heads.size
     count = _seed(work, sources)
