@@ -235,6 +235,8 @@ class _Page:
                 f"{say(words.PILLAR, pillar, self.language)}: {self.number(value, points, digits=1)}"
                 for pillar, value in it.contributions.items()
             ]
+            if None in it.contributions.values():
+                rows.append(self._("chấm theo những phần đã biết", "scored on the parts that are known"))
         return self.section(self._("Điểm thiệt thòi", "Underserved score"), rows)
 
     def people(self) -> list[str]:
