@@ -49,6 +49,8 @@ _MAGIC: Final[Mapping[str, bytes]] = {
 }
 _SIDECARS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _DBF_CODE_PAGE_OFFSET: Final = 29
+_SHP_LENGTH_OFFSET: Final = 24
+"""Four bytes, big-endian, count words of two bytes (ESRI Shapefile Technical Description, 1998)."""
 _LOG: Final = logging.getLogger(__name__)
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
 
@@ -211,6 +213,8 @@ def _unzipped_shapefile(path: Path, record: Record) -> Iterator[Path]:
 
 def _read_gdal(path: Path, layer_name: str | None, record: Record) -> gpd.GeoDataFrame:
     """Read through GDAL; what it warns of is logged."""
+    if path.suffix.lower() == ".shp":
+        _require_whole(path, record)
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
@@ -251,6 +255,16 @@ def _require_driver(path: Path, layer: str, record: Record) -> None:
     if info["driver"] != _DRIVERS[path.suffix.lower()]:
         rule = f"a {path.suffix} file is read as {_DRIVERS[path.suffix.lower()]} and as nothing else"
         raise UnsafeFileError(_fault(record, rule, value=info["driver"], code="wrong_format"))
+
+
+def _require_whole(path: Path, record: Record) -> None:
+    """Refuse a Shapefile that is shorter than its header says: GDAL would give the lost rows no geometry."""
+    with path.open("rb") as stream:
+        stated = int.from_bytes(stream.read(_SHP_LENGTH_OFFSET + 4)[_SHP_LENGTH_OFFSET:], "big") * 2
+    size = path.stat().st_size
+    if size < stated:
+        rule = f"the Shapefile is whole: its header states {stated:,} bytes"
+        raise LayerError(_fault(record, rule, value=f"{size:,} bytes", code="unreadable", done="Copy it again."))
 
 
 def _encoding(path: Path) -> str | None:

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+
+from layers import adoption
+from layers.errors import LayerError
+from layers.schema import ADOPTION
+
+KNOWN = ["v00", "v01", "v02"]
+
+
+def _load(record, *, level="village", unit_ids=tuple(KNOWN), **columns):
+    return adoption.load(record, columns=columns, indicator="vneid_issued", level=level, unit_ids=unit_ids)
+
+
+def test_counts_with_an_unknown_that_stays_unknown(csv):
+    layer = _load(csv("unit_id,used,of", "v01,,100", "v00,80,100"), numerator="used", denominator="of")
+    assert list(layer.frame.columns) == list(ADOPTION)
+    assert layer.frame["unit_id"].tolist() == ["v00", "v01"]
+    assert layer.frame["numerator"].tolist()[0] == 80.0
+    assert layer.frame["numerator"].isna().tolist() == [False, True]
+    assert set(layer.frame["indicator"]) == {"vneid_issued"}
+    assert set(layer.frame["level"]) == {"village"}
+    assert [(i.severity, i.rule) for i in layer.issues] == [("info", "1 of 3 units have no row")]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("v00,101,100", "rate_above_1"),
+        ("v00,-1,100", "negative"),
+        ("v00,0.5,100", "not_whole"),
+        ("v00,5,many", "not_number"),
+        ("v09,5,100", "unknown_id"),
+        (",5,100", "empty"),
+    ],
+)
+def test_faults_stop(csv, row, code):
+    with pytest.raises(LayerError) as caught:
+        _load(csv("unit_id,numerator,denominator", row))
+    assert [i.code for i in caught.value.issues if i.severity == "error"] == [code]
+
+
+def test_a_rate_above_one_is_told_with_both_numbers(csv):
+    with pytest.raises(LayerError, match=r"row 1, column 'used': found '101 of 100'; a rate is at most 1"):
+        _load(csv("unit_id,used,denominator", "v00,101,100"), numerator="used")
+
+
+def test_all_of_all_is_a_rate_of_one_and_nobody_of_nobody_is_kept(csv):
+    assert len(_load(csv("unit_id,numerator,denominator", "v00,5,5", "v01,0,0")).frame) == 2
+
+
+def test_a_repeated_unit_stops(csv):
+    with pytest.raises(LayerError, match="used once"):
+        _load(csv("unit_id,numerator,denominator", "v00,5,9", "v00,5,9"))
+
+
+def test_a_province_is_one_row_without_a_unit(csv):
+    layer = _load(csv("numerator,denominator", "2045508,2597500"), level="province", unit_ids=None)
+    assert layer.frame.iloc[0][["unit_id", "level", "numerator"]].tolist() == ["province", "province", 2045508.0]
+    for rows in ([], ["1,2", "1,2"]):
+        with pytest.raises(LayerError, match="one row"):
+            _load(csv("numerator,denominator", *rows), level="province", unit_ids=None)

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import geopandas as gpd
+import pytest
+from shapely import Point
+
+from layers import points
+from layers.errors import CrsError, LayerError
+
+
+def test_a_table_of_degrees_becomes_points(csv):
+    frame = points.read(csv("code,lon,lat", "007,108.1,12.7", "8,,12.7"), columns={})
+    assert frame.crs.to_epsg() == 4326
+    assert frame.geometry.loc[1] == Point(108.1, 12.7)
+    assert frame.geometry.isna().tolist() == [False, True]
+    assert frame["code"].tolist() == ["007", "8"]
+
+
+def test_columns_may_have_other_names(csv):
+    frame = points.read(
+        csv("x,kinh do,vi do", "1,108.1,12.7"), columns={"lon": "kinh do", "lat": "vi do", "unit_id": "x"}
+    )
+    assert frame.geometry.loc[1] == Point(108.1, 12.7)
+
+
+def test_a_table_may_be_in_vn2000_degrees_but_not_in_metres(csv):
+    record = csv("lon,lat", "108.1,12.7")
+    assert points.read(record, columns={}, source_crs="EPSG:4756").crs.to_epsg() == 4756
+    with pytest.raises(CrsError, match="degrees"):
+        points.read(record, columns={}, source_crs="EPSG:32649")
+
+
+def test_every_coordinate_that_is_no_number_is_told(csv):
+    with pytest.raises(LayerError) as caught:
+        points.read(csv("lon,lat", '"108,1",12.7', "108.1,north"), columns={})
+    assert [(i.row, i.column) for i in caught.value.issues] == [(1, "lon"), (2, "lat")]
+
+
+def test_a_table_without_coordinates_is_told(csv):
+    with pytest.raises(LayerError) as caught:
+        points.read(csv("long,lat", "1,2"), columns={})
+    assert "Did you mean 'long'?" in str(caught.value)
+
+
+def test_a_vector_file_brings_its_own_points(tmp_path, record_of):
+    path = tmp_path / "p.gpkg"
+    gpd.GeoDataFrame({"a": ["x"]}, geometry=[Point(108.1, 12.7)], crs="EPSG:4326").to_file(path)
+    assert points.read(record_of(path), columns={}).geometry.loc[1] == Point(108.1, 12.7)

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layers import population
+from layers.errors import LayerError
+from tests import tiny_world
+
+KNOWN = ["k00", "k01"]
+
+
+def _load(record, **columns):
+    return population.load(record, columns=columns, level="commune", unit_ids=KNOWN)
+
+
+def test_counts_are_whole_people_in_the_order_of_ids(csv):
+    layer = _load(csv("code,n,x", "k01,7,a", "k00,1650,b"), unit_id="code", people="n")
+    assert layer.frame.to_dict("list")["people"] == [1650, 7]
+    assert layer.frame["people"].dtype == "int64"
+    assert list(layer.frame.columns) == ["unit_id", "people", "data_date"]
+    assert layer.rows_read == 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "words"),
+    [
+        (["k00,-1", "k01,5"], "negative", "row 1, column 'people': found '-1'; a count is not below 0"),
+        (["k00,1.5", "k01,5"], "not_whole", "found '1.5'; a count is a whole number"),
+        (["k00,", "k01,5"], "empty", "a value is needed here"),
+        (["k00,1.234.567", "k01,5"], "not_number", "a number is expected"),
+        (["k00,5", "k00,5", "k01,5"], "repeated_id", "found 'k00'; an id is used once"),
+        (["k00,5", "k01,5", "k02,5"], "unknown_id", "found 'k02'; the id is that of a commune of this plan"),
+        (["k00,5"], "missing_unit", "found 'k01'; every commune has a row"),
+    ],
+)
+def test_each_fault_stops_with_file_row_column_value_and_rule(csv, rows, code, words):
+    with pytest.raises(LayerError) as caught:
+        _load(csv("unit_id,people", *rows))
+    assert code in {i.code for i in caught.value.issues}
+    assert words in str(caught.value)
+    assert str(caught.value).startswith("table.csv")
+
+
+def test_nobody_is_a_count(csv):
+    assert _load(csv("unit_id,people", "k00,0", "k01,5")).frame["people"].tolist() == [0, 5]
+
+
+def _people(**counts):
+    return pd.DataFrame({"unit_id": list(counts), "people": list(counts.values()), "data_date": tiny_world.DATE})
+
+
+def test_people_are_spread_by_hamlet_with_ties_by_id():
+    villages = tiny_world.villages()
+    villages.loc[villages["unit_id"] == "v11", "hamlets"] = 3  # k00: v00 1, v01 1, v10 1, v11 3
+    found = population.spread_equal(_people(k00=10, k01=4, k10=5, k11=0), villages).set_index("unit_id")
+    # quotas 10/6 = 1.67, 1.67, 1.67 and 5: parts 1, 1, 1, 5 and two left for the first two ids
+    assert found.loc[["v00", "v01", "v10", "v11"], "people"].tolist() == [2, 2, 1, 5]
+    assert found.loc[["v20", "v21", "v30", "v31"], "people"].tolist() == [2, 1, 1, 1]
+    assert found.loc[["v22", "v33"], "people"].tolist() == [0, 0]
+    assert set(found["flags"]) == {("population_spread",)}
+
+
+def test_a_commune_as_its_own_village_counts_once():
+    villages = tiny_world.villages().assign(hamlets=0)
+    found = population.spread_equal(_people(k00=8, k01=8, k10=8, k11=8), villages)
+    assert found["people"].tolist() == [2] * 16
+
+
+def test_people_are_never_lost():
+    villages = tiny_world.villages()
+    with pytest.raises(LayerError, match=r"k99.*at least one village"):
+        population.spread_equal(_people(k00=1, k01=1, k10=1, k11=1, k99=1), villages)
+    with pytest.raises(LayerError, match=r"k11.*count of people"):
+        population.spread_equal(_people(k00=1, k01=1, k10=1), villages)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(0, 100_000), min_size=4, max_size=4), st.lists(st.integers(0, 9), min_size=16, max_size=16))
+def test_every_commune_keeps_its_people(counts, hamlets):
+    villages = tiny_world.villages().assign(hamlets=hamlets).sample(frac=1, random_state=1)
+    table = _people(**dict(zip(("k00", "k01", "k10", "k11"), counts, strict=True)))
+    found = population.spread_equal(table, villages)
+    assert found["unit_id"].is_monotonic_increasing
+    of_commune = found["people"].groupby(found["unit_id"].map(villages.set_index("unit_id")["commune_id"])).sum()
+    assert of_commune.tolist() == counts
+
+
+@pytest.mark.real
+def test_the_real_population_is_kept_to_the_person(real_data, record_of):
+    record = record_of(real_data / "population/daklak_communes_population_2025.csv")
+    codes = pd.read_csv(record.path, dtype=str)["code"]
+    columns = {"unit_id": "code", "people": "population_2025"}
+    layer = population.load(record, columns=columns, level="commune", unit_ids=codes)
+    assert (len(layer.frame), layer.frame["people"].sum()) == (102, 3_346_853)
+
+
+@pytest.mark.real
+def test_the_real_dirty_table_is_refused_with_its_words(real_data, record_of):
+    record = record_of(real_data / "adversarial/derived/communes_duplicates_conflicts.csv")
+    with pytest.raises(LayerError, match="used once"):
+        population.load(
+            record, columns={"unit_id": "code", "people": "population_2025"}, level="commune", unit_ids=["22015"]
+        )
