@@ -236,7 +236,8 @@ def _told(error: BaseException) -> tuple[str, int]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; errors meant for people go to stderr as sentences."""
     arguments = parser().parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
+    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
+    logging.getLogger("planner").setLevel(logging.INFO)
     try:
         status = int(arguments.call(arguments))
         sys.stdout.flush()

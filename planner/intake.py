@@ -290,7 +290,7 @@ class Intake:
         return self.take(
             "population",
             lambda: population.load(
-                self.record("population", section), columns=section.columns, level=level, unit_ids=unit_ids
+                self.record("population", section), columns=section.columns, level=level, unit_ids=list(unit_ids)
             ),
         )
 
@@ -409,7 +409,7 @@ class Intake:
                 columns=section.columns,
                 indicator=indicator,
                 level=section.level,
-                unit_ids=None if units is None else units["unit_id"],
+                unit_ids=None if units is None else list(units["unit_id"]),
             )
 
         layer = self.take(name, load)

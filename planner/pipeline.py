@@ -124,7 +124,9 @@ def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.Data
         contradiction_share=plan.needs.contradiction_share,
     )
     rates = estimate.by_village(
-        estimate.rates(inputs.adoption_frame(), villages, min_people=plan.privacy.min_people), villages
+        estimate.rates(inputs.adoption_frame(), villages, min_people=plan.privacy.min_people),
+        villages,
+        indicators=sorted(plan.layers.adoption),
     )
     support = ways.support(villages, inputs.optional("teams"))
     rows = assembly.join_villages(villages, inputs.people_frame(), covered, rates, support)

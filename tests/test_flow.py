@@ -14,12 +14,12 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
-from starlette.testclient import TestClient
 
 from api.main import create_app
 from api.settings import Settings
 from planner import products
 from tests import tiny_world
+from tests.api.client import Client
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = "2026-01-02T03:04:05Z"
@@ -153,7 +153,8 @@ def test_the_plan_adds_one_team_with_its_certificate(publication):
 
 def test_the_map_shows_the_same_numbers(publication):
     page = (publication.path / "maps" / "need.html").read_text(encoding="utf-8")
-    assert not re.search(r"""(?:src|href)=["']https?:""", page)
+    assert not re.search(r"""<(?:script|link|img|iframe)[^>]*(?:src|href)=["']?(?:https?:)?//""", page)
+    assert "default-src 'none'" in page
     assert "v12" in page
     assert "Quần đảo Hoàng Sa (Việt Nam)" in page
     assert "Quần đảo Trường Sa (Việt Nam)" in page
@@ -161,7 +162,7 @@ def test_the_map_shows_the_same_numbers(publication):
 
 def test_the_api_answers_the_same_numbers(publication):
     row = publication.village("v12")
-    with TestClient(create_app(Settings(published=publication.path.parent))) as client:
+    with Client(create_app(Settings(published=publication.path.parent))) as client:
         answer = client.get("/v1/coverage", params={"lat": row["lat"], "lon": row["lon"]})
         assert answer.status_code == 200
         found = answer.json()
