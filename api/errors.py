@@ -169,6 +169,8 @@ def install(app: FastAPI, methods: Methods) -> None:
         return response(from_validation(error, request), request.scope)
 
     async def on_http(request: Request, error: HTTPException) -> Response:
+        if isinstance(error.__cause__, ProblemError):  # the body was refused while the framework was reading it
+            return response(error.__cause__, request.scope)
         if error.status_code != 405:
             return response(from_http(error, request), request.scope)
         allow = {"Allow": methods.allowed(request.scope["path"].removeprefix(request.scope.get("root_path", "")))}
@@ -210,7 +212,8 @@ def from_http(error: HTTPException, request: Request) -> ProblemError:
 
 def from_validation(error: RequestValidationError, request: Request) -> ProblemError:
     """Return the problem of parameters or a body that break their model: each with value, rule and nearest name."""
-    found = error.errors()
+    # an optional parameter that is given breaks two rules, its own and "is absent": the second says nothing
+    found = [e for e in error.errors() if e["type"] != "none_required"]
     if _not_json(found, request):
         return ProblemError(
             kind="wrong-media-type",
@@ -266,7 +269,7 @@ def _known(request: Request, where: str) -> list[str]:
 
 
 def _fault(error: Any, request: Request) -> dict[str, Any]:
-    name = str(error["loc"][-1])[:LONGEST_VALUE]
+    name = _name(error["loc"])
     fault: dict[str, Any] = {"parameter": name, "rule": _rule(error, 0)}
     if error["type"] != "missing":
         fault["value"] = _shown(error.get("input"))
@@ -275,6 +278,13 @@ def _fault(error: Any, request: Request) -> dict[str, Any]:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
         fault |= {"nearest": near[0]} if near else {"known": known}
     return fault
+
+
+def _name(location: tuple[int | str, ...]) -> str:
+    """Return the parameter's name, or the path of a body's field; behind a parameter's name stand pydantic's own."""
+    where, *inner = location
+    parts = inner[:1] if where == "query" else inner
+    return ".".join(str(part) for part in parts or [where])[:LONGEST_VALUE]
 
 
 def _rule(error: Any, language: int) -> str:

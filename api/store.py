@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 import time
 from collections import OrderedDict
@@ -126,7 +127,7 @@ class Store:
         try:
             wanted = current_id(self._settings.published)
         except PublicationError as error:
-            return Refusal("", str(error), time.monotonic())
+            return self._refusal_of("", error)
         served = self._current
         if served is not None and wanted == served.id:
             return served
@@ -135,7 +136,7 @@ class Store:
         try:
             return self._older.get(wanted) or snapshots.load(self._settings.published / wanted)
         except PublicationError as error:
-            return Refusal(wanted, str(error), time.monotonic())
+            return self._refusal_of(wanted, error)
 
     def _swap(self, found: Snapshot | Refusal | None) -> None:
         if isinstance(found, Refusal):
@@ -147,6 +148,12 @@ class Store:
                 log.info("serving %s", found.id)
                 if before is not None:
                     self._keep(before)
+
+    def _refusal_of(self, publication: str, error: PublicationError) -> Refusal:
+        """Return why, without where the folder lies on this machine: /health/ready is for everybody."""
+        folder = str(self._settings.published)
+        reason = str(error).replace(folder + os.sep, "").replace(folder, "the published folder")
+        return Refusal(publication, reason, time.monotonic())
 
     def _waits(self, wanted: str) -> bool:
         refused = self._refusal

@@ -1,0 +1,68 @@
+"""A real server in its own process, on a free port of 127.0.0.1."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Server:
+    """A running service.
+
+    Parameters
+    ----------
+    process : Popen
+        uvicorn.
+    url : str
+        Where it listens.
+    log : list of str
+        Lines that it wrote until it listened.
+    """
+
+    def __init__(self, process: subprocess.Popen[str], url: str, log: list[str]) -> None:
+        self.process = process
+        self.url = url
+        self.log = log
+
+    def stop(self, how: int = signal.SIGTERM) -> str:
+        """Stop it and return what else it wrote."""
+        self.process.send_signal(how)
+        rest, _ = self.process.communicate(timeout=30)
+        return rest
+
+
+@contextmanager
+def serve(published: Path, *arguments: str, **variables: str) -> Iterator[Server]:
+    """Start the service for `published`; `variables` are further settings of the environment."""
+    command = [sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app", "--port", "0", "--no-access-log"]
+    process = subprocess.Popen(
+        [*command, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PLANNER_PUBLISHED": str(published), **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    log: list[str] = []
+    try:
+        for line in process.stdout:
+            log.append(line)
+            if found := re.search(r"running on (http://127\.0\.0\.1:\d+)", line):
+                yield Server(process, found.group(1), log)
+                break
+        else:
+            message = f"the service did not start:\n{''.join(log)}"
+            raise AssertionError(message)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()

@@ -1,0 +1,107 @@
+"""The service as it really runs: a process, sockets, a publication that changes under load."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import httpx
+import pytest
+
+from api.main import create_app
+from api.settings import Settings
+from planner.products import CURRENT
+from tests.api.client import Client
+from tests.api.server import serve
+
+URLS = (
+    "/v1/coverage?lat=12.68&lon=108.26",
+    "/v1/villages?limit=5",
+    "/v1/villages/v12",
+    "/v1/communes",
+    "/v1/deployments",
+)
+SWITCHES = 12
+
+
+def expected(publication) -> dict[str, bytes]:
+    """The answers of one publication, from an application of its own."""
+    with Client(create_app(Settings(published=publication.path.parent))) as client:
+        return {url: client.get(url).content for url in URLS}
+
+
+def put(published, name):
+    (published / "current.new").write_text(name + "\n")
+    (published / "current.new").replace(published / CURRENT)
+
+
+def wait_for(client, name):
+    """Ask until `name` is served; bounded by the time-out of the test."""
+    while client.get("/health/ready").json()["publication"] != name:
+        pass
+
+
+@pytest.fixture
+def both(published, publish_later, tiny, later):
+    """A folder with two sound publications and one damaged; answers by publication."""
+    publish_later()
+    put(published, tiny.path.name)
+    (published / "20300101T000000Z-00000000").mkdir()
+    (published / "20300101T000000Z-00000000" / "manifest.json").write_text("{}")
+    return {publication.path.name: expected(publication) for publication in (tiny, later)}
+
+
+def test_publications_change_under_load_without_one_wrong_answer(published, both):
+    wrong: list[object] = []
+    asked = [0, 0, 0]
+    seen: set[str] = set()
+    over = threading.Event()
+
+    def ask(worker: int, url: str) -> None:
+        with httpx.Client(base_url=url) as client:
+            while not over.is_set():
+                path = URLS[asked[worker] % len(URLS)]
+                response = client.get(path)
+                name = response.headers.get("x-publication", "")
+                seen.add(name)
+                asked[worker] += 1
+                if response.status_code != 200 or response.content != both[name][path]:
+                    wrong.append((path, response.status_code, name))
+
+    with serve(published, PLANNER_POLL_SECONDS="0.02") as server, httpx.Client(base_url=server.url) as client:
+        threads = [threading.Thread(target=ask, args=(i, server.url)) for i in range(len(asked))]
+        for thread in threads:
+            thread.start()
+        names = list(both)
+        for i in range(SWITCHES):
+            put(published, names[(i + 1) % 2])
+            wait_for(client, names[(i + 1) % 2])
+            put(published, "20300101T000000Z-00000000")
+        over.set()
+        for thread in threads:
+            thread.join()
+        ready = client.get("/health/ready").json()
+    assert wrong == []
+    assert seen == set(both)
+    assert min(asked) > SWITCHES
+    assert ready["publication"] in both
+
+
+def test_a_request_in_flight_is_finished_when_the_service_stops(published):
+    with serve(published) as server:
+        with httpx.Client(base_url=server.url) as client:
+            assert client.get("/v1/communes").status_code == 200
+        log = server.stop(signal.SIGTERM)
+        assert server.process.returncode in (0, -signal.SIGTERM)
+        assert "Traceback" not in log
+
+
+def test_positions_are_in_no_log(published):
+    with serve(published) as server:
+        with httpx.Client(base_url=server.url) as client:
+            client.get("/v1/coverage?lat=12.654321&lon=108.123456")
+            client.post("/v1/coverage", json={"lat": 12.654321, "lon": 108.123456})
+            client.get("/v1/coverage?lat=12.654321&lon=oops")
+        log = "".join(server.log) + server.stop()
+    assert "654321" not in log
+    assert "123456" not in log

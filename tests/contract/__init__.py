@@ -1,0 +1,1 @@
+"""Answers of every kind, as files for those who build on them."""
