@@ -72,9 +72,10 @@ function choose(level, row, approach) {
   const shown = level === "sites" ? state.level : level;
   if (!view().levels[shown]) state.view = content.views[0].name;
   change({ chosen: { level, row }, level: shown, open: true });
+  ground.map.invalidateSize({ animate: false });
   if (approach) ground.approach(level, row);
   const facts = document.getElementById("chosen");
-  if (facts) facts.scrollIntoView({ block: "nearest" });
+  if (facts) facts.scrollIntoView({ block: "start" });
 }
 
 /** The address that leads back to this view: `#unit=…&layer=…`. */
@@ -170,7 +171,6 @@ function warning() {
   const short = grave.length ? grave.map((flag) => say(`notice.${flag}`)).join(" · ") : say("warnings");
   const long = content.warnings.map((/** @type {string} */ sentence) => make("li", {}, sentence));
   const node = fold_("warning", `⚠ ${short}`, make("ul", {}, ...long));
-  node.setAttribute("role", "note");
   return node;
 }
 
@@ -188,7 +188,9 @@ function chosenPart() {
     flags ? make("p", { class: "flags" }, `${say("column.flags")}: ${flags}`) : null,
     level === "communes" ? inside(row) : null,
   ];
-  return section("chosen", title(level, row), ...parts);
+  const node = section("chosen", title(level, row), ...parts);
+  node.dataset.unit = tables[level].get(level === "sites" ? "site_id" : "unit_id", row);
+  return node;
 }
 
 /**
@@ -335,6 +337,7 @@ function aboutPart() {
 function startBoard(map) {
   const stage = /** @type {HTMLElement} */ (document.getElementById("stage"));
   stage.append(map.getContainer());
+  map.getContainer().setAttribute("role", "region");
   map.getContainer().setAttribute("aria-label", content.title);
   const Inset = Leaflet.Control.extend({ onAdd: () => document.getElementById("islands") });
   new Inset({ position: "bottomright" }).addTo(map);

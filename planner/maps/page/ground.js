@@ -21,6 +21,7 @@ const arcs = content.topology.arcs.map((/** @type {number[][]} */ arc) => {
  * @returns {any[]}
  */
 function path(ring) {
+  /** @type {any[]} */
   const found = [];
   for (const index of ring) {
     const arc = index < 0 ? [...arcs[~index]].reverse() : arcs[index];

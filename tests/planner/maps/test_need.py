@@ -1,0 +1,361 @@
+"""The map of need: what is in the file, and what a person without a network sees and does with it."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import folium
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser
+
+from planner import maps
+from planner.products import Publication
+from tests.browser import PHONE, opened
+from tests.tiny_publication import HOSTILE_NAME
+
+HOSTILE = (
+    HOSTILE_NAME,
+    "{{ 7 * 7 }}{% raw %}{{ this }}",
+    "</script><script>alert(1)</script>",
+    "\u202egnort\u202c a\u2028b\u2029c",
+    "x" * 300,
+    "<!--<script>",
+    "\\1 ${alert(1)} `",
+)
+
+
+def changed(publication: Publication, **tables: Any) -> Publication:
+    """Return the publication with tables replaced in memory."""
+    copy = Publication(publication.path)
+    vars(copy).update(tables)
+    return copy
+
+
+def content(page: str) -> dict[str, Any]:
+    """Return what the page's script reads."""
+    return json.loads(re.search(r'id="planner-data">(.*?)</script>', page, re.DOTALL).group(1))
+
+
+def column(table: dict[str, Any], name: str) -> list[Any]:
+    found = table[name]
+    return [found["values"][i] for i in found["codes"]] if isinstance(found, dict) else found
+
+
+def shown(value: float, digits: int) -> str:
+    """A number as Vietnamese readers write it."""
+    text = f"{Decimal(str(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):,}"
+    return text.translate(str.maketrans(",.", ".,"))
+
+
+class TestFile:
+    def test_it_is_a_folium_map(self, publication: Publication) -> None:
+        made = maps.MAPS["need"](publication)
+        assert isinstance(made, folium.Map)
+        assert made.to_dict()["name"] == "Map"
+
+    def test_the_same_publication_gives_the_same_bytes(self, publication: Publication) -> None:
+        assert maps.render("need", publication) == maps.render("need", Publication(publication.path))
+
+    def test_every_published_number_is_in_it(self, publication: Publication, need_file: Path) -> None:
+        table = content(need_file.read_text(encoding="utf-8"))["tables"]["villages"]
+        frame = publication.villages
+        assert column(table, "unit_id") == list(frame["unit_id"])
+        for name in ("score", "covered_share", "support_minutes", "need_people", "vneid_activated_rate"):
+            published = [None if pd.isna(v) else float(v) for v in frame[name]]
+            assert [None if v is None else pytest.approx(v, abs=1e-4) for v in published] == column(table, name)
+        assert column(table, "flags") == [list(f) for f in frame["flags"]]
+
+    def test_communes_are_drawn_from_the_borders_of_their_villages(self, need_file: Path) -> None:
+        topo = content(need_file.read_text(encoding="utf-8"))["topology"]
+
+        def used(name: str) -> set[int]:
+            shapes = [g["arcs"] for g in topo["objects"][name]["geometries"]]
+            return {i if i >= 0 else ~i for shape in shapes for part in shape for ring in part for i in ring}
+
+        assert len(topo["objects"]["communes"]["geometries"]) == 4
+        assert used("communes") <= used("villages")
+
+    def test_communes_that_their_villages_do_not_fill_are_drawn_by_themselves(self, publication: Publication) -> None:
+        small = publication.villages.copy()
+        small["geometry"] = small.geometry.scale(0.5, 0.5)
+        topo = content(maps.render("need", changed(publication, villages=small)))["topology"]
+        shapes = [g["arcs"] for g in topo["objects"]["communes"]["geometries"]]
+        assert all(len(shape) == 1 for shape in shapes)
+
+    def test_hostile_names_are_data(self, publication: Publication) -> None:
+        villages = publication.villages.copy()
+        villages["name"] = [*HOSTILE, *villages["name"][len(HOSTILE) :]]
+        page = maps.render("need", changed(publication, villages=villages))
+        assert column(content(page)["tables"]["villages"], "name") == list(villages["name"])
+        assert "<img src=x" not in page
+        assert "<script>alert" not in page
+
+    def test_the_islands_stand_in_it_as_text(self, need_file: Path) -> None:
+        page = need_file.read_text(encoding="utf-8")
+        assert "Quần đảo Hoàng Sa (Việt Nam)</span>" in page
+        assert "Quần đảo Trường Sa (Việt Nam)</span>" in page
+
+    def test_nothing_known_is_still_a_map(self, publication: Publication) -> None:
+        def unknown(frame: Any) -> Any:
+            frame = frame.copy()
+            for name in ("score", "rank", "need_people", "covered_share", "vneid_activated_rate", "support_minutes"):
+                if name in frame:
+                    frame[name] = pd.Series([None] * len(frame), dtype="Float64", index=frame.index)
+            return frame
+
+        empty = changed(publication, villages=unknown(publication.villages), communes=unknown(publication.communes))
+        found = content(maps.render("need", empty))
+        assert all(v is None for v in column(found["tables"]["villages"], "score"))
+        assert "bounds" not in found["views"][0]["levels"]["communes"]
+
+
+@pytest.mark.browser
+class TestPerson:
+    def test_first_view_is_communes_by_score(self, browser: Browser, need_file: Path) -> None:
+        with opened(browser, need_file) as seen:
+            assert seen.page.locator("#level-communes").get_attribute("aria-pressed") == "true"
+            assert seen.text("#title") == "Tỉnh thử <b>&"
+            assert seen.page.locator("#list .unit b").first.inner_text() == "Xã 11"
+            legend = seen.text("#legend")
+            assert "Không rõ" in legend
+            assert "Tổ đề xuất" in legend
+            assert "MÔ PHỎNG" in seen.text("#warning")
+
+    def test_a_tooltip_has_the_numbers_of_the_table(
+        self, browser: Browser, need_file: Path, publication: Publication
+    ) -> None:
+        with opened(browser, need_file, fragment="#layer=class&level=villages") as seen:
+            village = publication.village("v12")
+            hover(seen, village["lat"], village["lon"] + 0.004)
+            text = seen.text(".leaflet-tooltip.numbers")
+        assert "Thôn 12" in text
+        assert "Xã 01" in text
+        assert f"{shown(village['score'], 1)} điểm" in text
+        assert f"{village['need_people']} người" in text
+        assert "50,0 % (40,0 – 60,0 %)" in text
+        assert "18 phút" in text
+        assert "Lõm sóng" in text
+
+    def test_the_facts_of_every_village_are_those_of_the_table(
+        self, browser: Browser, need_file: Path, publication: Publication
+    ) -> None:
+        with opened(browser, need_file) as seen:
+            for _, row in publication.villages.iterrows():
+                follow(seen, f"unit={row['unit_id']}&layer=class", row["unit_id"])
+                assert seen.text("#chosen h2") == row["name"]
+                compare(facts_of(seen), row)
+
+    def test_hostile_names_are_text_wherever_they_are_shown(
+        self, browser: Browser, publication: Publication, tmp_path: Path
+    ) -> None:
+        villages = publication.villages.copy()
+        villages["name"] = [*HOSTILE, *villages["name"][len(HOSTILE) :]]
+        sites = publication.sites.copy()
+        sites["name"] = HOSTILE[: len(sites)]
+        file = tmp_path / "hostile.html"
+        file.write_text(maps.render("need", changed(publication, villages=villages, sites=sites)), encoding="utf-8")
+        with opened(browser, file, fragment="#layer=class") as seen:
+            for unit_id, name in zip(villages["unit_id"], HOSTILE, strict=False):
+                follow(seen, f"unit={unit_id}&layer=class", unit_id)
+                assert seen.page.locator("#chosen h2").text_content() == name
+                hover(seen, *villages.loc[villages["unit_id"] == unit_id, ["lat", "lon"]].iloc[0])
+                assert seen.page.locator(".leaflet-tooltip.numbers strong").last.text_content() in {*HOSTILE}
+            assert seen.page.locator("img").count() == 0
+            assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    @pytest.mark.parametrize("query", ["ea phe", "Ea Phê", "EA PHÊ", "ea phê".encode().decode()])
+    def test_search_with_or_without_diacritics(
+        self, browser: Browser, publication: Publication, tmp_path: Path, query: str
+    ) -> None:
+        with opened(browser, named(publication, tmp_path)) as seen:
+            seen.page.fill("#query", query)
+            assert seen.names("#results")[0] == "Xã Ea Phê"
+            seen.page.press("#query", "Enter")
+            assert seen.text("#chosen h2") == "Xã Ea Phê"
+
+    @pytest.mark.parametrize(
+        ("query", "first"), [("tuy hoa", "Phường Tuy Hoà"), ("Tuy Hòa", "Phường Tuy Hoà"), ("dak", "Xã Đắk Phơi")]
+    )
+    def test_search_does_not_mind_where_the_tone_mark_stands(
+        self, browser: Browser, publication: Publication, tmp_path: Path, query: str, first: str
+    ) -> None:
+        with opened(browser, named(publication, tmp_path)) as seen:
+            seen.page.fill("#query", query)
+            assert seen.names("#results")[0] == first
+
+    def test_exact_spelling_comes_first(self, browser: Browser, publication: Publication, tmp_path: Path) -> None:
+        with opened(browser, named(publication, tmp_path)) as seen:
+            seen.page.fill("#query", "Buôn Ma")
+            assert seen.names("#results")[:2] == ["Buôn Ma", "Buồn Mà"]
+            seen.page.fill("#query", "không có ở đây")
+            assert seen.text("#results") == "Không tìm thấy"
+
+    def test_language_view_level_and_filter_without_reload(self, browser: Browser, need_file: Path) -> None:
+        with opened(browser, need_file) as seen:
+            seen.page.click("#language")
+            assert "Underserved score" in seen.text("#legend")
+            assert seen.page.evaluate("document.documentElement.lang") == "en"
+            seen.page.select_option("#view", "class")
+            assert seen.page.locator("#level-communes").is_disabled()
+            assert "White spot" in seen.text("#legend")
+            before = len(seen.names("#list"))
+            seen.page.uncheck("#class-served")
+            assert "lang=en" in seen.page.url
+            assert seen.page.locator("#class-served").is_checked() is False
+            assert all(name not in {"Thôn 00", "Thôn 01", "Thôn 10", "Thôn 11"} for name in seen.names("#list"))
+            assert len(seen.names("#list")) <= before
+
+    def test_a_deep_link_leads_back_to_what_was_seen(self, browser: Browser, need_file: Path) -> None:
+        with opened(browser, need_file) as seen:
+            seen.page.select_option("#view", "need")
+            seen.page.click("#level-villages")
+            seen.page.locator("#list .unit").first.click()
+            link = "#" + seen.page.url.partition("#")[2]
+            chosen = seen.text("#chosen h2")
+        assert link.startswith("#unit=")
+        assert "layer=need" in link
+        with opened(browser, need_file, fragment=link) as seen:
+            assert seen.text("#chosen h2") == chosen
+            assert seen.page.locator("#view").input_value() == "need"
+
+    @pytest.mark.parametrize(
+        "fragment", ["#unit=nobody", "#layer=nothing&level=moon", "#lang=xx", "#%%%", "#unit=<img>"]
+    )
+    def test_a_wrong_link_is_the_first_view(self, browser: Browser, need_file: Path, fragment: str) -> None:
+        with opened(browser, need_file, fragment=fragment) as seen:
+            assert seen.page.locator("#chosen").count() == 0
+            assert seen.page.locator("#view").input_value() == "score"
+
+    def test_a_click_on_a_team_shows_whom_it_serves(
+        self, browser: Browser, need_file: Path, publication: Publication
+    ) -> None:
+        site = publication.sites[publication.sites["site_id"] == "v20"].iloc[0]
+        with opened(browser, need_file) as seen:
+            click(seen, site["lat"], site["lon"])
+            text = seen.text("#chosen")
+        assert "Tổ công nghệ số v20" in text
+        assert f"{shown(int(site['people_reached']), 0)} người" in text
+
+    def test_unknown_is_hatched_and_not_the_colour_of_nobody(self, browser: Browser, need_file: Path) -> None:
+        with opened(browser, need_file, fragment="#layer=need&level=villages") as seen:
+            chips = seen.page.locator("#legend .chip")
+            assert "hatched" in (chips.last.get_attribute("class") or "")
+            assert seen.page.locator("#legend .chip.hatched").count() == 1
+
+    @pytest.mark.parametrize("size", [PHONE, (1280, 800)])
+    def test_nothing_covers_another_thing(self, browser: Browser, need_file: Path, size: tuple[int, int]) -> None:
+        with opened(browser, need_file, size=size) as seen:
+            boxes = [
+                seen.page.locator(s).bounding_box()
+                for s in (".islands", ".leaflet-control-zoom", ".leaflet-control-scale", "#panel", ".top")
+            ]
+            for i, a in enumerate(boxes):
+                assert a["x"] >= 0
+                assert a["x"] + a["width"] <= size[0] + 0.5
+                for b in boxes[i + 1 :]:
+                    apart = (
+                        a["x"] + a["width"] <= b["x"] + 0.5
+                        or b["x"] + b["width"] <= a["x"] + 0.5
+                        or a["y"] + a["height"] <= b["y"] + 0.5
+                        or b["y"] + b["height"] <= a["y"] + 0.5
+                    )
+                    assert apart, (a, b)
+            assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            for label in ("Quần đảo Hoàng Sa (Việt Nam)", "Quần đảo Trường Sa (Việt Nam)"):
+                isle = seen.page.get_by_text(label).bounding_box()
+                frame = boxes[0]
+                assert frame["x"] <= isle["x"]
+                assert isle["x"] + isle["width"] <= frame["x"] + frame["width"]
+                assert isle["y"] + isle["height"] <= frame["y"] + frame["height"]
+
+    def test_everything_is_reached_by_keyboard(self, browser: Browser, need_file: Path) -> None:
+        with opened(browser, need_file) as seen:
+            seen.page.focus("#query")
+            seen.page.keyboard.type("xa 11")
+            seen.page.keyboard.press("ArrowDown")
+            seen.page.keyboard.press("Enter")
+            assert seen.text("#chosen h2") == "Xã 11"
+
+
+def named(publication: Publication, folder: Path) -> Path:
+    """A map whose places have names that are hard to type."""
+    communes, villages = publication.communes.copy(), publication.villages.copy()
+    communes["name"] = ["Xã Ea Phê", "Phường Tuy Hoà", "Xã Đắk Phơi", "Xã Krông Pắc"]
+    villages["name"] = ["Buồn Mà", "Buôn Ma", *villages["name"][2:]]
+    file = folder / "named.html"
+    file.write_text(maps.render("need", changed(publication, communes=communes, villages=villages)), encoding="utf-8")
+    return file
+
+
+PEOPLE = {
+    "Dân số": "population_people",
+    "Đã sử dụng": "adopted_people",
+    "Có sóng, chưa sử dụng": "not_adopted_people",
+    "Không có sóng, chưa sử dụng": "no_signal_people",
+    "Chưa biết": "unknown_people",
+    "Số người cần hỗ trợ": "need_people",
+}
+
+
+def follow(seen: Any, link: str, unit_id: str) -> None:
+    """Follow a link inside the page and wait for its unit."""
+    seen.page.evaluate("link => { location.hash = link; }", link)
+    seen.page.wait_for_function("id => document.querySelector('#chosen')?.dataset.unit === id", arg=unit_id)
+
+
+def facts_of(seen: Any) -> dict[str, str]:
+    script = "() => [...document.querySelectorAll('#chosen tr')].map(r => [...r.children].map(c => c.innerText))"
+    return dict(seen.page.evaluate(script))
+
+
+def compare(facts: dict[str, str], row: pd.Series) -> None:
+    """Compare what is shown of a village with its row."""
+    assert facts["Mã"] == row["unit_id"]
+    for label, name in PEOPLE.items():
+        expected = "không rõ" if pd.isna(row[name]) else f"{shown(int(row[name]), 0)} người"
+        assert facts[label] == expected
+    assert facts["Điểm thiếu hụt"] == f"{shown(row['score'], 1)} điểm"
+    covered, rate = facts["Phủ sóng (mọi nhà mạng)"], facts["Tỷ lệ VNeID mức 2 đã kích hoạt"]
+    assert covered.startswith(
+        "không rõ" if pd.isna(row["covered_share"]) else f"{shown(100 * row['covered_share'], 1)} %"
+    )
+    assert rate.startswith(
+        "không rõ" if pd.isna(row["vneid_activated_rate"]) else f"{shown(100 * row['vneid_activated_rate'], 1)} %"
+    )
+    assert ("quá ít người để công bố" in rate) == (row["vneid_activated_status"] == "suppressed")
+    minutes = facts["Tới tổ cố định gần nhất"]
+    reached = row["support_status"] == "reached"
+    assert minutes == f"{shown(row['support_minutes'], 0)} phút" if reached else not re.search(r"\d", minutes)
+    for pillar, label in {
+        "connectivity": "kết nối",
+        "adoption": "sử dụng dịch vụ số",
+        "access": "tiếp cận hỗ trợ",
+    }.items():
+        points = row[f"contribution_{pillar}"]
+        assert facts[label].strip() == ("không rõ" if pd.isna(points) else f"{shown(points, 1)} điểm")
+
+
+def point(seen: Any, lat: float, lon: float) -> tuple[float, float]:
+    """Where a position is on the screen."""
+    script = "([lat, lon]) => { const p = ground.map.latLngToContainerPoint([lat, lon]); const b = ground.map.getContainer().getBoundingClientRect(); return [p.x + b.left, p.y + b.top]; }"
+    x, y = seen.page.evaluate(script, [float(lat), float(lon)])
+    return x, y
+
+
+def hover(seen: Any, lat: float, lon: float) -> None:
+    x, y = point(seen, lat, lon)
+    seen.page.mouse.move(x - 3, y - 3)
+    seen.page.mouse.move(x, y, steps=3)
+    seen.page.wait_for_selector(".leaflet-tooltip.numbers")
+
+
+def click(seen: Any, lat: float, lon: float) -> None:
+    x, y = point(seen, lat, lon)
+    seen.page.mouse.move(x, y, steps=2)
+    seen.page.mouse.click(x, y)
+    seen.page.wait_for_selector("#chosen")
