@@ -80,10 +80,8 @@ def commune_table(
         found[f"{indicator}_rate"] = weighted_mean(villages[f"{indicator}_rate"], eligible, groups).reindex(frame.index)
     found["score"] = scores["score"].reindex(frame.index)
     found["rank"] = scores["rank"].reindex(frame.index)
-    within = villages.groupby(groups)["flags"].agg(lambda rows: tuple(sorted({f for row in rows for f in row})))
-    found["flags"] = merge_flags(
-        frame["flags"], within.reindex(frame.index).map(lambda f: f if isinstance(f, tuple) else ())
-    )
+    within = {c: {f for row in rows for f in row} for c, rows in villages["flags"].groupby(groups)}
+    found["flags"] = merge_flags(frame["flags"], [sorted(within.get(c, ())) for c in frame.index])
     return gpd.GeoDataFrame(found.reset_index(drop=True), geometry=frame.geometry.array, crs=frame.crs).to_crs(
         GEOGRAPHIC
     )
@@ -128,12 +126,18 @@ def join_villages(
     return rows
 
 
-def with_assignments(rows: pd.DataFrame, assigned: pd.DataFrame) -> pd.DataFrame:
-    """Return `rows` with ``assigned_site_id`` and ``assigned_minutes``, empty where no site reaches the village."""
+def with_assignments(rows: pd.DataFrame, assigned: pd.DataFrame, *, flag: str) -> pd.DataFrame:
+    """Return `rows` with ``assigned_site_id`` and ``assigned_minutes``, empty where no site reaches the village.
+
+    `flag` says how those minutes were found and is put on every row that has them.
+    """
     of_unit = assigned.set_index("unit_id")
+    minutes = rows["unit_id"].map(of_unit["minutes"])
+    own = [(flag,) if known else () for known in minutes.notna()]
     return rows.assign(
         assigned_site_id=rows["unit_id"].map(of_unit["site_id"]),
-        assigned_minutes=rows["unit_id"].map(of_unit["minutes"]),
+        assigned_minutes=minutes,
+        flags=pd.Series(merge_flags(rows["flags"], own), index=rows.index, dtype="object"),
     )
 
 
@@ -187,5 +191,4 @@ def site_lines(assigned: pd.DataFrame, villages: pd.DataFrame, sites: pd.DataFra
     """Return one line per assignment from the village's point to its site, EPSG:4326 lon, lat."""
     start = villages.set_index("unit_id")[["lon", "lat"]].loc[assigned["unit_id"]].to_numpy()
     end = sites.set_index("site_id")[["lon", "lat"]].loc[assigned["site_id"]].to_numpy()
-    lines: np.ndarray = shapely.linestrings(np.stack([start, end], axis=1))
-    return lines
+    return np.asarray(shapely.linestrings(np.stack([start, end], axis=1)), dtype=object)

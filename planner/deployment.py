@@ -111,7 +111,7 @@ def problem(villages: pd.DataFrame, where: Places, minutes: sparse.csr_array, *,
     return SitingProblem(
         unit_ids=villages["unit_id"].to_numpy(dtype=np.str_),
         site_ids=ids.to_numpy(dtype=np.str_),
-        need_people=villages["need_people"].astype("Float64").fillna(0.0).to_numpy(dtype=np.float64),
+        need_people=np.nan_to_num(villages["need_people"].to_numpy(dtype=np.float64, na_value=np.nan)),
         minutes=minutes,
         new_teams=deploy.teams,
         reach_minutes=deploy.reach_minutes,

@@ -28,8 +28,6 @@ from planner import (
 )
 from planner.config import Plan, PlanFile
 from planner.intake import Inputs
-
-
 from planner.progress import Progress
 from planner.siting import MODELS
 from planner.siting.base import SitingPlan
@@ -189,7 +187,7 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
 
     progress.start("choosing team sites")
     found, opened, assigned, nearest = deploy(inputs, plan, ways, rows)
-    rows = assembly.with_assignments(rows, assigned)
+    rows = assembly.with_assignments(rows, assigned, flag=ways.flag)
     progress.done("choosing team sites", f"{found.objective_people:,.0f} people, gap {found.gap:.2%} ({found.status})")
 
     indicators = tuple(sorted(plan.layers.adoption))

@@ -344,7 +344,7 @@ class Publication:
         if rows.empty:
             message = f"no village '{unit_id}' in {self.manifest.id}"
             raise UnknownIdError(message)
-        return rows.iloc[0]
+        return cast("pd.Series[Any]", rows.iloc[0])
 
     def damaged_files(self) -> list[str]:
         """Return the files whose bytes differ from the manifest or are missing; empty when all is well."""

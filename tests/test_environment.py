@@ -45,7 +45,9 @@ def test_environment_ends_with_the_project_itself():
 
 def test_lock_pins_every_dependency_with_a_hash():
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    pinned = {m.group(1).lower().replace("_", "-") for m in re.finditer(r"^([A-Za-z0-9_.-]+)==", lock, flags=re.MULTILINE)}
+    pinned = {
+        m.group(1).lower().replace("_", "-") for m in re.finditer(r"^([A-Za-z0-9_.-]+)==", lock, flags=re.MULTILINE)
+    }
     assert set(requirements()) - {"python"} <= pinned
     entries = re.split(r"^(?=[A-Za-z0-9_.-]+==)", lock, flags=re.MULTILINE)[1:]
     assert all("--hash=sha256:" in entry for entry in entries)
