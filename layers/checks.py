@@ -138,7 +138,9 @@ def unknown_ids(found: pd.Series[Any], *, known: Iterable[str], column: str, wha
 
 
 def fault(record: Record, rule: str, **more: Any) -> Issue:
-    """Return an issue of the record's layer and file; `more` are fields of `Issue`."""
+    """Return an issue of the record's layer and file; `more` are fields of `Issue`, a row of any kind of integer."""
+    if more.get("row") is not None:
+        more["row"] = int(more["row"])
     return Issue(layer=record.layer, file=record.file, rule=rule, **more)
 
 
@@ -234,7 +236,7 @@ def _broken(
         issue = fault(
             record,
             "a value is needed here" if check is None else rule,
-            row=int(row),
+            row=row,
             column=theirs,
             value=_number_text(value),
             done="" if check is None else str(check.description or ""),

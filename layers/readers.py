@@ -164,7 +164,8 @@ def _require_file(record: Record, suffixes: tuple[str, ...]) -> Path:
     if suffix not in suffixes:
         rule = f"this layer comes as one of {', '.join(suffixes)}"
         raise LayerError(_fault(record, rule, value=suffix or path.name, code="unknown_format"))
-    size = path.stat().st_size
+    parts = [path.with_suffix(s) for s in _SIDECARS] if suffix == ".shp" else [path]
+    size = sum(part.stat().st_size for part in parts if part.is_file())
     if size > MAX_BYTES:
         rule = f"a file has at most {MAX_BYTES:,} bytes"
         raise UnsafeFileError(_fault(record, rule, value=f"{size:,} bytes", code="too_large"))

@@ -24,6 +24,9 @@ REGION: Final = (102.0, 6.0, 118.0, 24.0)
 """West, south, east, north, degrees: Việt Nam with Hoàng Sa and Trường Sa. What lies outside is a slip of coordinates."""
 MAX_REPAIR_SHARE: Final = 0.001
 """A repair may change a polygon's area by less than this; beyond it a person decides what the polygon means."""
+_OVERLAP_M2: Final = 1.0
+"""Less than this is the rounding of coordinates."""
+_SAME_SHARE: Final = 0.5
 _TYPES: Final[dict[Kind, tuple[str, ...]]] = {
     "polygon": ("Polygon", "MultiPolygon"),
     "point": ("Point",),
@@ -104,6 +107,60 @@ def containing(x_m: npt.ArrayLike, y_m: npt.ArrayLike, polygons: gpd.GeoSeries) 
     point, polygon = shapely.STRtree(polygons.to_numpy()).query(points, predicate="intersects")
     np.minimum.at(found, point, polygon)
     return np.where(found == len(polygons), -1, found)
+
+
+def overlaps(polygons: gpd.GeoSeries, *, ids: pd.Series[str], record: Record) -> list[Issue]:
+    """Return an issue for every two polygons that claim the same ground: its people would count twice.
+
+    Parameters
+    ----------
+    polygons : GeoSeries
+        Valid, in a metric CRS, index = row of the file.
+    ids : Series of str
+        What the polygons are called, the same index.
+    record : Record
+
+    Returns
+    -------
+    list of Issue
+        With the common area; an error when it is half of the smaller polygon or more, else a warning.
+    """
+    shapes = polygons.to_numpy()
+    suspect = _suspects(shapes)
+    doubtful, rows = shapes[suspect], polygons.index[suspect]
+    left, right = shapely.STRtree(doubtful).query(doubtful, predicate="intersects")
+    left, right = left[left < right], right[left < right]
+    common = shapely.area(shapely.intersection(doubtful[left], doubtful[right]))
+    smaller = np.minimum(shapely.area(doubtful[left]), shapely.area(doubtful[right]))
+    issues = []
+    for a, b, area, least in sorted(zip(left, right, common, smaller, strict=True)):
+        if area > _OVERLAP_M2:
+            names = (str(ids.loc[rows[a]]), str(ids.loc[rows[b]]))
+            issues.append(_overlap(rows[a], names, area_m2=area, share=area / least, record=record))
+    return capped(issues)
+
+
+def _suspects(polygons: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Return which polygons may overlap another: borders that cross, or one lies inside the other. They are few."""
+    suspect: npt.NDArray[np.bool_] = ~shapely.is_empty(shapely.coverage_invalid_edges(polygons))
+    inner, outer = shapely.STRtree(polygons).query(shapely.point_on_surface(polygons), predicate="intersects")
+    suspect[inner[inner != outer]] = True
+    suspect[outer[inner != outer]] = True
+    return suspect
+
+
+def _overlap(row: int, names: tuple[str, str], *, area_m2: float, share: float, record: Record) -> Issue:
+    same = share >= _SAME_SHARE
+    return fault(
+        record,
+        f"polygons do not overlap; this is {share:.1%} of the smaller one",
+        row=row,
+        column="geometry",
+        value=f"'{names[0]}' and '{names[1]}' share {area_m2 / 1e6:.6f} km²",
+        severity="error" if same else "warning",
+        done="Remove one of them." if same else "Correct the border in the file.",
+        code="overlap",
+    )
 
 
 def _no_geometry(row: int, record: Record) -> Issue:

@@ -138,7 +138,9 @@ def _table(lines: Sequence[Sequence[str]], record: Record) -> pd.DataFrame:
 def _header_faults(header: Sequence[str], record: Record) -> Iterable[Issue]:
     for position, name in enumerate(header, start=1):
         if not name:
-            yield _fault(record, f"every column has a name; column {position} has none", code="no_column_name")
+            done = "The first line is the header; remove titles above it."
+            rule = f"every column has a name; column {position} has none"
+            yield _fault(record, rule, done=done, code="no_column_name")
         elif name in header[: position - 1]:
             yield _fault(record, "a column name is used once", column=name, code="repeated_column")
 

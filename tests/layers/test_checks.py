@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -131,3 +133,8 @@ def test_rows_set_aside_come_as_found_with_row_and_reason():
 def test_a_layer_needs_a_row():
     with pytest.raises(LayerError, match="at least one row"):
         checks.require_rows(pd.DataFrame(), record=RECORD)
+
+
+def test_an_issue_can_be_written_as_json():
+    issue = checks.fault(RECORD, "rule", row=np.int64(3))
+    assert json.loads(json.dumps(issue.as_dict()))["row"] == 3

@@ -146,6 +146,28 @@ def test_points_find_their_polygon_and_a_border_belongs_to_the_first():
     assert shapes.containing([], [], polygons).tolist() == []
 
 
+def _overlaps(*polygons):
+    frame = _frame(*polygons)
+    return shapes.overlaps(frame.geometry, ids=frame["code"], record=RECORD)
+
+
+def test_neighbours_do_not_overlap():
+    assert _overlaps(*tiny_world.villages().geometry) == []
+    assert _overlaps() == []
+    assert _overlaps(tiny_world.square(0, 0)) == []
+
+
+def test_an_overlap_is_told_with_its_area():
+    found = _overlaps(tiny_world.square(0, 0), tiny_world.square(0, 0.75), tiny_world.square(3, 3))
+    assert [(i.row, i.severity, i.value) for i in found] == [(1, "warning", "'0' and '1' share 1.000000 km²")]
+    assert "25.0%" in found[0].rule
+
+
+def test_the_same_polygon_twice_is_a_fault():
+    found = _overlaps(tiny_world.square(1, 1), tiny_world.square(0, 0, rows=4, columns=4), tiny_world.square(1, 1))
+    assert [(i.row, i.severity) for i in found] == [(1, "error"), (1, "error"), (2, "error")]
+
+
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(st.floats(-3000, 11000), st.floats(-3000, 11000)), min_size=1, max_size=20))
 def test_containing_agrees_with_asking_one_by_one(offsets):
