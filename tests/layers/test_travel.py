@@ -108,9 +108,10 @@ class TestCostGrid:
     )
     def test_a_wall_through_the_corners_of_cells_has_no_slanting_gap(self, x, y, along_x, along_y):
         ends = [(X0 + x - along_x, Y0 + y - along_y), (X0 + x + along_x, Y0 + y + along_y)]
+        there = np.array([x, y])
         across = np.array([-along_y, along_x]) / np.hypot(along_x, along_y) * 1800
         found = grid(barrier=barriers(LineString(ends)))
-        assert minutes_between(found, (x, y) + across, (x, y) - across) is None
+        assert minutes_between(found, there + across, there - across) is None
 
     @settings(deadline=None, max_examples=40)
     @given(west=st.floats(2_000, 6_000), east=st.floats(2_000, 6_000))
