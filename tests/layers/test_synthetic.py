@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import ClassVar
 
 import geopandas as gpd
@@ -9,13 +11,18 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import Polygon
 
-from layers import schema, synthetic
+from layers import boundaries, schema, synthetic
+from layers.catalog import Record
 from layers.crs import CrsError
 from layers.errors import LayerError
 from layers.synthetic import draws
 from layers.synthetic.coverage import western_half
+from planner.config import PlanFile
 from tests import tiny_world
+
+REAL = Path(__file__).parent.parent / "real"
 
 PEOPLE = {"k00": 61_104, "k01": 4_000, "k10": 100, "k11": 9_075}
 NOBODY: dict[str, list[str]] = {}
@@ -344,3 +351,64 @@ class TestBarriers:
 def test_streams_do_not_depend_on_each_other():
     assert draws.stream(1, "a").random() == draws.stream(1, "a").random()
     assert len({draws.stream(s, n).random() for s in (1, 2) for n in ("a", "b", "ab")}) == 6
+
+
+@pytest.mark.real
+def test_the_real_province_gets_what_its_truth_asks_for(real_data):
+    """Every village named in tests/real/truth.json, by plain areas of polygons."""
+    villages, communes = _real_villages(real_data)
+    assert len(villages) == 1_448
+    truth = json.loads((REAL / "truth.json").read_text(encoding="utf-8"))
+    declared = synthetic.coverage(villages, communes, seed=1, truth=truth, full_in=("24259",))
+    measured = synthetic.coverage(villages, communes, seed=1, truth=truth, full_in=("24259",), evidence="measured")
+    for unit_id in truth["white_spots"]:
+        assert max(declared_share(declared, villages, unit_id).values()) < 1e-9
+    for unit_id in truth["weak_spots"]:
+        assert list(declared_share(declared, villages, unit_id).values()) == pytest.approx([0.5] * 3, abs=0.001)
+    for unit_id in truth["unknown"]:
+        assert list(declared_share(declared, villages, unit_id, "unknown").values()) == pytest.approx([1.0] * 3)
+    for unit_id in truth["contradiction"]:
+        assert list(declared_share(declared, villages, unit_id).values()) == pytest.approx([1.0] * 3)
+        assert list(declared_share(measured, villages, unit_id, "no").values()) == pytest.approx([1.0] * 3)
+    rings = synthetic.barriers(villages, truth=truth).frame.geometry
+    points = gpd.GeoSeries.from_xy(villages["x_m"], villages["y_m"], crs=villages.crs)
+    inside = [villages["unit_id"][points.within(Polygon(ring.exterior))].tolist() for ring in rings]
+    assert sorted(inside) == [[unit_id] for unit_id in sorted(truth["unreachable"])]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("plan", ["plan.toml", "claim.toml"])
+def test_the_real_plans_read_and_find_their_files(plan, real_data, monkeypatch):
+    monkeypatch.setenv("PLANNER_REAL_DATA", str(real_data))
+    file = PlanFile(REAL / plan)
+    layers = file.plan.layers
+    sections = [layers.communes, layers.villages, layers.population, layers.roads, *layers.coverage.values()]
+    sections += [s for s in (layers.outline, layers.places) if s is not None]
+    assert all(file.resolve(s.path, key="test").is_file() for s in sections if s.path is not None)
+    assert any(s.generate for s in layers.coverage.values()) == (plan == "plan.toml")
+
+
+def _real_villages(real_data):
+    """Return villages and communes of the real province as the plan reads them."""
+    communes = boundaries.load_communes(
+        Record("communes", "communes", real_data / "boundaries" / "daklak_communes_2025.parquet"),
+        columns={"unit_id": "code", "name": "full_name"},
+        source_crs=None,
+        layer_name=None,
+        crs=tiny_world.CRS,
+        approximate=False,
+    ).frame
+    columns = {"unit_id": "usid", "name": "name", "lon": "lon", "lat": "lat", "commune_id": "code_2025"}
+    villages = boundaries.load_villages(
+        Record("villages", "villages", real_data / "settlements" / "hes_hamlets_1974_daklak.csv"),
+        columns=columns,
+        source_crs=None,
+        layer_name=None,
+        crs=tiny_world.CRS,
+        communes=communes,
+        kind="points",
+        same_place="merge",
+        commune_without_village="commune",
+        coarse_above_km2=100,
+    ).frame
+    return villages, communes
