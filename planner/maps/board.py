@@ -18,7 +18,7 @@ from branca.element import Element, Figure
 from planner.maps import offline, style, topology
 from planner.products import COMMUNES, SITES, VILLAGES, Column, Kind, Publication, expand
 
-SCRIPTS: Final = ("words.js", "tables.js", "legend.js", "ground.js", "panel.js", "board.js")
+SCRIPTS: Final = ("words.js", "tables.js", "legend.js", "ground.js", "selection.js", "panel.js", "board.js")
 """Our own scripts below ``planner/maps/page``, in the order in which they need each other."""
 DECIMALS: Final = {"share": 6, "minutes": 3, "points": 4, "degrees": 5, "people": 3}
 """Finer than anything shown, so that a number on the map rounds like the number in the table."""

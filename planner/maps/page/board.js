@@ -12,6 +12,8 @@ const state = {
   show: { sites: true, roads: true, places: true },
   /** @type {Set<string>} */
   hidden: new Set(),
+  commune: "",
+  worst: 0,
 };
 
 /** @type {Ground} */
@@ -53,10 +55,10 @@ function refresh() {
 
 function paint() {
   const table = tables[state.level];
-  const colours = Object.fromEntries(entriesOf(scale()).map((entry) => [entry.key, entry.colour]));
+  const current = scale();
+  const colours = Object.fromEntries(entriesOf(current).map((entry) => [entry.key, entry.colour]));
   const colour = (/** @type {number} */ row) => {
-    const key = classOf(scale(), table, row);
-    return state.hidden.has(key) ? null : colours[key];
+    return counts(state.level, row, state, current) ? colours[classOf(current, table, row)] : null;
   };
   ground.draw(state.level, colour, state.show);
   ground.mark(state.chosen && state.chosen.level, state.chosen ? state.chosen.row : 0);
@@ -143,7 +145,7 @@ function writePanel() {
   text("language", say("language.other"));
   panel.setAttribute("aria-label", say("panel"));
   panel.classList.toggle("open", state.open);
-  const parts = [handle(), warning(), chosenPart(), searchPart(asked), viewPart(), legendPart(), listPart(), layersPart(), aboutPart()];
+  const parts = [handle(), warning(), chosenPart(), searchPart(asked), viewPart(), legendPart(), filterPart(), listPart(), layersPart(), aboutPart()];
   panel.replaceChildren(.../** @type {Node[]} */ (parts.filter(Boolean)));
   panel.scrollTop = top;
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
@@ -267,10 +269,10 @@ function viewName(name) {
 function legendPart() {
   const table = tables[state.level];
   /** @type {Record<string, number>} */
-  const counts = {};
+  const sizes = {};
   for (let row = 0; row < table.length; row++) {
     const key = classOf(scale(), table, row);
-    counts[key] = (counts[key] || 0) + 1;
+    sizes[key] = (sizes[key] || 0) + 1;
   }
   const items = entriesOf(scale()).map((entry) => {
     const toggle = () => {
@@ -278,7 +280,7 @@ function legendPart() {
       refresh();
     };
     const box = make("input", { type: "checkbox", id: `class-${entry.key}`, checked: !state.hidden.has(entry.key), on: { change: toggle } });
-    return make("li", {}, make("label", {}, box, chip(entry.colour), make("span", { class: "range" }, entry.text, entry.unit ? make("span", { class: "unit-word" }, ` ${entry.unit}`) : null), make("span", { class: "count" }, number(counts[entry.key] || 0, 0))));
+    return make("li", {}, make("label", {}, box, chip(entry.colour), make("span", { class: "range" }, entry.text, entry.unit ? make("span", { class: "unit-word" }, ` ${entry.unit}`) : null), make("span", { class: "count" }, number(sizes[entry.key] || 0, 0))));
   });
   const mark = (/** @type {string} */ kind) => make("span", { class: `mark ${kind}`, "aria-hidden": "true" });
   const sites = state.show.sites
@@ -292,12 +294,39 @@ function listPart() {
     const press = { click: () => change({ order: name }) };
     return make("button", { type: "button", id: `order-${name}`, "aria-pressed": state.order === name, on: press }, say(`order.${name}`));
   });
-  const rows = ordered(state.level, state.order).filter((row) => !state.hidden.has(classOf(scale(), tables[state.level], row)));
+  const current = scale();
+  const rows = ordered(state.level, state.order).filter((row) => counts(state.level, row, state, current));
   const items = rows.slice(0, state.listed).map((row) => make("li", {}, unitButton(state.level, row)));
   const rest = rows.length - items.length;
   const more = rest > 0 ? make("button", { type: "button", id: "more", on: { click: () => change({ listed: state.listed + 40 }) } }, say("list.more", { count: number(rest, 0) })) : null;
   const group = make("div", { class: "pair", role: "group", "aria-label": say("order") }, ...orders);
-  return section("list", say(`list.${state.level}`), group, make("ol", { class: "units" }, ...items), more);
+  return section("list", say(`list.${state.level}`), group, make("ol", { class: "units" }, ...items), more, takeAway(rows));
+}
+
+/** @param {number[]} rows */
+function takeAway(rows) {
+  const name = `${content.id}-${state.level}`;
+  const csv = { click: () => save(`${name}.csv`, "text/csv", csvOf(state.level, rows)) };
+  const geojson = { click: () => save(`${name}.geojson`, "application/geo+json", geojsonOf(state.level, rows)) };
+  const label = make("span", { class: "hint" }, say("take", { count: number(rows.length, 0) }));
+  const buttons = [make("button", { type: "button", id: "take-csv", on: csv }, "CSV"), make("button", { type: "button", id: "take-geojson", on: geojson }, "GeoJSON")];
+  return make("div", { class: "pair take", role: "group" }, label, ...buttons);
+}
+
+function filterPart() {
+  const communes = tables.communes;
+  const rows = Array.from({ length: communes.length }, (_, row) => row);
+  rows.sort((a, b) => title("communes", a).localeCompare(title("communes", b), "vi"));
+  const options = rows.map((row) => {
+    const id = communes.get("unit_id", row);
+    return make("option", { value: id, selected: id === state.commune }, title("communes", row));
+  });
+  const everywhere = make("option", { value: "" }, say("filter.everywhere"));
+  const pick = (/** @type {any} */ event) => change({ commune: event.target.value, listed: 10 });
+  const select = make("select", { id: "commune", "aria-label": say("filter.commune"), on: { change: pick } }, everywhere, ...options);
+  const limit = (/** @type {any} */ event) => change({ worst: Math.max(0, Math.floor(Number(event.target.value) || 0)), listed: 10 });
+  const field = make("input", { type: "number", id: "worst", min: 1, step: 1, value: state.worst || "", on: { change: limit } });
+  return section("filter", say("filter"), select, make("label", { class: "row" }, say("filter.worst"), field));
 }
 
 function layersPart() {

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import folium
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 from playwright.sync_api import Browser
 
 from planner import maps
@@ -209,6 +211,41 @@ class TestPerson:
             assert seen.page.locator("#class-served").is_checked() is False
             assert all(name not in {"Thôn 00", "Thôn 01", "Thôn 10", "Thôn 11"} for name in seen.names("#list"))
             assert len(seen.names("#list")) <= before
+
+    def test_filters_by_commune_and_rank_and_takes_the_rest_along(
+        self, browser: Browser, need_file: Path, publication: Publication
+    ) -> None:
+        villages = publication.villages
+        wanted = villages[(villages["commune_id"] == "k10") & (villages["rank"] <= 9)]
+        with opened(browser, need_file, fragment="#layer=score&level=villages") as seen:
+            seen.page.select_option("#commune", "k10")
+            seen.page.fill("#worst", "9")
+            seen.page.press("#worst", "Enter")
+            assert sorted(seen.names("#list")) == sorted(wanted["name"])
+            with seen.page.expect_download() as csv:
+                seen.page.click("#take-csv")
+            with seen.page.expect_download() as geojson:
+                seen.page.click("#take-geojson")
+            table = pd.read_csv(csv.value.path(), dtype={"unit_id": str, "commune_id": str}, encoding="utf-8-sig")
+            areas = gpd.read_file(geojson.value.path())
+        assert sorted(table["unit_id"]) == sorted(wanted["unit_id"])
+        assert sorted(areas["unit_id"]) == sorted(wanted["unit_id"])
+        merged = table.merge(wanted, on="unit_id", suffixes=("", "_published"))
+        assert merged["score"].tolist() == pytest.approx(merged["score_published"].tolist(), abs=1e-4)
+        shapes = areas.set_index("unit_id").geometry.loc[wanted["unit_id"]].to_numpy()
+        exact = wanted.geometry.to_numpy()
+        assert shapely.area(shapely.symmetric_difference(shapes, exact)).max() < 0.01 * shapely.area(exact).min()
+
+    def test_a_downloaded_name_is_no_formula(self, browser: Browser, publication: Publication, tmp_path: Path) -> None:
+        villages = publication.villages.copy()
+        villages["name"] = ["=1+1", "+2", "-3", "@x", "\tx", 'a "b", c', *villages["name"][6:]]
+        file = tmp_path / "formulas.html"
+        file.write_text(maps.render("need", changed(publication, villages=villages)), encoding="utf-8")
+        with opened(browser, file, fragment="#level=villages") as seen:
+            with seen.page.expect_download() as csv:
+                seen.page.click("#take-csv")
+            names = pd.read_csv(csv.value.path(), encoding="utf-8-sig")["name"].tolist()
+        assert {"'=1+1", "'+2", "'-3", "'@x", "'\tx", 'a "b", c'} <= set(names)
 
     def test_a_deep_link_leads_back_to_what_was_seen(self, browser: Browser, need_file: Path) -> None:
         with opened(browser, need_file) as seen:
