@@ -239,7 +239,7 @@ class TestLaws:
             assert (both["any"] >= both[operator]).all()
 
     @settings(deadline=None, max_examples=40)
-    @given(coverage=WORLDS.filter(lambda w: (w["signal"] == "yes").all() and (w["evidence"] == "declared").all()))
+    @given(coverage=WORLDS.map(lambda world: world.assign(signal="yes", evidence="declared")))
     def test_declared_shares_equal_areas_taken_one_by_one(self, coverage):
         found = overlay.coverage_shares(tiny_world.villages(), coverage).set_index(["unit_id", "operator"])["share"]
         for unit_id, cell in zip(tiny_world.villages()["unit_id"], tiny_world.villages().geometry, strict=True):
