@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -172,7 +173,9 @@ def write_xlsx(
         What the first sheet says: a word and its text.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-    book = xlsxwriter.Workbook(str(path), options)
+    # built in memory: a full disk is then an OSError of ours, not a crash inside the library's archive
+    stored = io.BytesIO()
+    book = xlsxwriter.Workbook(stored, options)
     book.set_properties({"created": now.replace(tzinfo=None)})
     _write_sheet(book, "about", ("what", "value"), about)
     for name, frame in frames.items():
@@ -181,3 +184,4 @@ def write_xlsx(
     meanings = [(name, c.name, c.unit, c.meaning) for name in frames for c in columns[name]]
     _write_sheet(book, "columns", ("table", "column", "unit", "meaning"), meanings)
     book.close()
+    path.write_bytes(stored.getvalue())

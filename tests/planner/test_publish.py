@@ -304,11 +304,18 @@ def test_a_killed_run_leaves_current_as_it_was(tmp_path, when):
 FULL = """
     import resource, signal, sys
     from pathlib import Path
+    from planner import exports
     from planner.errors import PlanningError
     from tests import tiny_publication
 
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+    original = getattr(exports, sys.argv[2])
+
+    def full(*given, **named):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+        original(*given, **named)
+
+    setattr(exports, sys.argv[2], full)
     try:
         tiny_publication.publish_tiny(Path(sys.argv[1]), now="2026-02-01T00:00:00Z")
     except PlanningError as error:
@@ -317,19 +324,28 @@ FULL = """
 """
 
 
-@pytest.mark.parametrize("limit", [1_000, 20_000, 60_000])
-def test_a_full_disk_ends_with_status_three(tmp_path, limit):
+@pytest.mark.parametrize(
+    ("writer", "limit", "file"),
+    [
+        ("add_layer", 50_000, "context.gpkg"),
+        ("write_gpkg", 120_000, "plan.gpkg"),
+        ("write_xlsx", 9_000, "plan.xlsx"),
+        ("write_csv", 2_000, "villages.csv"),
+    ],
+)
+def test_a_full_disk_ends_with_status_three(tmp_path, writer, limit, file):
     first = publish_tiny(tmp_path)
     before = state(tmp_path)
     ended = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(FULL), str(tmp_path), str(limit)],
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(FULL), str(tmp_path), writer, str(limit)],
         cwd=ROOT,
         capture_output=True,
         check=False,
         text=True,
     )
     assert ended.returncode == 3, ended.stdout + ended.stderr
-    assert "could not be written" in ended.stdout
+    assert ended.stdout.startswith(f"{file} could not be written: ")
+    assert "Traceback" not in ended.stderr
     assert state(tmp_path) == before
     assert current_id(tmp_path) == first.path.name
 
