@@ -146,6 +146,13 @@ def _info(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _fetch(arguments: argparse.Namespace) -> int:
+    with progress() as shown:
+        target = demonstration.fetch_boundaries(arguments.to, base_url=arguments.base_url, progress=shown)
+    print(target)
+    return OK
+
+
 class _Commands(Protocol):
     """What argparse gives for sub-commands; its own type is private."""
 
@@ -208,6 +215,11 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--host", default="127.0.0.1")
     one.add_argument("--port", type=_port, default=8000)
     one.add_argument("--workers", type=int, default=1, metavar="N")
+
+    one = _add(commands, "fetch", _fetch, "download pinned public boundaries, checked by their sha256")
+    one.add_argument("what", choices=("boundaries",))
+    one.add_argument("--to", type=Path, metavar="DIR", help="default: data/boundaries/official")
+    one.add_argument("--base-url", metavar="URL", help="another place that holds the same files")
 
     one = _add(commands, "demo", _demo, "init and run on the shipped province")
     one.add_argument("folder", type=Path, metavar="DIR", nargs="?", default=Path("workspace"))

@@ -6,8 +6,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from layers import catalog
+from layers import catalog, fetch
 from planner.errors import PlanError
+from planner.progress import Progress
 
 
 def prepare(folder: Path) -> Path:
@@ -27,6 +28,32 @@ def prepare(folder: Path) -> Path:
         if source.is_file() and not target.exists():
             shutil.copyfile(source, target)
     return folder / "plan.toml"
+
+
+def fetch_boundaries(folder: Path | None, *, base_url: str | None, progress: Progress) -> Path:
+    """Download the official commune polygons, which may be used but not shipped, and return the file made of them.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        ``official/`` beside the shipped boundaries when None.
+    base_url : str, optional
+        Another place that holds the same bytes.
+    progress : Progress
+
+    Raises
+    ------
+    LayerError
+        When the server cannot be read or a file's size or sha256 is not the pinned one.
+    """
+    shipped = catalog.boundaries_folder()
+    pins = fetch.read_pins(shipped / "official.json")
+    target = folder or shipped / "official"
+    stage = f"fetching {len(pins.files)} files"
+    progress.start(stage)
+    found = fetch.official_boundaries(target, pins=pins, base_url=base_url)
+    progress.done(stage, pins.licence)
+    return found
 
 
 def command() -> str:
