@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import tomllib
 from pathlib import Path
@@ -11,10 +12,13 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from planner import config, workspace
+from planner import config, pipeline, workspace
 from planner.config import PlanFile
 from planner.errors import PlanError
+from planner.products import open_publication
+from planner.progress import LogProgress
 
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 KEY = re.compile(r"^# (\w+) \| (.+?) \| (.+?) \| (.+)$")
 SET = re.compile(r"^#?(\w+) = (.+)$")
 SECTION = re.compile(r"^#?\[([\w.]+)\]$")
@@ -153,16 +157,28 @@ def test_there_is_a_template_for_every_layer(tmp_path):
     assert all(f"`{p.name}`" in readme for p in (folder / "inputs").iterdir() if p.stem != "README")
 
 
-def test_sections_that_are_commented_out_work_when_uncommented(tmp_path):
-    folder = workspace.init(tmp_path / "w")
+def uncommented() -> str:
+    """The plan with the two sections that stand commented out."""
     text = workspace.default_plan()
     for name in ("sites", "barriers"):
-        text = re.sub(rf"^#(\[layers\.{name}\])\n#(path = .*)$", r"\1\n\2", text, flags=re.MULTILINE)
-    (folder / "plan.toml").write_text(text, encoding="utf-8")
-    plan = PlanFile(folder / "plan.toml")
-    for section in (plan.plan.layers.sites, plan.plan.layers.barriers):
-        assert section is not None
-        assert plan.resolve(section.path or "", key="x").is_file()
+        text, count = re.subn(rf"^#(\[layers\.{name}\])\n#(path = .*)$", r"\1\n\2", text, flags=re.MULTILINE)
+        assert count == 1
+    return text
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_new_workspace_runs_as_it_stands(tmp_path, everything):
+    folder = workspace.init(tmp_path / "w")
+    if everything:
+        (folder / "plan.toml").write_text(uncommented(), encoding="utf-8")
+    result = pipeline.check(folder / "plan.toml", out=None, now=NOW, progress=LogProgress())
+    assert result.issues == ()
+    assert result.report == folder / "quality" / "report.html"
+    path = pipeline.run(folder / "plan.toml", out=None, now=NOW, seed=None, progress=LogProgress())
+    publication = open_publication(folder / "published")
+    assert publication.path.resolve() == path.resolve()
+    assert len(publication.villages) == 8
+    assert set(publication.villages["coverage_status"]) == {"covered", "partial", "not_covered", "unknown"}
 
 
 def test_an_empty_folder_is_filled_in_place(tmp_path, monkeypatch):
