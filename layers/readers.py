@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -20,10 +21,11 @@ import pyogrio
 import pyproj
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
 from layers import geojson, sheets
 from layers.catalog import Record
+from layers.crs import GEOGRAPHIC
 from layers.errors import CrsError, Issue, LayerError, UnsafeFileError
 from layers.schema import GEOMETRY
 
@@ -190,8 +192,8 @@ def _archive(path: Path, record: Record) -> Iterator[zipfile.ZipFile]:
                 found = f"{size:,} bytes in {len(members):,} files"
                 raise UnsafeFileError(_fault(record, rule, value=found, code="too_large"))
             yield archive
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        rule = f"the zip file can be unpacked ({error})"
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
+        rule = f"the zip file cannot be unpacked: {error}"
         raise LayerError(_fault(record, rule, code="damaged_zip", done="Pack it again, without a password.")) from None
 
 
@@ -224,8 +226,11 @@ def _read_gdal(path: Path, layer_name: str | None, record: Record) -> gpd.GeoDat
             frame = pyogrio.read_dataframe(
                 path, layer=layer, encoding=_encoding(path), datetime_as_string=True, use_arrow=False
             )
-    except (DataSourceError, DataLayerError, shapely.errors.GEOSException, CRSError, ValueError, OSError) as error:
-        rule = f"the file can be read ({error})"
+    except (CRSError, UnboundLocalError):  # the second: pyogrio 0.13 on a CRS that PROJ cannot read
+        rule = "the file names a coordinate reference system that is known"
+        raise CrsError(_fault(record, rule, code="crs", done="Correct its .prj file.")) from None
+    except (DataSourceError, DataLayerError, shapely.errors.GEOSException, ValueError, OSError) as error:
+        rule = f"the file cannot be read: {error}"
         done = "A Shapefile needs its .shx and .dbf beside it." if path.suffix.lower() == ".shp" else ""
         raise LayerError(_fault(record, rule, code="unreadable", done=done)) from None
     for warning in said:
@@ -303,13 +308,22 @@ def _with_crs(frame: gpd.GeoDataFrame, stated: pyproj.CRS | None, record: Record
         rule = "a layer with geometry needs a coordinate reference system"
         done = 'Add crs = "EPSG:…" to the layer in the plan, or the missing .prj file.'
         raise CrsError(_fault(record, rule, code="crs", done=done))
-    if frame.crs is None:
-        return frame.set_crs(stated)
-    if stated is not None and not frame.crs.equals(stated, ignore_axis_order=True):
-        rule = f"the file states its own coordinate reference system, {frame.crs.to_string()}"
+    placed = frame.set_crs(stated) if frame.crs is None else frame
+    if stated is not None and not placed.crs.equals(stated, ignore_axis_order=True):
+        rule = f"the file states its own coordinate reference system, {placed.crs.to_string()}"
         done = "Remove crs from the layer in the plan, or correct the file."
         raise CrsError(_fault(record, rule, value=stated.to_string(), code="crs", done=done))
-    return frame
+    _require_on_earth(placed.crs, record)
+    return placed
+
+
+def _require_on_earth(crs: pyproj.CRS, record: Record) -> None:
+    """Refuse a CRS from which no way leads to longitude and latitude: a site plan's, or a damaged one."""
+    try:
+        pyproj.Transformer.from_crs(crs, GEOGRAPHIC, always_xy=True)
+    except ProjError:
+        rule = "the coordinate reference system leads to places on the earth"
+        raise CrsError(_fault(record, rule, value=crs.to_string()[:80], code="crs")) from None
 
 
 def _flat(frame: gpd.GeoDataFrame, record: Record) -> gpd.GeoDataFrame:

@@ -83,8 +83,8 @@ def read_parquet(path: Path, *, record: Record) -> pd.DataFrame:
     try:
         with pq.ParquetFile(path) as file:
             require_rows(file.metadata.num_rows, record=record)
-            frame: pd.DataFrame = file.read().to_pandas()
-    except (pa.ArrowException, OSError) as error:
+            frame: pd.DataFrame = file.read().to_pandas(ignore_metadata=True)
+    except (pa.ArrowException, ValueError, OSError) as error:
         raise LayerError(
             _fault(record, f"the file is not a readable Parquet table ({error})", code="not_parquet")
         ) from None

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import zipfile
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from shapely import Point, box
@@ -164,6 +166,34 @@ def test_a_damaged_file_is_told(tmp_path, squares, record_of, name):
     path.write_bytes(path.read_bytes()[:150])
     with pytest.raises(LayerError, match=name):
         readers.read_vector(record_of(path))
+
+
+@pytest.mark.parametrize("prj", ["", "nonsense", 'LOCAL_CS["site",UNIT["metre",1]]', 'PROJCS["x"'])
+def test_a_damaged_prj_is_told(tmp_path, squares, record_of, prj):
+    squares.to_file(tmp_path / "layer.shp")
+    (tmp_path / "layer.prj").write_text(prj)
+    with pytest.raises(CrsError, match=r"layer.shp: .*coordinate reference system"):
+        readers.read_vector(record_of(tmp_path / "layer.shp"))
+
+
+@pytest.mark.parametrize(
+    "name", ["layer.geojson", "layer.gpkg", "layer.shp", "layer.parquet", "layer.zip", "t.xlsx", "t.csv"]
+)
+def test_whatever_happens_to_its_bytes_a_file_is_read_or_refused_in_words(tmp_path, squares, record_of, name):
+    source = _zipped(tmp_path, squares, name="inner") if name == "layer.zip" else tmp_path / name
+    table = pd.DataFrame(squares.drop(columns="geometry"))
+    writers = {"xlsx": table.to_excel, "csv": table.to_csv, "parquet": squares.to_parquet, "zip": lambda _: None}
+    writers.get(name.rpartition(".")[2], squares.to_file)(source)
+    whole = source.read_bytes()
+    read = readers.read_table if name.startswith("t.") else readers.read_vector
+    random = np.random.Generator(np.random.PCG64(7))
+    for _ in range(25):
+        damaged = bytearray(whole[: random.integers(len(whole) // 2, len(whole) + 1)])
+        for place in random.integers(0, len(damaged), 8):
+            damaged[place] = random.integers(256)
+        source.write_bytes(damaged)
+        with contextlib.suppress(LayerError):
+            read(record_of(source))
 
 
 def test_a_shapefile_alone_is_told(tmp_path, squares, record_of):
