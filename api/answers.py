@@ -88,7 +88,7 @@ def respond(request: Request, snapshot: Snapshot, body: bytes, *, media_type: st
     """Return `body` with the ETag of its publication, or 304 when the client has it already."""
     language = language_of(request.scope, snapshot.language)
     etag = f'W/"{snapshot.id}.{language}.{code_version()}"'
-    pinned = "publication" in request.query_params
+    pinned = b"publication=" in request.scope["query_string"]
     headers = {
         "ETag": etag,
         "Cache-Control": "public, max-age=3600" if pinned else "no-cache",

@@ -22,11 +22,6 @@ def _plain(value: object) -> object:
     return "not a number" if isinstance(value, str) and "_" in value else value
 
 
-def _not_bool(value: object) -> object:
-    """Refuse JSON's true and false, and texts, where a number is meant."""
-    return "not a number" if isinstance(value, bool | str) else value
-
-
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, description="latitude, degrees, WGS 84")]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, description="longitude, degrees, WGS 84")]
 PublicationId = Annotated[
@@ -64,8 +59,8 @@ class PointBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    lat: Annotated[Latitude, BeforeValidator(_not_bool)]
-    lon: Annotated[Longitude, BeforeValidator(_not_bool)]
+    lat: Latitude
+    lon: Longitude
 
 
 class TeamsQuery(PointQuery):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from typing import Any, Final
-from urllib.parse import unquote_to_bytes
+from typing import Final
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import ProblemError, response
@@ -60,6 +60,8 @@ class Envelope:
             if out.started:
                 raise
             await response(error, scope)(scope, receive, out)
+        except ClientDisconnect:
+            log.info("request %s: the client went away", request_id)
         except Exception:
             # path only: the query may hold a person's position
             log.exception("request %s: %s %s failed", request_id, scope["method"], scope["path"])
@@ -131,37 +133,12 @@ def refused(scope: Scope, settings: Settings) -> ProblemError | None:
         return ProblemError(
             kind="headers-too-large", en="Send fewer or shorter headers.", vi="Hãy gửi ít phần đầu hơn."
         )
-    query: bytes = scope["query_string"]
-    if len(query) > settings.max_query_bytes or len(scope["path"]) > settings.max_query_bytes:
+    if len(scope["query_string"]) > settings.max_query_bytes or len(scope["path"]) > settings.max_query_bytes:
         return ProblemError(kind="too-long", en="Shorten the address.", vi="Hãy rút ngắn địa chỉ.")
-    if query and (problem := _query(query)) is not None:
-        return problem
     length = header(scope, b"content-length")
     if length.isdecimal() and int(length[:20]) > settings.max_body_bytes:
         return too_large()
     return None
-
-
-def _query(query: bytes) -> ProblemError | None:
-    """Refuse a query that is not UTF-8 text, holds NUL, or names a parameter twice."""
-    if b"%" in query or not query.isascii():
-        try:
-            text = unquote_to_bytes(query).decode("utf-8")
-        except UnicodeDecodeError:
-            return ProblemError(kind="bad-request", en="The query is not UTF-8 text.", vi="Truy vấn không phải UTF-8.")
-        if "\x00" in text:
-            return ProblemError(kind="bad-request", en="The query holds a NUL.", vi="Truy vấn có ký tự NUL.")
-    names = [unquote_to_bytes(part.partition(b"=")[0].replace(b"+", b" ")) for part in query.split(b"&") if part]
-    if len(set(names)) == len(names):
-        return None
-    name = next(name for name in names if names.count(name) > 1).decode("utf-8", "replace")[:100]
-    fault: dict[str, Any] = {"parameter": name, "rule": "is given more than once"}
-    return ProblemError(
-        kind="bad-parameter",
-        en=f"'{name}' is given more than once.",
-        vi=f"'{name}' được đưa ra nhiều lần.",
-        faults=[fault],
-    )
 
 
 def _request_id(scope: Scope) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api import answers
+from api import answers, asked
+from api.asked import documented
 from api.dependencies import reads, snapshot_of, spoken
 from api.errors import unknown_id
 from api.language import Language
@@ -18,9 +19,10 @@ from api.snapshot import Snapshot
 router = APIRouter(prefix="/v1/communes", tags=["communes"])
 
 
-@router.get("", response_model=CommunesAnswer, responses=reads())
-async def communes(request: Request, query: Annotated[Read, Query()]) -> Response:
+@router.get("", response_model=CommunesAnswer, responses=reads(), openapi_extra=documented(Read))
+async def communes(request: Request) -> Response:
     """List all communes, by id."""
+    query = asked.query(request, Read)
     snapshot = await snapshot_of(request, query.publication)
     language = spoken(request, snapshot)
     return answers.respond(
@@ -28,9 +30,10 @@ async def communes(request: Request, query: Annotated[Read, Query()]) -> Respons
     )
 
 
-@router.get("/{commune_id}", response_model=CommuneAnswer, responses=reads())
-async def commune(request: Request, commune_id: str, query: Annotated[Read, Query()]) -> Response:
+@router.get("/{commune_id}", response_model=CommuneAnswer, responses=reads(), openapi_extra=documented(Read))
+async def commune(request: Request, commune_id: str) -> Response:
     """Answer one commune with all its numbers."""
+    query = asked.query(request, Read)
     snapshot = await snapshot_of(request, query.publication)
     if commune_id not in snapshot.communes:
         raise unknown_id(commune_id, en="commune", vi="xã, phường")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api import answers, texts
+from api import answers, asked, texts
+from api.asked import documented
 from api.dependencies import reads, snapshot_of, spoken
-from api.errors import swapped
+from api.faults import swapped
 from api.language import Language
 from api.queries import PointBody, PointQuery, Read
 from api.routes.villages import village_answer
@@ -19,16 +20,19 @@ from api.snapshot import Snapshot
 router = APIRouter(prefix="/v1/coverage", tags=["coverage"])
 
 
-@router.get("", response_model=CoverageAnswer, responses=reads())
-async def coverage(request: Request, query: Annotated[PointQuery, Query()]) -> Response:
+@router.get("", response_model=CoverageAnswer, responses=reads(), openapi_extra=documented(PointQuery))
+async def coverage(request: Request) -> Response:
     """Answer what coverage and support a place has: 200 for every point, outside the area the status says so."""
+    query = asked.query(request, PointQuery)
     snapshot = await snapshot_of(request, query.publication)
     return _answer(request, snapshot, query.lon, query.lat)
 
 
-@router.post("", response_model=CoverageAnswer, responses=reads(413, 415))
-async def coverage_of_position(request: Request, query: Annotated[Read, Query()], point: PointBody) -> Response:
+@router.post("", response_model=CoverageAnswer, responses=reads(413, 415), openapi_extra=documented(Read, PointBody))
+async def coverage_of_position(request: Request) -> Response:
     """Answer the same question for a person's own position, which then stands in no log."""
+    query = asked.query(request, Read)
+    point = await asked.body(request, PointBody)
     snapshot = await snapshot_of(request, query.publication)
     response = _answer(request, snapshot, point.lon, point.lat)
     response.headers["Cache-Control"] = "no-store"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api import answers
+from api import answers, asked
+from api.asked import documented
 from api.dependencies import problems, store_of
 from api.queries import NoQuery
 from api.schemas import Live, Ready
@@ -15,9 +16,10 @@ from api.schemas import Live, Ready
 router = APIRouter(prefix="/health", tags=["health"])
 
 
-@router.get("/live", response_model=Live, responses=problems())
-async def live(query: Annotated[NoQuery, Query()]) -> Response:  # noqa: ARG001 - refuses parameters
+@router.get("/live", response_model=Live, responses=problems(), openapi_extra=documented(NoQuery))
+async def live(request: Request) -> Response:
     """Tell that the process answers."""
+    asked.query(request, NoQuery)
     return _response(200, {"status": "live"})
 
 
@@ -25,9 +27,11 @@ async def live(query: Annotated[NoQuery, Query()]) -> Response:  # noqa: ARG001 
     "/ready",
     response_model=Ready,
     responses={**problems(), 503: {"model": Ready, "description": "Nothing can be served"}},
+    openapi_extra=documented(NoQuery),
 )
-async def ready(request: Request, query: Annotated[NoQuery, Query()]) -> Response:  # noqa: ARG001 - refuses parameters
+async def ready(request: Request) -> Response:
     """Tell which publication is served, and which one was refused and why."""
+    asked.query(request, NoQuery)
     store = store_of(request)
     refusal, served = store.refusal, store.served
     content = {

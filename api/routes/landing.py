@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from api import pages
+from api import asked, pages
+from api.asked import documented
 from api.dependencies import problems, store_of
 from api.language import language_of
 from api.queries import NoQuery
@@ -16,9 +17,10 @@ router = APIRouter(include_in_schema=True, tags=["pages"])
 _HEADERS: Final = {"Content-Security-Policy": pages.CSP, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
 
 
-@router.get("/", response_class=HTMLResponse, responses=problems(503))
-async def landing(request: Request, query: Annotated[NoQuery, Query()]) -> Response:  # noqa: ARG001 - refuses parameters
+@router.get("/", response_class=HTMLResponse, responses=problems(503), openapi_extra=documented(NoQuery))
+async def landing(request: Request) -> Response:
     """Show what this is, the maps, and examples to copy."""
+    asked.query(request, NoQuery)
     served = store_of(request).served
     language = language_of(request.scope, "vi" if served is None else served.language)
     body = pages.nothing(language) if served is None else pages.landing(served, language)
@@ -26,9 +28,10 @@ async def landing(request: Request, query: Annotated[NoQuery, Query()]) -> Respo
     return HTMLResponse(body, status, {**_HEADERS, "Content-Language": language})
 
 
-@router.get("/docs", response_class=HTMLResponse, include_in_schema=False)
-async def docs(request: Request, query: Annotated[NoQuery, Query()]) -> Response:  # noqa: ARG001 - refuses parameters
+@router.get("/docs", response_class=HTMLResponse, include_in_schema=False, openapi_extra=documented(NoQuery))
+async def docs(request: Request) -> Response:
     """Show every operation of the API on a page that loads nothing from elsewhere."""
+    asked.query(request, NoQuery)
     language = language_of(request.scope, "vi")
     body = pages.reference(request.app.openapi(), language)
     return HTMLResponse(body, 200, {**_HEADERS, "Content-Language": language})

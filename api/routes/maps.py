@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api import answers
+from api import answers, asked
+from api.asked import documented
 from api.dependencies import NOT_MODIFIED, problems, settings_of, snapshot_of
 from api.errors import ProblemError
 from api.language import header
@@ -38,15 +39,17 @@ _RESPONSES: Final = {
 }
 
 
-@router.get("/maps/{path:path}", response_class=Response, responses=_RESPONSES)
-async def published_map(request: Request, path: str, query: Annotated[Read, Query()]) -> Response:
+@router.get("/maps/{path:path}", response_class=Response, responses=_RESPONSES, openapi_extra=documented(Read))
+async def published_map(request: Request, path: str) -> Response:
     """Return a map of the publication: one file that needs nothing else."""
+    query = asked.query(request, Read)
     return await _serve(request, FOLDER + path, query.publication)
 
 
-@router.get("/index.html", response_class=Response, responses=_RESPONSES)
-async def index(request: Request, query: Annotated[Read, Query()]) -> Response:
+@router.get("/index.html", response_class=Response, responses=_RESPONSES, openapi_extra=documented(Read))
+async def index(request: Request) -> Response:
     """Return the publication's own page, where it has one."""
+    query = asked.query(request, Read)
     return await _serve(request, INDEX, query.publication)
 
 

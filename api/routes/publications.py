@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api import answers
+from api import answers, asked
+from api.asked import documented
 from api.dependencies import problems, spoken, store_of
 from api.queries import NoQuery
 from api.schemas import PublicationsAnswer
@@ -16,9 +15,10 @@ from planner.products import Manifest
 router = APIRouter(prefix="/v1/publications", tags=["publications"])
 
 
-@router.get("", response_model=PublicationsAnswer, responses=problems(503))
-async def publications(request: Request, query: Annotated[NoQuery, Query()]) -> Response:  # noqa: ARG001 - refuses parameters
+@router.get("", response_model=PublicationsAnswer, responses=problems(503), openapi_extra=documented(NoQuery))
+async def publications(request: Request) -> Response:
     """List all publications of the folder, newest first."""
+    asked.query(request, NoQuery)
     store = store_of(request)
     snapshot = store.current()
     found = await store.manifests()

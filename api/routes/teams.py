@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api import answers
+from api import answers, asked
+from api.asked import documented
 from api.dependencies import reads, snapshot_of, spoken
-from api.errors import swapped
+from api.faults import swapped
 from api.language import Language
 from api.queries import Read, TeamsQuery
 from api.schemas import DeploymentsAnswer, TeamsAnswer
@@ -18,9 +19,10 @@ from api.snapshot import Snapshot
 router = APIRouter(prefix="/v1", tags=["teams"])
 
 
-@router.get("/teams/nearest", response_model=TeamsAnswer, responses=reads())
-async def nearest_teams(request: Request, query: Annotated[TeamsQuery, Query()]) -> Response:
+@router.get("/teams/nearest", response_model=TeamsAnswer, responses=reads(), openapi_extra=documented(TeamsQuery))
+async def nearest_teams(request: Request) -> Response:
     """Name the teams nearest to the village that holds the point, of the ten sites that the publication keeps for it."""
+    query = asked.query(request, TeamsQuery)
     snapshot = await snapshot_of(request, query.publication)
     unit_id = snapshot.village_places.at(query.lon, query.lat)
     if unit_id is None and snapshot.village_places.at(query.lat, query.lon) is not None:
@@ -30,9 +32,10 @@ async def nearest_teams(request: Request, query: Annotated[TeamsQuery, Query()])
     return answers.respond(request, snapshot, answers.encode(answer))
 
 
-@router.get("/deployments", response_model=DeploymentsAnswer, responses=reads())
-async def deployments(request: Request, query: Annotated[Read, Query()]) -> Response:
+@router.get("/deployments", response_model=DeploymentsAnswer, responses=reads(), openapi_extra=documented(Read))
+async def deployments(request: Request) -> Response:
     """List the sites of the plan with the villages they serve, and what the siting model proved."""
+    query = asked.query(request, Read)
     snapshot = await snapshot_of(request, query.publication)
     language = spoken(request, snapshot)
     body = snapshot.encoded(("deployments", language), lambda: _deployments(snapshot, language))

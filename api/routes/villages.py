@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api import answers, cursors, names, texts
+from api import answers, asked, cursors, names, texts
+from api.asked import documented
 from api.cursors import Cursor
 from api.dependencies import reads, snapshot_of, spoken
 from api.errors import ProblemError, bad_parameter, unknown_id
@@ -20,9 +21,10 @@ from api.snapshot import Snapshot
 router = APIRouter(prefix="/v1/villages", tags=["villages"])
 
 
-@router.get("", response_model=VillagesAnswer, responses=reads())
-async def villages(request: Request, query: Annotated[VillagesQuery, Query()]) -> Response:
+@router.get("", response_model=VillagesAnswer, responses=reads(), openapi_extra=documented(VillagesQuery))
+async def villages(request: Request) -> Response:
     """List villages by name, commune, class of need and box; by id, or best name first when a name is asked for."""
+    query = asked.query(request, VillagesQuery)
     cursor = _cursor(query)
     snapshot = await snapshot_of(request, cursor.publication if cursor else query.publication)
     start = cursor.offset if cursor else 0
@@ -39,9 +41,10 @@ async def villages(request: Request, query: Annotated[VillagesQuery, Query()]) -
     return answers.respond(request, snapshot, answers.encode(answer))
 
 
-@router.get("/{unit_id}", response_model=VillageAnswer, responses=reads())
-async def village(request: Request, unit_id: str, query: Annotated[Read, Query()]) -> Response:
+@router.get("/{unit_id}", response_model=VillageAnswer, responses=reads(), openapi_extra=documented(Read))
+async def village(request: Request, unit_id: str) -> Response:
     """Answer one village: numbers, coverage per operator, nearest team, next step."""
+    query = asked.query(request, Read)
     snapshot = await snapshot_of(request, query.publication)
     if unit_id not in snapshot.villages:
         raise unknown_id(unit_id, en="village", vi="thôn")
@@ -107,7 +110,6 @@ def _cursor(query: VillagesQuery) -> Cursor | None:
     if cursor.question != _question(query):
         raise bad_parameter(
             name="cursor",
-            value=query.cursor,
             en="belongs to a list with other filters",
             vi="thuộc về một danh sách khác",
         )
