@@ -218,7 +218,8 @@ def cost_grid(
     """Return the minutes it takes to cross each cell of a region.
 
     Every cell that a road touches has the speed of its fastest road, every other cell that of open country. A barrier
-    closes each cell it touches, also where a road crosses it: draw a bridge or ferry as a gap in the barrier.
+    closes each cell it touches, also where a road crosses it: draw a bridge or ferry as a gap in the barrier. A place in
+    a closed cell reaches that cell alone.
     Cells more than three away from every commune are outside.
 
     Parameters

@@ -90,7 +90,8 @@ def _of_any(cells: Geometries, signals: Sequence[_Signal], *, evidence: str) -> 
 def _readings(signal: _Signal, zones: Zones) -> Float:
     """Return the share with signal in each zone, shape (4, n); NaN where unknown."""
     areas = zones.areas_m2
-    yes, unknown, doubt = (zones.cut(part) for part in (signal.yes, signal.unknown, signal.doubt))
+    yes, unknown = zones.cut(signal.yes), zones.cut(signal.unknown)
+    doubt = unknown if signal.doubt is signal.unknown else zones.cut(signal.doubt)
     known = (areas > 0) & (doubt <= areas * (_MOST + ROUNDING)) & (areas - unknown > areas * ROUNDING)
     share = np.divide(yes, areas - unknown, out=np.full_like(areas, np.nan), where=known)
     share = np.where(share < ROUNDING, 0.0, np.where(share > 1 - ROUNDING, 1.0, share))

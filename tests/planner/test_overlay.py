@@ -199,7 +199,7 @@ WORLDS = st.lists(ROWS, min_size=1, max_size=7).map(lambda rows: polygons(*rows)
 
 
 class TestLaws:
-    @settings(deadline=None, max_examples=60)
+    @settings(deadline=None, max_examples=30)
     @given(coverage=WORLDS)
     def test_shares_are_shares_in_their_range_and_unknown_is_unknown_throughout(self, coverage):
         found = overlay.coverage_shares(tiny_world.villages(), coverage)
@@ -216,7 +216,7 @@ class TestLaws:
         assert ((result["coverage_status"] == "unknown") == result["covered_share"].isna()).all()
         assert ((result["coverage_evidence"] == "unknown") == result["covered_share"].isna()).all()
 
-    @settings(deadline=None, max_examples=60)
+    @settings(deadline=None, max_examples=30)
     @given(coverage=WORLDS, place=PLACES, operator=st.sampled_from("AB"), evidence=EVIDENCE)
     def test_more_coverage_never_lowers_a_share(self, coverage, place, operator, evidence):
         more = together(
@@ -229,7 +229,7 @@ class TestLaws:
         assert after[known].notna().all()
         assert (after[known] >= before[known] - CLOSE).all()
 
-    @settings(deadline=None, max_examples=40)
+    @settings(deadline=None, max_examples=20)
     @given(coverage=WORLDS)
     def test_any_is_at_least_each_operator(self, coverage):
         found = overlay.coverage_shares(tiny_world.villages(), coverage)
@@ -238,7 +238,7 @@ class TestLaws:
             both = of[["any", operator]].dropna()
             assert (both["any"] >= both[operator]).all()
 
-    @settings(deadline=None, max_examples=40)
+    @settings(deadline=None, max_examples=20)
     @given(coverage=WORLDS.map(lambda world: world.assign(signal="yes", evidence="declared")))
     def test_declared_shares_equal_areas_taken_one_by_one(self, coverage):
         found = overlay.coverage_shares(tiny_world.villages(), coverage).set_index(["unit_id", "operator"])["share"]

@@ -179,3 +179,11 @@ def test_a_cell_outside_the_grid_is_refused(cells):
 def test_a_cutoff_below_zero_is_refused(cutoff):
     with pytest.raises(ValueError, match="cutoff_minutes"):
         minutes.nearest(np.ones((2, 2)), np.array([0]), cutoff_minutes=cutoff)
+
+
+def test_a_search_needs_at_most_thirty_bytes_a_cell():
+    grid = np.ones((50, 40))
+    arrays = [part for part in minutes._work(grid) if isinstance(part, np.ndarray)]
+    ring = minutes._work(grid).heads.nbytes
+    assert grid.nbytes + sum(part.nbytes for part in arrays) - ring <= 30 * grid.size
+    assert ring <= 4 * minutes.MAX_BUCKETS
