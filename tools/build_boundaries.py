@@ -39,6 +39,20 @@ GRID_DEGREES: Final = 1e-6
 UNITS_MEMBER: Final = "vietnamadminunits/data/dataset.db"
 PROVINCES_MEMBER: Final = "package/data/states/admin1.json"
 
+CATALOG: Final = "catalog.json"
+COMMUNES: Final = "daklak_communes_2025_approx.parquet"
+POPULATION: Final = "daklak_population_2025.csv"
+OUTLINE: Final = "daklak_outline_approx.geojson"
+PLACES: Final = "daklak_places.geojson"
+ISLANDS_FILE: Final = "islands.geojson"
+DATE: Final = "2025-07-01"
+METHOD: Final = (
+    "power diagram whose sites and weights are fitted, damped and stopped early, so that cells come near the published "
+    "areas and the communes' known centres; clipped to Natural Earth's outline; pieces cut off by the outline joined to "
+    "the neighbour with the longest border. The real polygons were used to choose the fit's settings and to measure it; "
+    "nothing of them is in the file."
+)
+
 UNITS: Final = {
     "producer": "Tran Ngoc Minh Hieu, vietnamadminunits 1.0.4",
     "licence": "MIT",
@@ -153,20 +167,11 @@ def points(names: list[str], frame: pd.DataFrame, *, codes: list[str]) -> dict[s
     }
 
 
-def record(
-    path: Path, *, title: str, date: str, method: str, sources: list[dict[str, str]], **more: Any
-) -> dict[str, Any]:
+def record(path: Path, *, title: str, method: str, sources: list[dict[str, str]], **more: Any) -> dict[str, Any]:
     """Return the catalog record of one shipped file."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return {
-        "file": path.name,
-        "title": title,
-        "date": date,
-        "sha256": digest,
-        "method": method,
-        "sources": sources,
-        **more,
-    }
+    said = {"file": path.name, "title": title, "date": DATE, "sha256": digest, "method": method, "sources": sources}
+    return {**said, **more}
 
 
 def _write(path: Path, content: dict[str, Any]) -> Path:
@@ -181,92 +186,81 @@ def _source(given: dict[str, str], file: Path) -> dict[str, str]:
 def build(*, units: Path, provinces: Path, population: Path, real: Path | None, out: Path) -> None:
     """Write every file of data/boundaries/ that is built, and its catalog."""
     out.mkdir(parents=True, exist_ok=True)
-    fit = Fit()
     country = centres(units)
     known = facts(population)
     communes = known.merge(country[["code", "name", "lat", "lon"]], on="code", validate="one_to_one")
     if len(communes) != len(known):
         message = f"{units}: has no centre for {sorted(set(known['code']) - set(communes['code']))}"
         raise SystemExit(message)
-    province = outline(provinces)
-    polygons = approximate(communes, province, fit=fit)
+    polygons = approximate(communes, outline(provinces), fit=Fit())
     columns = ["code", "name", "full_name", "name_en", "type", "area_km2"]
     frame = gpd.GeoDataFrame(communes[columns], geometry=polygons, crs=GEOGRAPHIC)
+    write_data(frame, known, country, out=out)
+    sources = {
+        "units": _source(UNITS, units),
+        "provinces": _source(PROVINCES, provinces),
+        "facts": _source(FACTS, population),
+    }
+    agreement = {} if real is None else {"agreement_with_real_polygons": overlap(frame, real)}
+    _write(out / CATALOG, {"records": records(out, sources, agreement=agreement)})
 
-    communes_file = out / "daklak_communes_2025_approx.parquet"
-    frame.to_parquet(communes_file, compression="zstd", write_covering_bbox=True, schema_version="1.1.0")
-    population_file = out / "daklak_population_2025.csv"
+
+def write_data(communes: gpd.GeoDataFrame, known: pd.DataFrame, country: pd.DataFrame, *, out: Path) -> None:
+    """Write the data files: polygons, people, outline, names, islands."""
+    communes.to_parquet(out / COMMUNES, compression="zstd", write_covering_bbox=True, schema_version="1.1.0")
     known[["code", "full_name", "population_2025", "area_km2"]].to_csv(
-        population_file, index=False, lineterminator="\n"
+        out / POPULATION, index=False, lineterminator="\n"
     )
-    border = json.loads(shapely.to_geojson(shapely.union_all(polygons.to_numpy())))
-    outline_file = _write(
-        out / "daklak_outline_approx.geojson",
-        {
-            "type": "FeatureCollection",
-            "features": [{"type": "Feature", "properties": {"code": PROVINCE, "name": "Đắk Lắk"}, "geometry": border}],
-        },
-    )
-    wards = communes[(communes["type"] == "phuong") | (communes["code"] == ARTICLE_COMMUNE)]
-    places_file = _write(out / "daklak_places.geojson", points(list(wards["name"]), country, codes=list(wards["code"])))
-    islands_file = _write(out / "islands.geojson", points(list(ISLANDS.values()), country, codes=list(ISLANDS)))
+    border = json.loads(shapely.to_geojson(shapely.union_all(communes.geometry.to_numpy())))
+    feature = {"type": "Feature", "properties": {"code": PROVINCE, "name": "Đắk Lắk"}, "geometry": border}
+    _write(out / OUTLINE, {"type": "FeatureCollection", "features": [feature]})
+    named = communes[(communes["type"] == "phuong") | (communes["code"] == ARTICLE_COMMUNE)]
+    _write(out / PLACES, points(list(named["name"]), country, codes=list(named["code"])))
+    _write(out / ISLANDS_FILE, points(list(ISLANDS.values()), country, codes=list(ISLANDS)))
 
-    from_units, from_provinces, from_facts = (
-        _source(UNITS, units),
-        _source(PROVINCES, provinces),
-        _source(FACTS, population),
-    )
-    records = [
+
+def records(out: Path, sources: dict[str, dict[str, str]], *, agreement: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the catalog's records of the files that `write_data` wrote."""
+    return [
         record(
-            communes_file,
+            out / COMMUNES,
             title="Đắk Lắk, 102 communes and wards of 2025-07-01, approximate polygons",
-            date="2025-07-01",
+            method=METHOD,
+            sources=[sources["units"], sources["provinces"], sources["facts"]],
             crs=GEOGRAPHIC,
             approximate=True,
-            method=(
-                "power diagram whose sites and weights are fitted, damped and stopped early, so that cells come near "
-                "the published areas and the communes' known centres; clipped to Natural Earth's outline; pieces cut "
-                "off by the outline joined to the neighbour with the longest border. The real polygons were used to "
-                "choose the fit's settings and to measure it; nothing of them is in the file."
-            ),
-            sources=[from_units, from_provinces, from_facts],
-            fit=asdict(fit),
-            **({} if real is None else {"agreement_with_real_polygons": overlap(frame, real)}),
+            fit=asdict(Fit()),
+            **agreement,
         ),
         record(
-            population_file,
+            out / POPULATION,
             title="Population and area of the 102 communes and wards",
-            date="2025-07-01",
             method="as published; not approximate",
-            sources=[from_facts],
+            sources=[sources["facts"]],
         ),
         record(
-            outline_file,
+            out / OUTLINE,
             title="Outline of Đắk Lắk after the merger with Phú Yên, approximate",
-            date="2025-07-01",
+            method="union of the communes above: Natural Earth's two old provinces",
+            sources=[sources["provinces"]],
             crs=GEOGRAPHIC,
             approximate=True,
-            method="union of the communes above: Natural Earth's two old provinces",
-            sources=[from_provinces],
         ),
         record(
-            places_file,
+            out / PLACES,
             title="Names of the wards and of Quảng Phú, as points",
-            date="2025-07-01",
-            crs=GEOGRAPHIC,
             method="centres as in the package",
-            sources=[from_units],
+            sources=[sources["units"]],
+            crs=GEOGRAPHIC,
         ),
         record(
-            islands_file,
+            out / ISLANDS_FILE,
             title="Centres of Hoàng Sa and Trường Sa",
-            date="2025-07-01",
-            crs=GEOGRAPHIC,
             method="centres as in the package",
-            sources=[from_units],
+            sources=[sources["units"]],
+            crs=GEOGRAPHIC,
         ),
     ]
-    _write(out / "catalog.json", {"records": records})
 
 
 def main() -> None:
