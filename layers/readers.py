@@ -226,7 +226,7 @@ def _read_gdal(path: Path, layer_name: str | None, record: Record) -> gpd.GeoDat
             frame = pyogrio.read_dataframe(
                 path, layer=layer, encoding=_encoding(path), datetime_as_string=True, use_arrow=False
             )
-    except (CRSError, UnboundLocalError):  # the second: pyogrio 0.13 on a CRS that PROJ cannot read
+    except (CRSError, pyogrio.errors.CRSError, UnboundLocalError):  # the last: pyogrio 0.13 when PROJ cannot read it
         rule = "the file names a coordinate reference system that is known"
         raise CrsError(_fault(record, rule, code="crs", done="Correct its .prj file.")) from None
     except (DataSourceError, DataLayerError, shapely.errors.GEOSException, ValueError, OSError) as error:
