@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from planner import words
 from planner.errors import UnknownIdError
-from planner.explanation import PEOPLE, Explanation, Operator, Rate, Source, Team, clean
+from planner.explanation import Explanation, Operator, Rate, Source, Team, clean
 from planner.products import Publication
 from planner.words import Language
 
@@ -113,7 +114,7 @@ def explain(publication: Publication, unit_id: str, *, language: Language | None
         data_date=_text(row["data_date"]),
         lat=float(row["lat"]),
         lon=float(row["lon"]),
-        people={name: _whole(row[name]) for name in PEOPLE},
+        people={name: _whole(row[name]) for name in words.PEOPLE},
         covered_share=_number(row["covered_share"]),
         covered_share_low=_number(row["covered_share_low"]),
         covered_share_high=_number(row["covered_share_high"]),

@@ -5,21 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 from planner import words
 from planner.words import Language, say
-
-PEOPLE: Final = (
-    "population_people",
-    "eligible_people",
-    "adopted_people",
-    "not_adopted_people",
-    "no_signal_people",
-    "unknown_people",
-    "without_signal_people",
-    "need_people",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +69,7 @@ class Explanation:
     lat, lon : float
         Degrees, WGS 84.
     people : mapping of str to int
-        `PEOPLE`; None where unknown.
+        `planner.words.PEOPLE` by name; None where unknown.
     covered_share, covered_share_low, covered_share_high : float
         Share of the village, 0 to 1; None where unknown.
     coverage_status, coverage_evidence : str
@@ -167,7 +156,7 @@ class _Page:
     def number(self, value: float | None, unit: str = "", *, digits: int = 0) -> str:
         """Return a number with its unit as the language writes it."""
         if value is None:
-            return self._("chưa rõ", "unknown")
+            return self._("không rõ", "unknown")
         text = f"{value:,.{digits}f}"
         if self.language == "vi":
             text = text.translate(str.maketrans(",.", ".,"))
@@ -229,7 +218,7 @@ class _Page:
             rows = [self._("Không xếp hạng được: thiếu dữ liệu", "Cannot be ranked: data are missing")]
         else:
             place = self._(f"hạng {it.rank} trong {it.ranked}", f"rank {it.rank} of {it.ranked}")
-            worst = self._("100 là thiệt thòi nhất", "100 is worst")
+            worst = self._("100 là thiếu hụt nhất", "100 is worst")
             rows = [f"{self.number(it.score, points, digits=1)} ({worst}), {place}"]
             rows += [
                 f"{say(words.PILLAR, pillar, self.language)}: {self.number(value, points, digits=1)}"
@@ -237,17 +226,15 @@ class _Page:
             ]
             if None in it.contributions.values():
                 rows.append(self._("chấm theo những phần đã biết", "scored on the parts that are known"))
-        return self.section(self._("Điểm thiệt thòi", "Underserved score"), rows)
+        return self.section(self._("Điểm thiếu hụt", "Underserved score"), rows)
 
     def people(self) -> list[str]:
         """Return the people columns."""
-        vi = ("Dân số", "Từ 14 tuổi", "Đã dùng", "Có sóng, chưa dùng", "Không sóng, chưa dùng", "Chưa rõ")
-        en = ("Population", "14 and over", "Adopted", "Signal, not adopted", "No signal, not adopted", "Unknown")
-        names = (*vi, "Không có sóng (kể cả đã dùng)", "Nhu cầu được tính")
-        if self.language == "en":
-            names = (*en, "Without signal (adopters included)", "Need that siting counts")
         unit = self._("người", "people")
-        rows = [f"{n}: {self.number(self.it.people[k], unit)}" for n, k in zip(names, PEOPLE, strict=True)]
+        rows = [
+            f"{say(words.PEOPLE, name, self.language)}: {self.number(value, unit)}"
+            for name, value in self.it.people.items()
+        ]
         return self.section(self._("Người dân", "People"), rows)
 
     def interval(self, low: float | None, high: float | None) -> str:
@@ -311,7 +298,7 @@ class _Page:
 
     def sources(self) -> list[str]:
         """Return the inputs with producer, licence and date."""
-        made_up = self._("sinh ra, không phải số thật", "generated, not real")
+        made_up = self._("số liệu mô phỏng", "generated, not real")
         rows = []
         for s in self.it.sources:
             said = [s.title, s.producer, s.licence, s.data_date or "", made_up if s.synthetic else ""]

@@ -79,7 +79,7 @@ def _layer_rows(layers: Sequence[Layer]) -> Iterable[str]:
         ]
         counts = (layer.rows_read, len(layer.frame), len(layer.set_aside))
         cells += [_cell(n, number=True) for n in counts]
-        cells.append(_cell("synthetic: sinh ra, không phải số thật" if record.synthetic else ""))
+        cells.append(_cell("synthetic: số liệu mô phỏng" if record.synthetic else ""))
         yield f"<tr>{''.join(cells)}</tr>"
 
 

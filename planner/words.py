@@ -6,11 +6,26 @@ from typing import Final, Literal
 
 Language = Literal["vi", "en"]
 
+PEOPLE: Final[dict[str, dict[str, str]]] = {
+    "population_people": {"vi": "Dân số", "en": "Population"},
+    "eligible_people": {"vi": "Từ đủ 14 tuổi", "en": "14 and over"},
+    "adopted_people": {"vi": "Đã sử dụng", "en": "Adopted"},
+    "not_adopted_people": {"vi": "Có sóng, chưa sử dụng", "en": "Signal, not adopted"},
+    "no_signal_people": {"vi": "Không có sóng, chưa sử dụng", "en": "No signal, not adopted"},
+    "unknown_people": {"vi": "Chưa biết", "en": "Unknown"},
+    "without_signal_people": {
+        "vi": "Ở nơi không có sóng (gồm cả người đã sử dụng)",
+        "en": "Without signal (adopters included)",
+    },
+    "need_people": {"vi": "Số người cần hỗ trợ", "en": "Need that siting counts"},
+}
+"""Published people columns, in the order in which they are read."""
+
 COVERAGE_STATUS: Final[dict[str, dict[str, str]]] = {
     "covered": {"vi": "có sóng", "en": "covered"},
     "partial": {"vi": "có sóng một phần", "en": "covered in part"},
     "not_covered": {"vi": "không có sóng", "en": "not covered"},
-    "unknown": {"vi": "chưa rõ", "en": "unknown"},
+    "unknown": {"vi": "không rõ", "en": "unknown"},
 }
 
 OPERATOR: Final[dict[str, dict[str, str]]] = {"any": {"vi": "mọi nhà mạng", "en": "any operator"}}
@@ -20,7 +35,7 @@ EVIDENCE: Final[dict[str, dict[str, str]]] = {
     "modelled": {"vi": "mô hình truyền sóng", "en": "modelled"},
     "measured": {"vi": "đo thực tế", "en": "measured"},
     "mixed": {"vi": "nhiều loại bằng chứng", "en": "several kinds of evidence"},
-    "unknown": {"vi": "chưa rõ", "en": "unknown"},
+    "unknown": {"vi": "không rõ", "en": "unknown"},
 }
 
 RATE_STATUS: Final[dict[str, dict[str, str]]] = {
@@ -31,14 +46,14 @@ RATE_STATUS: Final[dict[str, dict[str, str]]] = {
         "vi": "quá ít người để công bố; dùng tỷ lệ gộp của xã",
         "en": "too few people to publish; the commune's pooled rate",
     },
-    "unknown": {"vi": "chưa rõ", "en": "unknown"},
+    "unknown": {"vi": "không rõ", "en": "unknown"},
 }
 
 SUPPORT_STATUS: Final[dict[str, dict[str, str]]] = {
     "reached": {"vi": "đến được", "en": "reached"},
     "unreachable": {"vi": "không có đường đến", "en": "no way leads there"},
     "beyond_cutoff": {"vi": "xa hơn thời gian giới hạn", "en": "farther than the cutoff"},
-    "unknown": {"vi": "chưa rõ", "en": "unknown"},
+    "unknown": {"vi": "không rõ", "en": "unknown"},
 }
 
 NEED_CLASS: Final[dict[str, dict[str, str]]] = {
@@ -48,7 +63,7 @@ NEED_CLASS: Final[dict[str, dict[str, str]]] = {
     "access_gap": {"vi": "xa điểm hỗ trợ", "en": "far from support"},
     "several": {"vi": "nhiều lý do", "en": "several reasons"},
     "served": {"vi": "đã được phục vụ", "en": "served"},
-    "unknown": {"vi": "chưa đủ dữ liệu", "en": "not enough data"},
+    "unknown": {"vi": "không đủ dữ liệu", "en": "not enough data"},
 }
 
 RESPONSE: Final[dict[str, dict[str, str]]] = {
@@ -98,6 +113,10 @@ FLAG: Final[dict[str, dict[str, str]]] = {
         "vi": "vùng của thôn rất rộng, số liệu chỉ ước chừng",
         "en": "a very large catchment; figures are coarse",
     },
+    "commune_as_village": {
+        "vi": "xã không có thôn nào trong dữ liệu, tính như một thôn",
+        "en": "no village of this commune is listed; it stands for itself",
+    },
     "commune_rate": {"vi": "tỷ lệ của xã, không riêng cho thôn", "en": "the commune's rate, not the village's own"},
     "contradicted": {"vi": "các bằng chứng về sóng mâu thuẫn nhau", "en": "the evidence on signal contradicts itself"},
     "estimated": {"vi": "số ước lượng", "en": "estimated"},
@@ -124,8 +143,8 @@ FLAG: Final[dict[str, dict[str, str]]] = {
         "en": "minutes by straight line times a detour factor",
     },
     "synthetic": {
-        "vi": "số liệu sinh ra để minh hoạ, không phải số thật",
-        "en": "generated for illustration, not real",
+        "vi": "số liệu mô phỏng, không dùng để quyết định",
+        "en": "generated for illustration, not for decisions",
     },
 }
 

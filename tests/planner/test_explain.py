@@ -40,14 +40,14 @@ def test_text_in_vietnamese(publication):
         "Thôn 12 (v12), Xã 01 (k01)",
         "  Phân loại: lõm sóng",
         "  Kế hoạch: phục vụ bởi v13, 6 phút",
-        "  35,0 điểm (100 là thiệt thòi nhất), hạng 7 trong 16",
+        "  35,0 điểm (100 là thiếu hụt nhất), hạng 7 trong 16",
         "  Dân số: 1.000 người",
         "  có sóng một phần: 50,0 % (40,0 % – 60,0 %), nhiều loại bằng chứng",
         "  B 4G: 50,0 %, đo thực tế, 2025-07-01",
         "  VNeID mức 2 đã kích hoạt: 60,0 % (số liệu của thôn)",
         "  Đội cố định gần nhất: 18 phút",
         "  contradicted: các bằng chứng về sóng mâu thuẫn nhau",
-        "  coverage.a: Layer coverage.a, Tests, CC0-1.0, 2025-07-01, sinh ra, không phải số thật",
+        "  coverage.a: Layer coverage.a, Tests, CC0-1.0, 2025-07-01, số liệu mô phỏng",
     ):
         assert line in text.splitlines()
 
