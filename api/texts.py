@@ -87,6 +87,10 @@ NOTES: Final[dict[str, Text]] = {
         "vi": "Số người quá ít để công bố riêng: dùng tỷ lệ chung của xã, phường.",
         "en": "Too few people to publish on their own: the commune's pooled rate is used.",
     },
+    "partial_score": {
+        "vi": "Điểm số thiếu một phần chưa biết, chỉ tính theo các phần còn lại.",
+        "en": "A part of the score is unknown here; it rests on the others.",
+    },
     "commune_rate": {
         "vi": "Tỷ lệ sử dụng là của cả xã, phường.",
         "en": "The adoption rate is that of the whole commune.",

@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3 (ipykernel)
 #     language: python
@@ -97,7 +99,9 @@ villages.groupby(["need_class", "response"]).agg(villages=("unit_id", "size"), n
 # %%
 solver = manifest.solver
 if solver is not None:
-    print(f"today {solver.today_people:,.0f} · plan {solver.objective_people:,.0f} · at most {solver.bound_people:,.0f} people")
+    print(
+        f"today {solver.today_people:,.0f} · plan {solver.objective_people:,.0f} · at most {solver.bound_people:,.0f} people"
+    )
     print(f"gap {solver.gap:.2%} ({solver.status}); choosing one by one reaches {solver.greedy_people:,.0f}")
 publication.sites.drop(columns="geometry").sort_values("order").head(10)[["order", "site_id", "name", "people_reached"]]
 

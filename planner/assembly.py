@@ -141,6 +141,22 @@ def with_assignments(rows: pd.DataFrame, assigned: pd.DataFrame, *, flag: str) -
     )
 
 
+def with_scores(rows: pd.DataFrame, table: pd.DataFrame, *, ranking: Sequence[str]) -> pd.DataFrame:
+    """Return `rows` with score, rank and contributions; a score that lacks a pillar carries flag ``partial_score``.
+
+    Parameters
+    ----------
+    rows, table : DataFrame
+        Same index; `table` has ``contribution_<pillar>``, NaN where the pillar is unknown in the village.
+    ranking : sequence of str
+        Pillars with a weight above 0.
+    """
+    lacking = table[[f"contribution_{name}" for name in ranking]].isna().any(axis=1) & table["score"].notna()
+    own = [("partial_score",) if part else () for part in lacking]
+    joined = rows.join(table)
+    return joined.assign(flags=pd.Series(merge_flags(rows["flags"], own), index=rows.index, dtype="object"))
+
+
 def village_table(rows: pd.DataFrame, villages: gpd.GeoDataFrame, *, crs: str) -> gpd.GeoDataFrame:
     """Return `products.VILLAGES`: `rows` with lat, lon and the villages' polygons, EPSG:4326."""
     geometry = villages.set_index("unit_id").geometry.loc[rows["unit_id"]]

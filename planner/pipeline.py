@@ -181,8 +181,8 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
         cutoff_minutes=plan.travel.cutoff_minutes,
     )
     of_communes = scoring.commune_scores(rows, scores)
-    rows = rows.join(scores.table())
     ranking = [name for name, weight in scores.weights.items() if weight > 0]
+    rows = assembly.with_scores(rows, scores.table(), ranking=ranking)
     progress.done("scoring", ", ".join(ranking) or "nothing tells villages apart")
 
     progress.start("choosing team sites")

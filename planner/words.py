@@ -124,6 +124,10 @@ FLAG: Final[dict[str, dict[str, str]]] = {
         "vi": "gộp nhiều thôn cùng một toạ độ",
         "en": "several hamlets at one point, taken as one village",
     },
+    "partial_score": {
+        "vi": "điểm thiếu một trụ cột chưa biết, chỉ tính theo các trụ cột còn lại",
+        "en": "a pillar is unknown here; the score rests on the others",
+    },
     "pooled": {
         "vi": "dùng tỷ lệ gộp của xã để bảo vệ dữ liệu cá nhân",
         "en": "the commune's pooled rate, to protect people",

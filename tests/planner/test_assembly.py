@@ -86,3 +86,17 @@ def test_communes_add_their_villages_up():
     assert pd.isna(empty["need_people"])
     assert pd.isna(empty["score"])
     assert found.crs.to_epsg() == 4326
+
+
+def test_a_score_that_lacks_a_pillar_says_so():
+    rows = pd.DataFrame({"unit_id": ["a", "b", "c"], "flags": [("x",), (), ()]})
+    table = pd.DataFrame(
+        {
+            "score": [50.0, 60.0, np.nan],
+            "contribution_p": [20.0, np.nan, np.nan],
+            "contribution_q": [30.0, 60.0, np.nan],
+        }
+    )
+    found = assembly.with_scores(rows, table, ranking=["p", "q"])
+    assert list(found["flags"]) == [("x",), ("partial_score",), ()]
+    assert list(assembly.with_scores(rows, table, ranking=["q"])["flags"]) == [("x",), (), ()]
