@@ -60,18 +60,19 @@ def test_the_arguments_are_not_changed():
     assert all(a is b for a, b in zip(one, CELLS, strict=True))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=400)
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 12))
 def test_areas_equal_those_of_shapely_one_by_one(seed, count):
     first, second = random_polygons(seed, count), random_polygons(seed + 1, count)
     a, b = pieces.inside(CELLS, first), pieces.inside(CELLS, second)
     one, other = shapely.union_all(first), shapely.union_all(second)
     for k, cell in enumerate(CELLS):
-        x, y = one.intersection(cell), other.intersection(cell)
-        assert a[k].area == pytest.approx(x.area, abs=1e-9)
-        assert pieces.minus(a, b)[k].area == pytest.approx(x.difference(y).area, abs=1e-9)
-        assert pieces.common(a, b)[k].area == pytest.approx(x.intersection(y).area, abs=1e-9)
-        assert pieces.union(CELLS, [a, b])[k].area == pytest.approx(x.union(y).area, abs=1e-9)
+        # whole polygons before the cell: GEOS overlays no collections in which lines are left over from touching
+        x, y, either = (whole.intersection(cell).area for whole in (one, other, one.union(other)))
+        assert a[k].area == pytest.approx(x, abs=1e-9)
+        assert pieces.minus(a, b)[k].area == pytest.approx(one.difference(other).intersection(cell).area, abs=1e-9)
+        assert pieces.common(a, b)[k].area == pytest.approx(x + y - either, abs=1e-9)
+        assert pieces.union(CELLS, [a, b])[k].area == pytest.approx(either, abs=1e-9)
 
 
 @settings(deadline=None, max_examples=40)
