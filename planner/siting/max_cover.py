@@ -11,6 +11,7 @@ from planner.siting.outcome import in_order, losses, nearest, within_reach
 from planner.siting.solvers.certify import Answer, best_choice
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import TOLERANCE, Bool, Cover, Reduced, reduce
+from planner.siting.solvers.goal import Goal
 from planner.siting.solvers.greedy import one_by_one
 
 
@@ -50,8 +51,8 @@ def _solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
     small = reduce(cover, keep=free, served=base | (cover.need == 0))
     greedy = one_by_one(small.cover, teams)
     greedy_people = small.cover.reached(greedy)
-    gap_people = problem.gap * (base_people + greedy_people)
-    answer = best_choice(small.cover, teams, start=greedy, gap_people=gap_people, clock=clock)
+    goal = Goal(problem.gap, base_people)
+    answer = best_choice(small.cover, teams, start=greedy, goal=goal, clock=clock)
     return _plan(
         problem,
         cover,
@@ -99,6 +100,7 @@ def _plan(
         assigned_minutes=assigned.minutes,
         objective_people=objective,
         bound_people=bound,
+        # The same people, summed in another order.
         greedy_people=min(greedy_people, objective),
         today_people=cover.reached(existing),
         gap=gap,

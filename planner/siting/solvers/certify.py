@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from planner.siting.base import Int
 from planner.siting.solvers import lagrangian, milp
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import TOLERANCE, Cover, is_whole, reduce
+from planner.siting.solvers.goal import Goal
 from planner.siting.solvers.lagrangian import Bound
 from planner.siting.solvers.swap import improved
 
@@ -38,8 +40,8 @@ class Answer:
     solver: str
 
 
-def best_choice(cover: Cover, teams: int, *, start: Int, gap_people: float, clock: Clock) -> Answer:
-    """Choose at most `teams` sites that reach most people, to within `gap_people` or until the time is over.
+def best_choice(cover: Cover, teams: int, *, start: Int, goal: Goal, clock: Clock) -> Answer:
+    """Choose at most `teams` sites that reach most people, to within the goal or until the time is over.
 
     Parameters
     ----------
@@ -48,8 +50,7 @@ def best_choice(cover: Cover, teams: int, *, start: Int, gap_people: float, cloc
         0 or more.
     start : ndarray of int64
         A plan, for example the one-by-one choice; the answer is never worse.
-    gap_people : float
-        Stop when bound and plan differ by at most this.
+    goal : Goal
     clock : Clock
     """
     everyone = float(cover.need.sum())
@@ -57,44 +58,47 @@ def best_choice(cover: Cover, teams: int, *, start: Int, gap_people: float, cloc
         return Answer(np.arange(cover.teams_at_most), everyone, everyone, "all sites")
     if teams == 0:
         return Answer(np.zeros(0, dtype=np.int64), 0.0, 0.0, "no team to place")
-    sites = improved(cover, start, clock=clock)
+    sites = _better(cover, start, improved(cover, start, clock=clock))
     reached = cover.reached(sites)
-    if everyone - reached <= TOLERANCE * everyone:
-        return Answer(sites, reached, reached, "greedy and swaps")
-    prices = lagrangian.first_prices(cover, sites)
-    bound = lagrangian.bound(cover, teams, prices=prices, reached=reached, gap_people=gap_people, clock=clock)
-    other = improved(cover, bound.sites, clock=clock)
-    if cover.reached(other) > reached:
-        sites, reached = other, cover.reached(other)
-    answer = Answer(
-        sites, reached, _whole(cover, min(bound.people, everyone), reached), "greedy, swaps and Lagrangian bound"
-    )
-    if answer.bound - reached <= max(gap_people, TOLERANCE * everyone) or clock.over:
+    if goal.met(reached, everyone):
+        return Answer(sites, reached, everyone, "greedy and swaps")
+    improve = partial(improved, cover, clock=clock)
+    bound = lagrangian.bound(cover, teams, sites=sites, improve=improve, goal=goal, clock=clock)
+    people = _whole(cover, min(bound.people, everyone), bound.reached)
+    answer = Answer(bound.sites, bound.reached, people, "greedy, swaps and Lagrangian bound")
+    if goal.met(answer.reached, answer.bound) or clock.over:
         return answer
-    return _closed(cover, teams, answer=answer, bound=bound, gap_people=gap_people, clock=clock)
+    return _closed(cover, teams, answer=answer, bound=bound, goal=goal, clock=clock)
 
 
-def _closed(cover: Cover, teams: int, *, answer: Answer, bound: Bound, gap_people: float, clock: Clock) -> Answer:
+def _closed(cover: Cover, teams: int, *, answer: Answer, bound: Bound, goal: Goal, clock: Clock) -> Answer:
     target = _to_beat(cover, answer.reached)
-    forced = bound.must_open(teams, target=target)
-    keep = bound.may_open(teams, target=target) & ~forced
-    always = np.flatnonzero(forced).astype(np.int64)
-    served = cover.covered(always)
-    base = float(cover.need[served].sum())
-    small = reduce(cover, keep=keep, served=served)
-    left = teams - always.size
-    if left <= 0 or small.sites.size <= left:
-        found, people = always if left <= 0 else np.concatenate([always, small.sites]), 0.0
-        people = float(small.cover.need.sum()) if left > 0 else 0.0
-    else:
-        start = np.flatnonzero(np.isin(small.sites, answer.sites)).astype(np.int64)[:left]
-        closed = milp.close(small.cover, left, start=start, gap_people=gap_people, seconds=clock.left_s)
-        found, people = np.concatenate([always, small.sites[closed.sites]]), closed.people
-    sites, reached = answer.sites, answer.reached
-    if found.size <= teams and cover.reached(found) > reached:
-        sites, reached = np.sort(found), cover.reached(found)
-    least = _whole(cover, min(answer.bound, max(base + people, reached)), reached)
-    return Answer(sites, reached, least, "greedy, swaps, Lagrangian bound, elimination and HiGHS")
+    must = bound.must_open(teams, target=target)
+    forced = np.flatnonzero(must).astype(np.int64)
+    served = cover.covered(forced)
+    small = reduce(cover, keep=bound.may_open(teams, target=target) & ~must, served=served)
+    start = np.flatnonzero(np.isin(small.sites, answer.sites)).astype(np.int64)
+    gap_people = goal.slack(answer.reached)
+    rest = _rest(small.cover, teams - forced.size, start=start, gap_people=gap_people, clock=clock)
+    found = np.sort(np.concatenate([forced, small.sites[rest.sites]]))
+    sites = _better(cover, answer.sites, found)
+    reached = cover.reached(sites)
+    # The reduced problem speaks for every plan that beats the best one known, and for no other.
+    people = min(answer.bound, max(float(cover.need[served].sum()) + rest.people, reached))
+    solver = "greedy, swaps, Lagrangian bound, elimination and HiGHS"
+    return Answer(sites, reached, _whole(cover, people, reached), solver)
+
+
+def _rest(cover: Cover, teams: int, *, start: Int, gap_people: float, clock: Clock) -> milp.Closed:
+    if teams >= cover.teams_at_most:
+        return milp.Closed(np.arange(cover.teams_at_most), float(cover.need.sum()))
+    if teams == 0:
+        return milp.Closed(np.zeros(0, dtype=np.int64), 0.0)
+    return milp.close(cover, teams, start=start[:teams], gap_people=gap_people, seconds=clock.left_s)
+
+
+def _better(cover: Cover, first: Int, second: Int) -> Int:
+    return second if cover.reached(second) > cover.reached(first) else first
 
 
 def _to_beat(cover: Cover, reached: float) -> float:

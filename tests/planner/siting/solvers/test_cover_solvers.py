@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from planner.siting.solvers import certify, lagrangian, milp
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import from_pairs, reduce
+from planner.siting.solvers.goal import Goal
 from planner.siting.solvers.greedy import one_by_one
 from planner.siting.solvers.swap import improved
 
@@ -69,8 +70,7 @@ def test_bound_search_and_elimination_hold_the_best_choice(seed, teams):
     greedy = one_by_one(cover, teams)
     swapped = improved(cover, greedy, clock=clock)
     assert cover.reached(greedy) <= cover.reached(swapped) <= most
-    prices = lagrangian.first_prices(cover, swapped)
-    found = lagrangian.bound(cover, teams, prices=prices, reached=0.0, gap_people=0.0, clock=clock)
+    found = lagrangian.bound(cover, teams, sites=greedy, improve=lambda s: s, goal=Goal(0.0), clock=clock)
     assert found.reached == cover.reached(found.sites) <= most <= found.people + 1e-9
     may, must = found.may_open(teams, target=most - 1), found.must_open(teams, target=most - 1)
     for chosen in combinations(range(cover.teams_at_most), teams):
@@ -96,7 +96,7 @@ def test_programme_and_certificate_equal_the_best_choice(seed, capfd):
     most = best(cover, 4)
     closed = milp.close(cover, 4, start=np.arange(4), gap_people=0.0, seconds=60.0)
     assert (cover.reached(closed.sites), closed.people) == (most, pytest.approx(most))
-    answer = certify.best_choice(cover, 4, start=np.arange(4), gap_people=0.0, clock=Clock(60.0))
+    answer = certify.best_choice(cover, 4, start=np.arange(4), goal=Goal(0.0), clock=Clock(60.0))
     assert (answer.reached, answer.bound) == (most, most)
     assert capfd.readouterr() == ("", "")
 
