@@ -170,13 +170,17 @@ class _Page:
         """Return minutes."""
         return self.number(value, self._("phút", "minutes"))
 
+    def date(self, value: str | None) -> str:
+        """Return a date."""
+        return value or self._("không rõ ngày", "date unknown")
+
     def lines(self) -> list[str]:
         """Return the page."""
         it = self.it
         head = [
             f"{it.name} ({it.unit_id}), {it.commune_name} ({it.commune_id})",
             (
-                f"{it.title} · {it.publication} · {self._('số liệu từ', 'data from')} {it.data_date or '?'}"
+                f"{it.title} · {it.publication} · {self._('số liệu từ', 'data from')} {self.date(it.data_date)}"
                 f" · {it.lat:.5f}, {it.lon:.5f}"
             ),
         ]
@@ -253,11 +257,14 @@ class _Page:
                 f"{say(words.EVIDENCE, it.coverage_evidence, self.language)}"
             )
         ]
+        known = {(o.operator, o.technology) for o in it.operators if o.share is not None}
         for o in it.operators:
+            if o.share is None and (o.operator, o.technology) in known:
+                continue  # other evidence speaks; --json lists all
             name = f"{say(words.OPERATOR, o.operator, self.language)} {o.technology}"
             evidence = say(words.EVIDENCE, o.evidence, self.language)
             share = f"{self.share(o.share)}{self.interval(o.share_low, o.share_high)}"
-            rows.append(f"{name}: {share}, {evidence}, {o.data_date or '?'}")
+            rows.append(f"{name}: {share}, {evidence}, {self.date(o.data_date)}")
         return self.section(self._("Độ phủ sóng", "Coverage"), rows)
 
     def adoption(self) -> list[str]:
@@ -276,7 +283,7 @@ class _Page:
         known = it.support_minutes is not None
         rows = [
             (
-                f"{self._('Đội cố định gần nhất', 'Nearest fixed team')}: "
+                f"{self._('Tổ cố định gần nhất', 'Nearest fixed team')}: "
                 f"{self.minutes(it.support_minutes) if known else status}"
             )
         ]

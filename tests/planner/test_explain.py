@@ -45,7 +45,7 @@ def test_text_in_vietnamese(publication):
         "  có sóng một phần: 50,0 % (40,0 % – 60,0 %), nhiều loại bằng chứng",
         "  B 4G: 50,0 %, đo thực tế, 2025-07-01",
         "  VNeID mức 2 đã kích hoạt: 60,0 % (số liệu của thôn)",
-        "  Đội cố định gần nhất: 18 phút",
+        "  Tổ cố định gần nhất: 18 phút",
         "  contradicted: các bằng chứng về sóng mâu thuẫn nhau",
         "  coverage.a: Layer coverage.a, Tests, CC0-1.0, 2025-07-01, số liệu mô phỏng",
     ):
@@ -72,6 +72,15 @@ def test_unknown_is_said_and_is_not_zero(publication):
     assert "  unknown: unknown, unknown" in lines
     assert "  Need that siting counts: unknown" in lines
     assert "  Plan: no site reaches it" in lines
+
+
+def test_evidence_that_says_nothing_gives_way_to_one_that_does(publication):
+    found = explain(publication, "v12")
+    silent = dataclasses.replace(found.operators[0], evidence="measured", share=None, data_date=None)
+    text = dataclasses.replace(found, operators=[*found.operators, silent], language="en").as_text()
+    assert text.count("  A 4G: ") == 1
+    alone = dataclasses.replace(found, operators=[silent], language="en").as_text()
+    assert "  A 4G: unknown, measured, date unknown" in alone.splitlines()
 
 
 @pytest.mark.parametrize(
