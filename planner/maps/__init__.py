@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Final, Protocol
 
 import folium
 
 from planner.maps import offline
+from planner.maps.coverage import coverage
+from planner.maps.deployment import deployment
+from planner.maps.drawing import Drawing, prepare
 from planner.maps.need import need
 from planner.products import Publication
 
-MAPS: Final[dict[str, Callable[[Publication], folium.Map]]] = {"need": need}
+
+class DrawMap(Protocol):
+    """What a map is: a publication in, a folium map out."""
+
+    def __call__(self, publication: Publication, *, drawing: Drawing | None = None) -> folium.Map:
+        """Return the map; `drawing` saves doing again what other maps of the publication already prepared."""
+
+
+MAPS: Final[dict[str, DrawMap]] = {"need": need, "coverage": coverage, "deployment": deployment}
 """Every map by the name that a plan's ``publish.maps`` gives it."""
 
 
@@ -30,3 +41,18 @@ def render(name: str, publication: Publication) -> str:
         When there is no such map; the plan's model refuses the name before.
     """
     return offline.page(MAPS[name](publication), language=publication.manifest.language)
+
+
+def pages(publication: Publication, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the path below the publication and the page of each map, in the order of `names`; geometry is made once.
+
+    Parameters
+    ----------
+    publication : Publication
+    names : sequence of str
+        Of `MAPS`.
+    """
+    drawing = prepare(publication)
+    for name in names:
+        made = MAPS[name](publication, drawing=drawing)
+        yield f"maps/{name}.html", offline.page(made, language=publication.manifest.language)

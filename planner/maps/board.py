@@ -1,67 +1,35 @@
-"""The page that every map shares: geometry and tables once, a panel with words, and the views a map adds."""
+"""The page that every map shares: a folium map, a panel with words, and the views a map adds."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Final
 
 import folium
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import shapely
 from branca.element import Element, Figure
 
-from planner.maps import offline, style, topology
-from planner.products import COMMUNES, SITES, VILLAGES, Column, Kind, Publication, expand
+from planner.maps import offline
+from planner.maps.drawing import Drawing
+from planner.maps.style import Scale
 
-SCRIPTS: Final = ("words.js", "tables.js", "legend.js", "ground.js", "selection.js", "panel.js", "board.js")
+SCRIPTS: Final = (
+    "words.js",
+    "tables.js",
+    "legend.js",
+    "ground.js",
+    "selection.js",
+    "panel.js",
+    "controls.js",
+    "board.js",
+)
 """Our own scripts below ``planner/maps/page``, in the order in which they need each other."""
-DECIMALS: Final = {"share": 6, "minutes": 3, "points": 4, "degrees": 5, "people": 3}
-"""Finer than anything shown, so that a number on the map rounds like the number in the table."""
-SAME_AREA: Final = 0.002
-"""Villages tile a commune when their area differs from its by less than this share; the commune is then drawn from them."""
-ROAD_TOLERANCE_DEG: Final = 5e-4
-"""About 50 m."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How the units of one level are coloured in one view.
-
-    Parameters
-    ----------
-    column : str
-        Published column whose value is shown.
-    unit : str
-        ``people``, ``share``, ``minutes``, ``points``; empty for categories.
-    bounds : list of float
-        Ascending, one more than there are classes; class i holds values from bounds[i] up to, not including, bounds[i + 1], the last
-        one its end too. Empty for categories.
-    colours : list of str
-        One per class.
-    categories : dict of str to str
-        Value and colour, in the order of the legend; empty for classes.
-    special : dict of str to str
-        Answers of `special_column` that are no number, and their colours.
-    special_column : str
-    """
-
-    column: str
-    unit: str = ""
-    bounds: list[float] = field(default_factory=list)
-    colours: list[str] = field(default_factory=list)
-    categories: dict[str, str] = field(default_factory=dict)
-    special: dict[str, str] = field(default_factory=dict)
-    special_column: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the fields that are not empty."""
-        found = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {name: value for name, value in found.items() if value}
+_INSET_WEST, _INSET_NORTH, _INSET_PIXELS = 108.5, 18.0, 12.0
+"""North-west corner of the inset of the archipelagos, degrees, and its pixels per degree."""
+ZOOMS: Final[dict[str, Any]] = {"minZoom": 5, "maxZoom": 16, "zoomSnap": 0.25}
+"""Leaflet's own names: folium hands ``max_zoom`` to the tiles, and there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +39,24 @@ class View:
     Parameters
     ----------
     name : str
-        In links and as the key of its words (``view.<name>``).
+        In links (``#layer=<name>``).
     levels : dict of str to Scale
         By ``communes`` and ``villages``; a view may know one of them only.
+    key : str
+        Of its words (``view.<key>``, ``legend.<key>``); the name when empty.
+    values : dict of str to str or tuple of str
+        What the words leave open: a text as it is, or (column, code) for a code in words.
     """
 
     name: str
     levels: dict[str, Scale]
+    key: str = ""
+    values: dict[str, str | tuple[str, str]] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what the page's script reads."""
+        levels = {level: scale.as_dict() for level, scale in self.levels.items()}
+        return {"name": self.name, "key": self.key or self.name, "values": self.values, "levels": levels}
 
 
 class Verbatim(Element):
@@ -100,15 +79,17 @@ class Board(Element):
     ----------
     content : dict
         What the script reads; nothing of it is put into the page as markup.
+    islands : sequence of (str, float, float)
+        Label, latitude and longitude for the inset.
     """
 
-    def __init__(self, content: dict[str, Any]) -> None:
+    def __init__(self, content: dict[str, Any], *, islands: Sequence[tuple[str, float, float]]) -> None:
         super().__init__()
         self._name = "Board"
         folder = files("planner.maps") / "page"
         self.css = (folder / "board.css").read_text(encoding="utf-8")
         self.code = "\n".join((folder / name).read_text(encoding="utf-8") for name in SCRIPTS)
-        self.markup = (folder / "board.html").read_text(encoding="utf-8").replace("ISLANDS", _islands())
+        self.markup = (folder / "board.html").read_text(encoding="utf-8").replace("ISLANDS", _inset(islands))
         self.json = offline.data(content)
 
     def render(self, **_kwargs: Any) -> str:
@@ -125,164 +106,54 @@ class Board(Element):
         return ""
 
 
-def draw(publication: Publication, *, name: str, views: Sequence[View]) -> folium.Map:
+def draw(
+    drawing: Drawing,
+    *,
+    name: str,
+    views: Sequence[View],
+    columns: Mapping[str, list[Any]] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> folium.Map:
     """Return a map of a publication with these views; the first one is shown first.
 
     Parameters
     ----------
-    publication : Publication
+    drawing : Drawing
     name : str
         Of the map, for example ``need``.
     views : sequence of View
+    columns : mapping of str to list, optional
+        Columns that this map adds to the villages, in the order of their rows; None is unknown.
+    more : mapping, optional
+        What else the page's script reads.
 
     Returns
     -------
     folium.Map
         EPSG:3857 on the screen, positions in EPSG:4326, no tiles; `offline.page` makes it a file.
     """
-    manifest = publication.manifest
-    west, south, east, north = (float(v) for v in publication.communes.total_bounds)
-    board = folium.Map(
+    (south, west), (north, east) = drawing.content["bounds"]
+    made = folium.Map(
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=8,
         tiles=None,
         zoom_control="topright",
-        min_zoom=5,
-        max_zoom=16,
-        minZoom=5,
-        maxZoom=16,
-        zoomSnap=0.25,
-        preferCanvas=True,
+        prefer_canvas=True,
         attributionControl=False,
+        **ZOOMS,
     )
-    vars(board.get_root())["title"] = html.escape(manifest.title)
-    content = {
-        "map": name,
-        "views": [{"name": v.name, "levels": {k: s.as_dict() for k, s in v.levels.items()}} for v in views],
-        "bounds": [[south, west], [north, east]],
-        **_about(publication),
-        **_areas(publication),
-        "words": style.words(),
-    }
-    Board(content).add_to(board)
-    return board
+    vars(made.get_root())["title"] = html.escape(drawing.content["title"])
+    tables = drawing.content["tables"]
+    added = {"tables": tables | {"villages": tables["villages"] | dict(columns or {})}}
+    content = {"map": name, "views": [v.as_dict() for v in views], **drawing.content, **added, **(more or {})}
+    Board(content, islands=drawing.islands).add_to(made)
+    return made
 
 
-def _about(publication: Publication) -> dict[str, Any]:
-    """Return what the page says of the publication itself."""
-    manifest = publication.manifest
-    names = ("layer", "title", "producer", "licence", "data_date", "synthetic")
-    return {
-        "id": manifest.id,
-        "title": manifest.title,
-        "language": manifest.language,
-        "now": manifest.now,
-        "data_date": manifest.data_date,
-        "indicators": manifest.indicators,
-        "adoption": adoption(publication),
-        "pillars": [p for p, weight in manifest.pillars.items() if weight > 0],
-        "flags": manifest.flags,
-        "warnings": manifest.warnings,
-        "sources": [{n: getattr(entry, n) for n in names} for entry in manifest.inputs],
-        "solver": manifest.solver.model_dump() if manifest.solver else None,
-        "licences": offline.licences(),
-    }
-
-
-def adoption(publication: Publication) -> str | None:
-    """Return the indicator that need is counted by, None where a publication has none."""
-    manifest = publication.manifest
-    named = manifest.plan.get("needs", {}).get("adoption")
-    if named in manifest.indicators:
-        return str(named)
-    return manifest.indicators[0] if manifest.indicators else None
-
-
-def _areas(publication: Publication) -> dict[str, Any]:
-    """Return geometry and tables of the communes, villages and sites, and what is drawn behind them."""
-    villages, communes = publication.villages, publication.communes
-    cells, wholes = _shapes(villages, communes)
-    roads, outline = publication.context("roads"), publication.context("outline")
-    lines = {
-        "roads": _thinned(roads.geometry.to_numpy()),
-        "outline": _thinned(shapely.boundary(outline.geometry.to_numpy())),
-    }
-    places = publication.context("places")
-    points = places.geometry.representative_point()
-    return {
-        "topology": topology.encode({"communes": wholes, "villages": cells}, lines),
-        "tables": {
-            "communes": _table(publication, communes, COMMUNES),
-            "villages": _table(publication, villages.drop(columns=["commune_name"], errors="ignore"), VILLAGES),
-            "sites": _table(publication, publication.sites, SITES),
-        },
-        "road_class": [str(v) for v in roads["road_class"]] if "road_class" in roads else [],
-        "places": [
-            [str(n), round(p.y, 5), round(p.x, 5)]
-            for n, p in zip(places["name"], points, strict=True)
-            if not p.is_empty
-        ],
-    }
-
-
-def _shapes(villages: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> tuple[Any, Any]:
-    """Return the villages and the communes as drawn: communes from their villages where these tile them."""
-    exact = villages.geometry.to_numpy()
-    cells = topology.simplify(topology.cover(exact), tolerance_m=topology.tolerance_for(exact))
-    ids = [str(v) for v in communes["unit_id"]]
-    groups = villages["commune_id"].to_numpy()
-    own = pd.Series(shapely.area(exact)).groupby(groups).sum().reindex(ids)
-    wanted = shapely.area(communes.geometry.to_numpy())
-    if bool((np.abs(own.to_numpy() - wanted) <= SAME_AREA * wanted).all()):
-        return cells, topology.merge(cells, groups, ids)
-    whole = communes.geometry.to_numpy()
-    return cells, topology.simplify(topology.cover(whole), tolerance_m=topology.tolerance_for(whole))
-
-
-def _thinned(lines: Any) -> Any:
-    return shapely.simplify(lines, ROAD_TOLERANCE_DEG, preserve_topology=False)
-
-
-def _table(publication: Publication, frame: pd.DataFrame, columns: tuple[Column, ...]) -> dict[str, Any]:
-    """Return the published columns of a table as lists, by name; missing values are None."""
-    manifest = publication.manifest
-    found = expand(columns, indicators=manifest.indicators, pillars=list(manifest.pillars))
-    return {c.name: _column(frame[c.name], c) for c in found if c.name in frame.columns}
-
-
-def _column(values: pd.Series[Any], column: Column) -> Any:
-    if column.kind == "number":
-        digits = DECIMALS.get(column.unit, 6)
-        return [None if pd.isna(v) else _short(round(float(v), digits)) for v in values]
-    if column.kind == "whole":
-        return [None if pd.isna(v) else int(v) for v in values]
-    return _dictionary([_text(v, column.kind) for v in values])
-
-
-def _short(value: float) -> float | int:
-    return int(value) if value.is_integer() else value
-
-
-def _text(value: Any, kind: Kind) -> Any:
-    if kind == "list":
-        return tuple(str(v) for v in value) if value is not None else ()
-    return None if value is None or pd.isna(value) else str(value)
-
-
-def _dictionary(values: list[Any]) -> Any:
-    """Return repeated texts once, with their positions; texts that hardly repeat stay as they are."""
-    distinct = list(dict.fromkeys(values))
-    if len(distinct) * 2 > len(values):
-        return values
-    position = {value: i for i, value in enumerate(distinct)}
-    return {"values": distinct, "codes": [position[v] for v in values]}
-
-
-def _islands() -> str:
+def _inset(islands: Sequence[tuple[str, float, float]]) -> str:
     """Return the inset of the two archipelagos: degrees at one scale, labels exactly as the law writes them."""
-    west, north, pixels = 108.5, 18.5, 12.0
     return "".join(
-        f'<span class="isle" style="left:{(lon - west) * pixels:.0f}px;top:{(north - lat) * pixels:.0f}px">'
-        f'<i aria-hidden="true"></i>{html.escape(label)}</span>'
-        for label, lat, lon in style.ISLANDS
+        f'<span class="isle" style="left:{(lon - _INSET_WEST) * _INSET_PIXELS:.0f}px;'
+        f'top:{(_INSET_NORTH - lat) * _INSET_PIXELS:.0f}px"><i aria-hidden="true"></i>{html.escape(label)}</span>'
+        for label, lat, lon in islands
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -41,7 +42,7 @@ CLASSES: Final[dict[str, str]] = {
     "weak_spot": "#e69f00",
     "skills_gap": "#0072b2",
     "access_gap": "#cc79a7",
-    "several": "#3d3d3d",
+    "several": "#6b6b6b",
     "served": "#d5ead9",
     "unknown": "unknown",
 }
@@ -55,6 +56,51 @@ ISLANDS: Final[tuple[tuple[str, float, float], ...]] = (
     ("Quần đảo Trường Sa (Việt Nam)", 10.0, 114.0),
 )
 """Label, latitude and longitude of the middle of each archipelago, degrees; the inset of every map shows both."""
+
+
+COVERAGE: Final = {"not_covered": "#045a8d", "partial": "#74a9cf", "covered": "#f1eef6", "unknown": "unknown"}
+MINUTES: Final = (0.0, 10.0, 20.0, 30.0, 60.0)
+"""Lower bounds of the classes of travel minutes."""
+LONGEST: Final = 120.0
+"""Upper bound of the last of them, unless a value is larger."""
+NO_PEOPLE: Final = "#ffffff"
+"""Nobody in need: a class of its own, never the colour of unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How the units of one level are coloured in one view.
+
+    Parameters
+    ----------
+    column : str
+        Column whose value is shown: a published one, or one that the map adds.
+    unit : str
+        ``people``, ``share``, ``minutes``, ``points``; empty for categories.
+    bounds : list of float
+        Ascending, one more than there are classes; class i holds values from bounds[i] up to, not including,
+        bounds[i + 1], and the last class its end too. Empty for categories.
+    colours : list of str
+        One per class.
+    categories : dict of str to str
+        Value and colour, in the order of the legend; empty for classes.
+    special : dict of str to str
+        Answers of `special_column` that are no number, and their colours.
+    special_column : str
+    """
+
+    column: str
+    unit: str = ""
+    bounds: list[float] = field(default_factory=list)
+    colours: list[str] = field(default_factory=list)
+    categories: dict[str, str] = field(default_factory=dict)
+    special: dict[str, str] = field(default_factory=dict)
+    special_column: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields that are not empty."""
+        found = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: value for name, value in found.items() if value}
 
 
 @cache
@@ -98,8 +144,60 @@ def quantile_bounds(values: pd.Series[Any], *, classes: int = 5, decimals: int =
 
 
 def shades(sequence: str, count: int) -> list[str]:
-    """Return `count` colours of a sequence, spread over its whole range."""
+    """Return `count` colours of a sequence, spread over its whole range, no two alike.
+
+    Raises
+    ------
+    ValueError
+        When the sequence has fewer.
+    """
     colours = SEQUENCES[sequence]
+    if count > len(colours):
+        message = f"the sequence '{sequence}' has {len(colours)} colours, not {count}"
+        raise ValueError(message)
     if count <= 1:
         return [colours[len(colours) // 2]] * max(count, 0)
     return [colours[round(i * (len(colours) - 1) / (count - 1))] for i in range(count)]
+
+
+def points_scale(frame: pd.DataFrame) -> Scale:
+    """Return the scale of ``score``: five classes of about as many units each."""
+    bounds = quantile_bounds(frame["score"].astype("float64"))
+    return Scale("score", unit="points", bounds=bounds, colours=shades("need", len(bounds) - 1))
+
+
+def people_scale(frame: pd.DataFrame) -> Scale:
+    """Return the scale of ``need_people``: nobody first, then classes of about as many units each."""
+    people = frame["need_people"].astype("Float64").astype("float64")
+    above = quantile_bounds(people[people > 0], decimals=0)
+    upper = [b for b in above[1:] if b > 1] or above[-1:]
+    bounds = [0.0, 1.0, *upper]
+    colours = [NO_PEOPLE, *shades("people", len(bounds) - 2)]
+    return Scale("need_people", unit="people", bounds=bounds, colours=colours)
+
+
+def rate_scale(frame: pd.DataFrame, column: str) -> Scale:
+    """Return the scale of an adoption rate; the lowest rates are the darkest."""
+    bounds = quantile_bounds(frame[column].astype("float64"), decimals=3)
+    return Scale(column, unit="share", bounds=bounds, colours=shades("need", len(bounds) - 1)[::-1])
+
+
+def share_scale(column: str, bounds: tuple[float, ...]) -> Scale:
+    """Return the scale of a share covered; the lowest shares are the darkest."""
+    return Scale(column, unit="share", bounds=list(bounds), colours=shades("lack", len(bounds) - 1))
+
+
+def minutes_scale(frame: pd.DataFrame, column: str) -> Scale:
+    """Return the scale of travel minutes; for ``support_minutes`` with the answers that are no number."""
+    largest = frame[column].max()
+    bounds = [*MINUTES, LONGEST if pd.isna(largest) else max(LONGEST, float(np.ceil(largest)))]
+    special = SPECIAL if column == "support_minutes" else {}
+    colours = shades("minutes", len(bounds) - 1)
+    return Scale(
+        column,
+        unit="minutes",
+        bounds=bounds,
+        colours=colours,
+        special=special,
+        special_column="support_status" if special else "",
+    )

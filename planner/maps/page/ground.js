@@ -62,6 +62,7 @@ class Ground {
     }
     this.selection = Leaflet.layerGroup().addTo(map);
     this.sites = this.marks();
+    this.services = this.served();
     this.names = Leaflet.layerGroup();
     this.placeNames();
     map.on("zoomend moveend", () => this.thinNames());
@@ -128,6 +129,7 @@ class Ground {
       [this.borders, level === "villages"],
       [this.behind.roads, show.roads],
       [this.behind.outline, true],
+      [this.services, show.lines],
       [this.selection, true],
       [this.sites, show.sites],
       [this.names, show.places],
@@ -163,6 +165,22 @@ class Ground {
     return group;
   }
 
+  /** A line from each village to the team that serves it. */
+  served() {
+    const group = Leaflet.layerGroup();
+    const { sites, villages } = tables;
+    for (let row = 0; content.lines && row < villages.length; row++) {
+      const site = sites.rows.get(villages.get("assigned_site_id", row));
+      if (site === undefined) continue;
+      const ends = [
+        [villages.get("lat", row), villages.get("lon", row)],
+        [sites.get("lat", site), sites.get("lon", site)],
+      ];
+      group.addLayer(Leaflet.polyline(ends, { renderer: this.canvas, interactive: false, color: "#1b1b1b", weight: 0.8, opacity: 0.6 }));
+    }
+    return group;
+  }
+
   /** Team sites: a disc stands today, a diamond is new. */
   marks() {
     const group = Leaflet.layerGroup();
@@ -171,7 +189,7 @@ class Ground {
       const lat = sites.get("lat", row);
       if (lat === null) continue;
       const made = sites.get("status", row) !== "existing";
-      const options = { renderer: this.canvas, radius: 6, color: "#ffffff", weight: 1.5, fillOpacity: 1, fillColor: made ? "#009e73" : "#11306b" };
+      const options = { renderer: this.canvas, radius: 6, weight: 1.5, fillOpacity: 1, color: made ? "#000000" : "#ffffff", fillColor: made ? "#f0e442" : "#11306b" };
       const mark = made ? new Diamond([lat, sites.get("lon", row)], options) : Leaflet.circleMarker([lat, sites.get("lon", row)], options);
       group.addLayer(this.listen(mark, "sites", row));
     }

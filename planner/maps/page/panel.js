@@ -112,6 +112,7 @@ function longFacts(level, row) {
   facts.push([say("column.covered_share"), coverageText(level, row)]);
   add("coverage_status", "");
   add("coverage_evidence", "");
+  for (const claim of level === "villages" ? content.claims || [] : []) facts.push(claimFact(claim, row));
   if (table.has("operators")) facts.push([say("column.operators"), (table.get("operators", row) || []).join(", ") || say("nobody")]);
   for (const indicator of content.indicators) {
     if (table.has(`${indicator}_rate`)) facts.push([say("column.rate", { indicator: say(`indicator.${indicator}`) }), rateText(level, row, indicator)]);
@@ -121,6 +122,21 @@ function longFacts(level, row) {
   facts.push([say("column.data_date"), table.get("data_date", row) || say("unknown")]);
   facts.push([say("column.unit_id"), table.get("unit_id", row)]);
   return facts;
+}
+
+/**
+ * What one operator is said to cover of a village, and by which kind of evidence.
+ * @param {{operator: string, technology: string, evidence: string, share: string}} claim
+ * @param {number} row
+ * @returns {Fact}
+ */
+function claimFact(claim, row) {
+  const villages = tables.villages;
+  const text = quantity(villages.get(claim.share, row), "share");
+  const low = villages.get(`${claim.share} low`, row);
+  const high = villages.get(`${claim.share} high`, row);
+  const range = low === null || high === null || low === high ? "" : ` (${number(low * 100, 1)} – ${number(high * 100, 1)} %)`;
+  return [`${claim.operator} ${claim.technology}, ${say(`coverage_evidence.${claim.evidence}`)}`, text + range];
 }
 
 /** @param {number} row */

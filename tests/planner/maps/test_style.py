@@ -37,6 +37,23 @@ class TestQuantileBounds:
         assert style.quantile_bounds(pd.Series([np.nan])) == []
 
 
+@pytest.mark.parametrize(
+    ("people", "bounds"),
+    [
+        ([0, 0, 10, 20, 30, 40, 50, 60, None], [0, 1, 20, 30, 40, 50, 60]),
+        ([0, 7, 7], [0, 1, 7]),
+        ([1, 1], [0, 1, 1]),
+        ([0, 0], [0, 1]),
+        ([None], [0, 1]),
+    ],
+)
+def test_nobody_in_need_is_a_class_of_its_own(people: list[int | None], bounds: list[float]) -> None:
+    scale = style.people_scale(pd.DataFrame({"need_people": pd.array(people, dtype="Int64")}))
+    assert scale.bounds == bounds
+    assert scale.colours[0] == style.NO_PEOPLE
+    assert len(scale.colours) == len(bounds) - 1
+
+
 def test_both_languages_say_everything() -> None:
     both = style.words()
     assert list(both) == ["vi", "en"]
@@ -49,6 +66,8 @@ def test_shades_span_a_sequence() -> None:
     assert style.shades("need", 2) == [style.SEQUENCES["need"][0], style.SEQUENCES["need"][-1]]
     assert style.shades("need", 1) == [style.SEQUENCES["need"][2]]
     assert style.shades("need", 0) == []
+    with pytest.raises(ValueError, match="5 colours, not 6"):
+        style.shades("need", 6)
 
 
 def brightness(colour: str) -> float:

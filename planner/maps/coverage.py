@@ -1,0 +1,93 @@
+"""The map of coverage: what each operator declares, what was modelled or measured, and which claims are in doubt."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import folium
+import pandas as pd
+
+from planner.maps import style
+from planner.maps.board import View, draw
+from planner.maps.drawing import Drawing, prepare
+from planner.maps.style import Scale
+from planner.products import Publication
+
+SHARES: Final = (0.0, 0.05, 0.5, 0.75, 0.95, 1.0)
+"""Bounds of the classes of a share covered."""
+ANY: Final = "any"
+"""The pseudo-operator whose share is that of the village itself."""
+EVIDENCE: Final = ("declared", "modelled", "measured")
+"""Weakest first: the order of the views of one operator."""
+DOUBT: Final = {"contradicted": "#d55e00", "unquestioned": "#d5ead9", "unknown": "unknown"}
+
+
+def coverage(publication: Publication, *, drawing: Drawing | None = None) -> folium.Map:
+    """Return the map of coverage.
+
+    Parameters
+    ----------
+    publication : Publication
+    drawing : Drawing, optional
+        What other maps of the same publication already prepared.
+
+    Returns
+    -------
+    folium.Map
+    """
+    claims = _claims(publication)
+    columns: dict[str, list[Any]] = {"doubt": _doubt(publication)}
+    for claim in claims:
+        columns |= claim.pop("columns")
+    status = Scale("coverage_status", categories=style.COVERAGE)
+    views = [
+        View("coverage", {"villages": status, "communes": style.share_scale("covered_share", SHARES)}),
+        View("doubt", {"villages": Scale("doubt", categories=DOUBT)}),
+        *[_view(c) for c in claims],
+    ]
+    more = {"claims": claims, "hide": ["sites"]}
+    return draw(drawing or prepare(publication), name="coverage", views=views, columns=columns, more=more)
+
+
+def _view(claim: dict[str, Any]) -> View:
+    words = {
+        "operator": claim["operator"],
+        "technology": claim["technology"],
+        "evidence": ("coverage_evidence", claim["evidence"]),
+    }
+    return View(claim["share"], {"villages": style.share_scale(claim["share"], SHARES)}, "claim", words)
+
+
+def _claims(publication: Publication) -> list[dict[str, Any]]:
+    """Return what is claimed of whom, with columns in the order of the villages; `any` is the villages' own share."""
+    table = publication.coverage[publication.coverage["operator"] != ANY]
+    order = {kind: i for i, kind in enumerate(EVIDENCE)}
+    groups: dict[tuple[str, str, str], pd.DataFrame] = {
+        (str(o), str(t), str(e)): rows for (o, t, e), rows in table.groupby(["operator", "technology", "evidence"])
+    }
+    found = []
+    for triple in sorted(groups, key=lambda k: (k[0], k[1], order.get(k[2], len(order)))):
+        rows = groups[triple]
+        if rows["share"].notna().any():
+            found.append(_claim(triple, rows.set_index("unit_id").reindex(publication.villages["unit_id"])))
+    return found
+
+
+def _claim(triple: tuple[str, str, str], rows: pd.DataFrame) -> dict[str, Any]:
+    operator, technology, evidence = triple
+    name = " ".join(triple)
+    columns = {name: _numbers(rows["share"])}
+    columns |= {f"{name} {end}": _numbers(rows[f"share_{end}"]) for end in ("low", "high")}
+    return {"operator": operator, "technology": technology, "evidence": evidence, "share": name, "columns": columns}
+
+
+def _numbers(values: pd.Series[Any]) -> list[Any]:
+    return [None if pd.isna(v) else round(float(v), 6) for v in values]
+
+
+def _doubt(publication: Publication) -> list[str | None]:
+    """Return, per village, whether stronger evidence contradicts a claim; unknown coverage can be neither."""
+    villages = publication.villages
+    contradicted = ["contradicted" in list(flags) for flags in villages["flags"]]
+    known = villages["coverage_status"] != "unknown"
+    return ["contradicted" if c else ("unquestioned" if k else None) for c, k in zip(contradicted, known, strict=True)]

@@ -1,0 +1,56 @@
+"""The map of the deployment: teams that stand, teams that are proposed, and which village each of them serves."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import folium
+import pandas as pd
+
+from planner.maps import style
+from planner.maps.board import View, draw
+from planner.maps.drawing import Drawing, prepare
+from planner.maps.style import Scale
+from planner.products import Publication
+
+SERVICE: Final = {"existing": "#56b4e9", "new": "#009e73", "none": "#d55e00", "unknown": "unknown"}
+"""Served by a team of today, by a proposed one, by nobody within reach; in the colours of Okabe and Ito (2008)."""
+
+
+def deployment(publication: Publication, *, drawing: Drawing | None = None) -> folium.Map:
+    """Return the map of the deployment.
+
+    Parameters
+    ----------
+    publication : Publication
+    drawing : Drawing, optional
+        What other maps of the same publication already prepared.
+
+    Returns
+    -------
+    folium.Map
+    """
+    villages, communes = publication.villages, publication.communes
+    views = [
+        View("service", {"villages": Scale("service", categories=SERVICE)}),
+        View("assigned", {"villages": style.minutes_scale(villages, "assigned_minutes")}),
+        View("need", {"villages": style.people_scale(villages), "communes": style.people_scale(communes)}),
+    ]
+    more = {"teams_first": True, "lines": True}
+    return draw(
+        drawing or prepare(publication),
+        name="deployment",
+        views=views,
+        columns={"service": _service(publication)},
+        more=more,
+    )
+
+
+def _service(publication: Publication) -> list[Any]:
+    """Return who serves each village: a team of today, a proposed one, none within reach; None where need is unknown."""
+    status = dict(zip(publication.sites["site_id"], publication.sites["status"], strict=True))
+    villages = publication.villages
+    return [
+        status.get(site) if isinstance(site, str) else (None if pd.isna(need) else "none")
+        for site, need in zip(villages["assigned_site_id"], villages["need_people"], strict=True)
+    ]
