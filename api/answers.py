@@ -84,21 +84,21 @@ def map_address(snapshot: Snapshot) -> str | None:
     return f"/{NEED_MAP}?publication={snapshot.id}" if NEED_MAP in snapshot.files else None
 
 
-def respond(request: Request, snapshot: Snapshot, body: bytes, *, media_type: str = JSON) -> Response:
-    """Return `body` with the ETag of its publication, or 304 when the client has it already."""
+def respond(request: Request, snapshot: Snapshot, body: bytes) -> Response:
+    """Return `body` with the ETag of its publication, or 304 when the client has it already.
+
+    What was asked in a body is private: it is not stored and has no ETag.
+    """
     language = language_of(request.scope, snapshot.language)
-    etag = f'W/"{snapshot.id}.{language}.{code_version()}"'
+    headers = {"Content-Language": language, "Vary": "Accept-Language", "X-Publication": snapshot.id}
+    if request.method != "GET":
+        return Response(body, 200, {**headers, "Cache-Control": "no-store"}, JSON)
+    headers["ETag"] = etag = f'W/"{snapshot.id}.{language}.{code_version()}"'
     pinned = b"publication=" in request.scope["query_string"]
-    headers = {
-        "ETag": etag,
-        "Cache-Control": "public, max-age=3600" if pinned else "no-cache",
-        "Content-Language": language,
-        "Vary": "Accept-Language",
-        "X-Publication": snapshot.id,
-    }
+    headers["Cache-Control"] = "public, max-age=3600" if pinned else "no-cache"
     if matches(header(request.scope, b"if-none-match"), etag):
         return Response(None, 304, headers)
-    return Response(body, 200, headers, media_type)
+    return Response(body, 200, headers, JSON)
 
 
 def matches(condition: str, etag: str) -> bool:

@@ -117,23 +117,26 @@ def bad_parameter(*, name: str, en: str, vi: str) -> ProblemError:
     return ProblemError(kind="bad-parameter", en=f"'{name}' {en}.", vi=f"'{name}' {vi}.", faults=faults)
 
 
-def response(problem: ProblemError, scope: Scope) -> Response:
-    """Return `problem` as problem+json in the request's language; ``instance`` is the path, never the query."""
-    language: Language = language_of(scope, "vi")
+def described(problem: ProblemError, language: Language) -> dict[str, Any]:
+    """Return what a problem says of itself, wherever it happened."""
     kind = KINDS[problem.kind]
     body: dict[str, Any] = {
         "type": TYPE_PREFIX + problem.kind,
         "title": kind.en if language == "en" else kind.vi,
         "status": kind.status,
         "detail": problem.en if language == "en" else problem.vi,
-        "instance": scope["path"],
     }
+    return {**body, "errors": problem.faults} if problem.faults else body
+
+
+def response(problem: ProblemError, scope: Scope) -> Response:
+    """Return `problem` as problem+json in the request's language; ``instance`` is the path, never the query."""
+    language: Language = language_of(scope, "vi")
+    body = {**described(problem, language), "instance": scope["path"]}
     if request_id := scope.get("state", {}).get("request_id"):
         body["request_id"] = request_id
-    if problem.faults:
-        body["errors"] = problem.faults
     headers = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-store", **problem.headers}
-    return Response(orjson.dumps(body), kind.status, headers, MEDIA_TYPE)
+    return Response(orjson.dumps(body), KINDS[problem.kind].status, headers, MEDIA_TYPE)
 
 
 def install(app: FastAPI, methods: Methods) -> None:

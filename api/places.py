@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -38,6 +39,15 @@ class Places:
         # tested one by one against prepared polygons: the tree's own predicate would not use the preparation
         inside = near[shapely.intersects_xy(self.geometries[near], lon, lat)]
         return self.ids[inside.min()] if inside.size else None
+
+    def at_each(self, lons: Sequence[float], lats: Sequence[float]) -> list[str | None]:
+        """Return `at` for many points in one pass."""
+        x, y = np.asarray(lons, dtype=float), np.asarray(lats, dtype=float)
+        asked, near = self.tree.query(shapely.points(x, y))
+        inside = shapely.intersects_xy(self.geometries[near], x[asked], y[asked])
+        first = np.full(len(x), len(self.ids))
+        np.minimum.at(first, asked[inside], near[inside])
+        return [self.ids[i] if i < len(self.ids) else None for i in first.tolist()]
 
     def touching(self, bbox: BBox) -> set[str]:
         """Return the units that touch a box (west, south, east, north; degrees); west > east crosses the antimeridian."""

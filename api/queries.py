@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
 from api.places import BBox
@@ -12,6 +12,7 @@ from api.schemas import NeedClass
 
 MAX_LIMIT: Final = 1_000
 MAX_TEAMS: Final = 10
+MAX_POINTS: Final = 1_000
 
 _LON: Final = r"-?(180(\.0{1,20})?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]{1,20})?)"
 _LAT: Final = r"-?(90(\.0{1,20})?|[0-8]?[0-9](\.[0-9]{1,20})?)"
@@ -61,6 +62,36 @@ class PointBody(BaseModel):
 
     lat: Latitude
     lon: Longitude
+
+
+class BatchPoint(PointBody):
+    """One point of a batch; ``id`` comes back with its answer."""
+
+    id: Annotated[str, Field(max_length=100)] | None = None
+
+
+class BatchBody(BaseModel):
+    """Up to a thousand points. Each is checked on its own, so that one at fault does not spoil the others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    points: Annotated[
+        list[Any],
+        Field(min_length=1, max_length=MAX_POINTS),
+        WithJsonSchema(
+            {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MAX_POINTS,
+                "items": {
+                    "anyOf": [
+                        BatchPoint.model_json_schema(),
+                        {"description": "anything else is answered with its problem, at its place in the list"},
+                    ]
+                },
+            }
+        ),
+    ]
 
 
 class TeamsQuery(PointQuery):

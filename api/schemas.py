@@ -167,6 +167,56 @@ class CoverageAnswer(Answer):
     map: str | None
 
 
+class Fault(BaseModel):
+    """One parameter at fault."""
+
+    parameter: str
+    rule: str
+    value: str | float | bool | None = None
+    nearest: str | None = None
+    known: list[str] | None = None
+
+
+class PointAnswer(BaseModel):
+    """A `CoverageAnswer` without what the batch says once for all: publication and sources."""
+
+    model_config = ConfigDict(extra="allow")
+    status: Literal["covered", "partial", "not_covered", "unknown", "outside_area"]
+    resolution: Literal["village", "commune"] | None
+    data_date: str | None
+    flags: list[str]
+    notes: list[str]
+    unit_id: str | None
+    status_text: str
+    next_step: str
+    map: str | None
+
+
+class PointProblem(_Model):
+    """Why one point of a batch has no answer."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[Fault] | None = None
+
+
+class BatchResult(_Model):
+    """The answer for one point, or its problem."""
+
+    index: int = Field(description="place in the list of points, from 0")
+    id: str | None = Field(description="as given")
+    answer: PointAnswer | None
+    problem: PointProblem | None
+
+
+class BatchAnswer(Answer):
+    """One result per point, in their order."""
+
+    results: list[BatchResult]
+
+
 class VillagesAnswer(Answer):
     """One page of villages."""
 
@@ -259,16 +309,6 @@ class Ready(_Model):
     status: Literal["ready", "not_ready"]
     publication: str | None
     refused: Refused | None
-
-
-class Fault(BaseModel):
-    """One parameter at fault."""
-
-    parameter: str
-    rule: str
-    value: str | float | bool | None = None
-    nearest: str | None = None
-    known: list[str] | None = None
 
 
 class Problem(BaseModel):

@@ -56,7 +56,7 @@ class Settings(BaseModel):
     frame_ancestors: tuple[str, ...] = ("'self'",)
     max_query_bytes: Bytes = 4_096
     max_header_bytes: Bytes = 16_384
-    max_body_bytes: Bytes = 65_536
+    max_body_bytes: Bytes = 262_144
 
     @field_validator("cors_origins", "frame_ancestors", mode="before")
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api import answers, asked
+from api import answers, asked, units
 from api.asked import documented
 from api.dependencies import reads, snapshot_of, spoken
 from api.errors import unknown_id
@@ -38,14 +38,9 @@ async def commune(request: Request, commune_id: str) -> Response:
     if commune_id not in snapshot.communes:
         raise unknown_id(commune_id, en="commune", vi="xã, phường")
     language = spoken(request, snapshot)
-    body = snapshot.encoded(("commune", commune_id, language), lambda: _one(snapshot, commune_id, language))
+    body = snapshot.encoded(("commune", commune_id, language), lambda: units.commune(snapshot, commune_id, language))
     return answers.respond(request, snapshot, body)
 
 
 def _all(snapshot: Snapshot, language: Language) -> dict[str, Any]:
     return {**answers.of_publication(snapshot, language), "communes": list(snapshot.communes.values())}
-
-
-def _one(snapshot: Snapshot, commune_id: str, language: Language) -> dict[str, Any]:
-    row = snapshot.communes[commune_id]
-    return {**answers.of_row(snapshot, row, language), **row, "map": answers.map_address(snapshot)}

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api import answers, asked, cursors, names, texts
+from api import answers, asked, cursors, names, units
 from api.asked import documented
 from api.cursors import Cursor
 from api.dependencies import reads, snapshot_of, spoken
 from api.errors import ProblemError, bad_parameter, unknown_id
-from api.language import Language
 from api.queries import Read, VillagesQuery, box
 from api.records import Row
 from api.schemas import VillageAnswer, VillagesAnswer
@@ -49,25 +46,8 @@ async def village(request: Request, unit_id: str) -> Response:
     if unit_id not in snapshot.villages:
         raise unknown_id(unit_id, en="village", vi="thôn")
     language = spoken(request, snapshot)
-    body = snapshot.encoded(("village", unit_id, language), lambda: village_answer(snapshot, unit_id, language))
+    body = snapshot.encoded(("village", unit_id, language), lambda: units.village(snapshot, unit_id, language))
     return answers.respond(request, snapshot, body)
-
-
-def village_answer(snapshot: Snapshot, unit_id: str, language: Language) -> dict[str, Any]:
-    """Return the whole answer about one village that the publication holds."""
-    row = snapshot.villages[unit_id]
-    near = answers.nearest_team(snapshot, unit_id)
-    team, minutes = (near["name"], near["minutes"]) if near else (None, None)
-    return {
-        **answers.of_row(snapshot, row, language),
-        **row,
-        "coverage": snapshot.coverage.get(unit_id, []),
-        "nearest_team": near,
-        "assigned_site": _assigned(snapshot, row),
-        "status_text": texts.STATUS[str(row["coverage_status"])][language],
-        "next_step": texts.next_step(str(row["response"]), language, team=team, minutes=minutes),
-        "map": answers.map_address(snapshot),
-    }
 
 
 def select(snapshot: Snapshot, query: VillagesQuery) -> list[Row]:
@@ -89,11 +69,6 @@ def select(snapshot: Snapshot, query: VillagesQuery) -> list[Row]:
         inside = snapshot.village_places.touching(box(query.bbox))
         rows = [row for row in rows if row["unit_id"] in inside]
     return rows
-
-
-def _assigned(snapshot: Snapshot, row: Row) -> dict[str, Any] | None:
-    site = snapshot.sites.get(cast("str", row.get("assigned_site_id")))
-    return None if site is None else {**site, "minutes": row["assigned_minutes"]}
 
 
 def _question(query: VillagesQuery) -> str:

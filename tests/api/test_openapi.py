@@ -23,6 +23,7 @@ def test_the_operations_of_this_version(document):
         "/v1/communes",
         "/v1/communes/{commune_id}",
         "/v1/coverage",
+        "/v1/coverage/batch",
         "/v1/deployments",
         "/v1/publications",
         "/v1/teams/nearest",

@@ -39,6 +39,11 @@ def test_a_box_over_the_antimeridian():
     assert SQUARES.touching((179.0, 0.0, 0.5, 1.0)) == {"a"}
 
 
+def test_many_points_at_once():
+    assert SQUARES.at_each([0.5, 1.0, 5.0, 1.5], [0.5, 0.25, 5.0, 0.5]) == ["a", "a", None, "b"]
+    assert SQUARES.at_each([], []) == []
+
+
 @given(st.integers(0, 2**32 - 1))
 @settings(deadline=None, max_examples=20)
 def test_the_tree_agrees_with_trying_every_polygon(seed):
@@ -50,7 +55,9 @@ def test_the_tree_agrees_with_trying_every_polygon(seed):
     ]
     frame = gpd.GeoDataFrame({"unit_id": [f"{i:02}" for i in range(30)]}, geometry=shapes, crs="EPSG:4326")
     found = places(frame)
-    for x, y in numbers.uniform(0, 10, (50, 2)):
+    asked = numbers.uniform(0, 10, (50, 2))
+    assert found.at_each(asked[:, 0], asked[:, 1]) == [found.at(x, y) for x, y in asked]
+    for x, y in asked:
         holding = [
             i for i, shape in zip(frame["unit_id"], shapes, strict=True) if shape.intersects(shapely.Point(x, y))
         ]
