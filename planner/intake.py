@@ -158,7 +158,14 @@ class Intake:
             self.inputs.issues += error.issues
             return None
         except PlanError as error:
-            self.inputs.issues.append(Issue(layer=name, file=self.file.path.name, rule=str(error).removeprefix(f"{self.file.path.name}, "), code="plan"))
+            self.inputs.issues.append(
+                Issue(
+                    layer=name,
+                    file=self.file.path.name,
+                    rule=str(error).removeprefix(f"{self.file.path.name}, "),
+                    code="plan",
+                )
+            )
             return None
         self.inputs.issues += layer.issues
         self.inputs.issues += self.share_set_aside(layer)
