@@ -1,0 +1,104 @@
+"""The questions, and how an answer becomes a file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from planner.products import Publication
+from tests.api.client import Client
+
+FOLDER = Path(__file__).parent
+HEADERS = ("allow", "cache-control", "content-language", "content-type", "retry-after", "x-publication")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    url : str
+        ``{v13}`` stands for ``lat=…&lon=…`` of the point of village v13.
+    """
+
+    name: str
+    url: str
+    method: str = "GET"
+    headers: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+
+
+EN = {"Accept-Language": "en"}
+INSIDE = {"lat": 12.68, "lon": 108.26}
+CASES = (
+    Case("coverage-covered", "/v1/coverage?{v00}"),
+    Case("coverage-covered-en", "/v1/coverage?{v00}", headers=EN),
+    Case("coverage-partial", "/v1/coverage?{v12}"),
+    Case("coverage-not-covered", "/v1/coverage?{v13}"),
+    Case("coverage-unknown", "/v1/coverage?{v22}"),
+    Case("coverage-suppressed", "/v1/coverage?{v33}"),
+    Case("coverage-unreachable", "/v1/coverage?{v23}"),
+    Case("coverage-beyond-cutoff", "/v1/coverage?{v30}"),
+    Case("coverage-access-gap", "/v1/coverage?{v21}"),
+    Case("coverage-skills-gap", "/v1/coverage?{v20}"),
+    Case("coverage-outside-area", "/v1/coverage?lat=48.85&lon=2.35"),
+    Case("coverage-position", "/v1/coverage", "POST", body=INSIDE),
+    Case(
+        "coverage-batch",
+        "/v1/coverage/batch",
+        "POST",
+        body={"points": [{**INSIDE, "id": "a"}, {"lat": 91, "lon": 300}]},
+    ),
+    Case("village", "/v1/villages/v12"),
+    Case("villages-page", "/v1/villages?limit=2"),
+    Case("villages-search", "/v1/villages?q=thon%2000"),
+    Case("villages-nothing", "/v1/villages?q=nowhere"),
+    Case("communes", "/v1/communes"),
+    Case("commune", "/v1/communes/k11"),
+    Case("teams-found", "/v1/teams/nearest?{v11}"),
+    Case("teams-none-near", "/v1/teams/nearest?{v23}"),
+    Case("teams-outside-area", "/v1/teams/nearest?lat=48.85&lon=2.35"),
+    Case("deployments", "/v1/deployments"),
+    Case("publications", "/v1/publications"),
+    Case("health-live", "/health/live"),
+    Case("health-ready", "/health/ready"),
+    Case("problem-missing-parameter", "/v1/coverage?lat=12.7"),
+    Case("problem-unknown-parameter", "/v1/coverage?lat=12.7&lng=108.2", headers=EN),
+    Case("problem-bad-value", "/v1/villages?need_class=blue&limit=0"),
+    Case("problem-swapped", "/v1/coverage?lat=108.26&lon=12.68"),
+    Case("problem-repeated-parameter", "/v1/coverage?lat=1&lat=2&lon=3"),
+    Case("problem-bad-body", "/v1/coverage", "POST", body={"lat": "12", "lon": 108}),
+    Case("problem-unknown-village", "/v1/villages/v99"),
+    Case("problem-unknown-publication", "/v1/communes?publication=20200101T000000Z-00000000", headers=EN),
+    Case("problem-wrong-method", "/v1/communes", "DELETE"),
+    Case("problem-wrong-media-type", "/v1/coverage", "POST", {"Content-Type": "text/plain"}, "lat=1"),
+    Case("problem-nothing-there", "/v1/nothing"),
+)
+
+
+def ask(client: Client, publication: Publication, case: Case) -> dict[str, Any]:
+    """Return the request and the answer of a case, as its file holds them."""
+    url = case.url
+    for unit_id in publication.villages["unit_id"]:
+        if f"{{{unit_id}}}" in url:
+            row = publication.village(unit_id)
+            url = url.replace(f"{{{unit_id}}}", f"lat={row['lat']:.6f}&lon={row['lon']:.6f}")
+    body = {"content": case.body} if isinstance(case.body, str) else {"json": case.body} if case.body else {}
+    response = client.request(case.method, url, headers={"X-Request-ID": "contract", **case.headers}, **body)
+    request = {"method": case.method, "url": url, "headers": case.headers, "body": case.body}
+    return {
+        "request": {name: value for name, value in request.items() if value},
+        "status": response.status_code,
+        "headers": {name: response.headers[name] for name in HEADERS if name in response.headers},
+        "body": response.json(),
+    }
+
+
+def text(answer: dict[str, Any]) -> str:
+    """Return the text of a file."""
+    return json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
