@@ -194,8 +194,9 @@ class Intake:
             return []
         age_days = (self.now.date() - day).days
         if age_days < 0:
-            rule = "data cannot be dated in the future"
-            return [Issue(name, layer.record.file, rule, column="date", value=day.isoformat(), code="future_date")]
+            rule = "data cannot be dated after the publication"
+            value, done = f"{day.isoformat()}, published {self.now.date().isoformat()}", "Kept; check the date."
+            return [Issue(name, layer.record.file, rule, None, "date", value, "warning", done, "future_date")]
         if section.max_age_days is None or age_days <= section.max_age_days:
             return []
         rule = f"the layer is older than its max_age_days = {section.max_age_days}"
