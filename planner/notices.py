@@ -8,6 +8,7 @@ from typing import Final, Literal
 import pandas as pd
 
 from layers.catalog import Layer
+from layers.errors import Issue
 from planner.config import Travel
 from planner.siting.base import SitingPlan
 
@@ -74,6 +75,14 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
         "vi": "{count} dòng của lớp {layer} bị để riêng, không dùng; xem báo cáo chất lượng.",
         "en": "{count} rows of {layer} were set aside and not used; see the quality report.",
     },
+    "stale": {
+        "vi": "Lớp {layer} đã cũ: {value} (flag stale).",
+        "en": "Layer {layer} is older than the plan allows: {value} (flag stale).",
+    },
+    "remarks": {
+        "vi": "Khi đọc dữ liệu có {count} lưu ý khác; `planner check` liệt kê từng dòng.",
+        "en": "There are {count} further remarks on the inputs; `planner check` lists each of them.",
+    },
     "campaigns": {
         "vi": "Số tài khoản phản ánh các đợt vận động, không chỉ nhu cầu; điểm số không dùng để xếp loại cán bộ hay cắt hỗ trợ.",
         "en": "Adoption counts follow campaigns, not need alone; the score is not for judging staff or withdrawing support.",
@@ -109,6 +118,16 @@ def of_layers(layers: Sequence[Layer], language: Language) -> list[str]:
         for layer in layers
         if len(layer.set_aside)
     ]
+    return found
+
+
+def of_issues(issues: Sequence[Issue], language: Language) -> list[str]:
+    """Return what is to be said of the remarks on inputs that did not stop the run."""
+    stale = [i for i in issues if i.code == "stale"]
+    others = [i for i in issues if i.severity == "warning" and i.code != "stale"]
+    found = [say("stale", language, layer=i.layer, value=i.value) for i in stale]
+    if others:
+        found.append(say("remarks", language, count=number(len(others), language)))
     return found
 
 

@@ -130,6 +130,8 @@ def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.Data
     rows = assembly.join_villages(villages, inputs.people_frame(), covered, rates, support)
     rows["commune_name"] = rows["commune_id"].map(inputs.frame("communes").set_index("unit_id")["name"])
     rows["data_date"] = inputs.oldest_date()
+    if inputs.stale:
+        rows["flags"] = pd.Series(assembly.merge_flags(rows["flags"], [("stale",)] * len(rows)), dtype="object")
     split = needs.split(
         rows, adoption=plan.needs.adoption, ratio=plan.needs.adoption_without_signal_ratio, need=plan.needs.need
     )
@@ -204,6 +206,7 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
     flags = sorted({f for row in villages["flags"] for f in row} | {f for row in communes["flags"] for f in row})
     warnings = (
         *notices.of_layers(inputs.layers, language),
+        *notices.of_issues(inputs.issues, language),
         *notices.of_flags(flags, language, travel=plan.travel),
         *(s.vi if language == "vi" else s.en for s in scores.sentences),
         *notices.of_villages(villages, language),
