@@ -11,6 +11,7 @@ from planner.siting.outcome import in_order, losses, nearest, within_reach
 from planner.siting.solvers.certify import Answer, best_choice
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import TOLERANCE, Bool, Cover, Reduced, reduce
+from planner.siting.solvers.cover_model import CoverModel
 from planner.siting.solvers.goal import Goal
 from planner.siting.solvers.greedy import one_by_one
 
@@ -52,7 +53,7 @@ def _solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
     greedy = one_by_one(small.cover, teams)
     greedy_people = small.cover.reached(greedy)
     goal = Goal(problem.gap, base_people)
-    answer = best_choice(small.cover, teams, start=greedy, goal=goal, clock=clock)
+    answer = best_choice(CoverModel(small.cover), teams, start=greedy, goal=goal, clock=clock)
     return _plan(
         problem,
         cover,

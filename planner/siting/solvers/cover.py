@@ -36,7 +36,7 @@ class Cover:
     villages_of: sparse.csr_array
 
     @property
-    def teams_at_most(self) -> int:
+    def sites(self) -> int:
         """Number of sites there are to choose from."""
         return int(self.villages_of.shape[0])
 
