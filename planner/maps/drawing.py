@@ -52,9 +52,14 @@ def prepare(publication: Publication) -> Drawing:
         "bounds": [[south, west], [north, east]],
         **_about(publication),
         **_areas(publication),
-        "words": style.words(),
+        "words": {name: _of_maps(words) for name, words in style.words().items()},
     }
     return Drawing(publication, content, _islands(publication))
+
+
+def _of_maps(words: dict[str, str]) -> dict[str, str]:
+    """Return the words that a map needs: those of the index and of the sheets stay out of it."""
+    return {key: text for key, text in words.items() if not key.startswith(("index.", "print.", "map."))}
 
 
 def _islands(publication: Publication) -> tuple[tuple[str, float, float], ...]:

@@ -146,6 +146,36 @@ def page(map_: folium.Map, *, language: str = "vi") -> str:
     text = _renumbered(text, figure)
     text = text.replace("<html>", f'<html lang="{html.escape(language)}">', 1)
     text = re.sub(r'<meta name="viewport"[^>]*>', _VIEWPORT, text, count=1)
+    return _sealed(text)
+
+
+def document(body: str, *, title: str, css: str, code: str = "", language: str = "vi") -> str:
+    """Return a self-contained HTML page that is no map.
+
+    Parameters
+    ----------
+    body : str
+        Markup; whoever makes it escapes what it is given.
+    title : str
+        Plain text.
+    css, code : str
+        Style and script of the page.
+    language : str
+
+    Raises
+    ------
+    OfflineError
+        When anything of a host would be loaded.
+    """
+    script_ = f"<script>{code}</script>\n" if code else ""
+    return _sealed(
+        f'<!DOCTYPE html>\n<html lang="{html.escape(language)}">\n<head>\n<meta charset="utf-8" />\n{_VIEWPORT}\n'
+        f"<title>{html.escape(title)}</title>\n<style>{css}</style>\n</head>\n<body>\n{body}\n{script_}</body>\n</html>\n"
+    )
+
+
+def _sealed(text: str) -> str:
+    """Return a page with its policy; refuse what would be loaded from anywhere."""
     text = text.replace("<head>", f"<head>\n{_policy(text)}", 1)
     _refuse_hosts(text)
     return text

@@ -136,6 +136,27 @@ def encode(areas: dict[str, Polygons], lines: dict[str, Polygons]) -> dict[str, 
     return topology.as_dict(objects)
 
 
+def decode(topology: dict[str, Any], name: str) -> list[list[list[Int]]]:
+    """Return the areas of an object of a topology: per row its parts, per part its closed rings in steps.
+
+    Parameters
+    ----------
+    topology : dict
+        From `encode`.
+    name : str
+        Of an object of areas.
+    """
+    origin = np.rint(np.array(topology["transform"]["translate"]) / STEP_DEG).astype(np.int64)
+    arcs = [np.cumsum(np.array(a, dtype=np.int64), axis=0) + origin for a in topology["arcs"]]
+
+    def ring(numbers: list[int]) -> Int:
+        pieces = [arcs[i] if i >= 0 else arcs[~i][::-1] for i in numbers]
+        return np.concatenate([pieces[0], *[p[1:] for p in pieces[1:]]])
+
+    geometries = topology["objects"][name]["geometries"]
+    return [[[ring(r) for r in part] for part in g.get("arcs", [])] for g in geometries]
+
+
 def _collection(kind: str, shapes: list[Any]) -> dict[str, Any]:
     geometries = [{"type": kind, "arcs": shape} if shape else {"type": None} for shape in shapes]
     return {"type": "GeometryCollection", "geometries": geometries}

@@ -120,6 +120,13 @@ class TestEncode:
         topo = topology.encode({"areas": given}, {})
         found = decoded(topo, "areas", tmp_path_factory.mktemp("topo"))
         assert np.max(shapely.area(shapely.symmetric_difference(given, found))) < 1e-12
+        ours = [
+            shapely.union_all(
+                [Polygon(p[0] * topology.STEP_DEG, [h * topology.STEP_DEG for h in p[1:]]) for p in shape]
+            )
+            for shape in topology.decode(topo, "areas")
+        ]
+        assert np.max(shapely.area(shapely.symmetric_difference(given, ours))) < 1e-12
 
 
 def test_a_country_is_drawn_coarser_than_a_province() -> None:

@@ -1,0 +1,231 @@
+"""One A4 page per commune for those who meet without a screen: map, villages, what to do. Static, in SVG."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from planner.maps import offline, style, topology
+from planner.maps.drawing import Drawing, prepare
+from planner.products import Publication
+
+ROWS: Final = 44
+"""Villages that fit the page; the sheet says how many more there are."""
+WIDTH, HEIGHT = 1000.0, 760.0
+"""Of the drawing, in its own units."""
+MARGIN: Final = 0.04
+"""Free border round the commune, as a share of its larger side."""
+RESPONSES: Final = ("operator_request", "community_team", "rapid_response_visit", "survey")
+"""What to do, in the order of the list; ``none`` asks for nothing."""
+HATCH: Final = (
+    '<defs><pattern id="unknown" width="12" height="12" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<rect width="12" height="12" fill="#f4f4f4"/><rect width="3" height="12" fill="#8a8a8a"/></pattern></defs>'
+)
+Rings = list[list[npt.NDArray[np.int64]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """From steps of `topology.STEP_DEG` to the units of the drawing.
+
+    Parameters
+    ----------
+    west, north : float
+        Upper left corner, steps.
+    scale_x, scale_y : float
+        Units per step; they differ by the cosine of the latitude, so that the drawing is not stretched.
+    """
+
+    west: float
+    north: float
+    scale_x: float
+    scale_y: float
+
+    @classmethod
+    def around(cls, shape: Rings) -> Frame:
+        """Return the frame that shows a shape in full."""
+        points = np.concatenate([r for part in shape for r in part])
+        (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
+        squeeze = float(np.cos(np.radians((south + north) / 2 * topology.STEP_DEG)))
+        width, height = (east - west) * squeeze, float(north - south)
+        pad = MARGIN * max(width, height)
+        scale = min(WIDTH / (width + 2 * pad), HEIGHT / (height + 2 * pad))
+        left = (west + east) / 2 - WIDTH / 2 / scale / squeeze
+        top = (south + north) / 2 + HEIGHT / 2 / scale
+        return cls(float(left), float(top), scale * squeeze, scale)
+
+    def place(self, points: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """Return positions in the drawing, y downwards."""
+        x = (points[:, 0] - self.west) * self.scale_x
+        y = (self.north - points[:, 1]) * self.scale_y
+        return np.column_stack([x, y])
+
+    def shows(self, shape: Rings) -> bool:
+        """Return whether any of a shape may lie in the drawing."""
+        if not shape:
+            return False
+        x, y = self.place(np.concatenate([r for part in shape for r in part])).T
+        return bool(x.min() < WIDTH and x.max() > 0 and y.min() < HEIGHT and y.max() > 0)
+
+    def path(self, shape: Rings) -> str:
+        """Return an SVG path; one decimal is a tenth of a millimetre on paper."""
+        rings = [self.place(r[:-1]) for part in shape for r in part]
+        return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + "Z" for ring in rings)
+
+
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """What all sheets of a publication share: shapes decoded once, villages by commune."""
+
+    publication: Publication
+    communes: list[Rings]
+    villages: list[Rings]
+    by_commune: dict[str, pd.DataFrame]
+    islands: tuple[tuple[str, float, float], ...]
+
+
+def sheets(publication: Publication, *, drawing: Drawing | None = None) -> Iterator[tuple[str, str]]:
+    """Yield the path below the publication and the page of each commune, in the order of the table.
+
+    Parameters
+    ----------
+    publication : Publication
+    drawing : Drawing, optional
+        What the maps of the publication already prepared.
+    """
+    ready = drawing or prepare(publication)
+    shapes = ready.content["topology"]
+    rows = pd.DataFrame(publication.villages.drop(columns="geometry")).reset_index(drop=True)
+    rows["row"] = np.arange(len(rows))
+    rows = rows.sort_values(["rank", "unit_id"], na_position="last", kind="stable")
+    atlas = Atlas(
+        publication,
+        topology.decode(shapes, "communes"),
+        topology.decode(shapes, "villages"),
+        {str(k): g for k, g in rows.groupby("commune_id", sort=False)},
+        ready.islands,
+    )
+    for row, commune in enumerate(publication.communes.drop(columns="geometry").to_dict("records")):
+        if atlas.communes[row]:
+            yield f"maps/print/{commune['unit_id']}.html", _sheet(atlas, row, commune)
+
+
+def _sheet(atlas: Atlas, row: int, commune: dict[str, Any]) -> str:
+    manifest = atlas.publication.manifest
+    say = style.words()[manifest.language]
+    villages = atlas.by_commune.get(str(commune["unit_id"]), pd.DataFrame(columns=["row"]))
+    villages = villages.assign(number=np.arange(1, len(villages) + 1))
+    grave = [say[f"notice.{f}"] for f in manifest.flags if f"notice.{f}" in say]
+    warning = f'<p class="warning">⚠ {_safe(" · ".join(grave))}</p>' if grave else ""
+    body = (
+        f"<header><h1>{_safe(commune['name'])}</h1><p>{_safe(manifest.title)}</p></header>{warning}"
+        f'<div class="top"><figure>{_map(atlas, row, villages)}</figure>'
+        f"<div>{_figures(commune, manifest.language)}{_legend(say)}{_inset(atlas)}</div></div>"
+        f"<h2>{_safe(say['print.actions'])}</h2>{_actions(villages, manifest.language)}"
+        f"<h2>{_safe(say['print.villages'])}</h2>{_table(villages, manifest.language)}"
+        f"<footer>{_safe(say['print.footer'].format(id=manifest.id, date=manifest.data_date or say['unknown']))}</footer>"
+    )
+    css = (files("planner.maps") / "page" / "sheet.css").read_text(encoding="utf-8")
+    return offline.document(body, title=f"{commune['name']} · {manifest.title}", css=css, language=manifest.language)
+
+
+def _safe(text: object) -> str:
+    return html.escape(str(text))
+
+
+def _people(value: Any, language: str) -> str:
+    """Return a count, or that it is unknown."""
+    if value is None or pd.isna(value):
+        return style.words()[language]["unknown"]
+    return style.number(float(value), language, digits=0)
+
+
+def _map(atlas: Atlas, row: int, villages: pd.DataFrame) -> str:
+    frame = Frame.around(atlas.communes[row])
+    around = "".join(f'<path d="{frame.path(s)}"/>' for s in atlas.communes if frame.shows(s))
+    inside, labels = [], []
+    for village in villages.to_dict("records"):
+        colour = style.CLASSES.get(str(village["need_class"]), "unknown")
+        fill = "url(#unknown)" if colour == "unknown" else colour
+        inside.append(f'<path fill="{fill}" d="{frame.path(atlas.villages[village["row"]])}"/>')
+        ((x, y),) = frame.place(np.array([[village["lon"], village["lat"]]]) / topology.STEP_DEG)
+        labels.append(f'<text x="{x:.0f}" y="{y + 8:.0f}">{village["number"]}</text>')
+    return (
+        f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{_safe(len(villages))}">{HATCH}'
+        f'<g class="around">{around}</g><g class="inside">{"".join(inside)}</g>'
+        f'<path class="border" d="{frame.path(atlas.communes[row])}"/><g class="labels">{"".join(labels)}</g></svg>'
+    )
+
+
+def _inset(atlas: Atlas) -> str:
+    labels = "".join(f"<span>{_safe(label)}</span>" for label, _, _ in atlas.islands)
+    return f'<div class="islands">{labels}</div>'
+
+
+def _legend(say: dict[str, str]) -> str:
+    items = []
+    for code, colour in style.CLASSES.items():
+        look = ' class="hatched"' if colour == "unknown" else f' style="background:{colour}"'
+        items.append(f"<li><i{look}></i>{_safe(style.capital(say[f'need_class.{code}']))}</li>")
+    return f'<ul class="legend">{"".join(items)}</ul>'
+
+
+def _figures(commune: dict[str, Any], language: str) -> str:
+    say = style.words()[language]
+    names = ("population_people", "eligible_people", "need_people", "no_signal_people", "unknown_people")
+    rows = [(say[f"column.{n}"], _people(commune.get(n), language)) for n in ("rank", "villages", *names)]
+    score = commune.get("score")
+    shown = say["score.none"] if score is None or pd.isna(score) else style.number(float(score), language, digits=1)
+    rows.insert(0, (say["column.score"], shown))
+    cells = "".join(f"<tr><th>{_safe(k)}</th><td>{_safe(v)}</td></tr>" for k, v in rows)
+    return f'<table class="figures">{cells}</table>'
+
+
+def _actions(villages: pd.DataFrame, language: str) -> str:
+    """Return what to do, with the numbers of the villages it is for."""
+    say = style.words()[language]
+    items = []
+    for response in RESPONSES:
+        found = villages[villages["response"] == response] if len(villages) else villages
+        if len(found) == 0:
+            continue
+        people = found["need_people"].astype("Float64").sum(skipna=True)
+        numbers = ", ".join(str(n) for n in found["number"])
+        text = say["print.action"].format(villages=len(found), people=_people(people, language), numbers=numbers)
+        name = style.capital(say[f"response.{response}"])
+        items.append(f"<li><b>{_safe(name)}</b> {_safe(text)}</li>")
+    return f"<ul class='actions'>{''.join(items) or '<li>' + _safe(say['response.none']) + '</li>'}</ul>"
+
+
+def _table(villages: pd.DataFrame, language: str) -> str:
+    say = style.words()[language]
+    heads = ("#", say["print.name"], say["print.need"], say["print.class"], say["print.minutes"])
+    head = "".join(f"<th>{_safe(h)}</th>" for h in heads)
+    lines = []
+    for village in villages.head(ROWS).to_dict("records"):
+        minutes = village["support_minutes"]
+        reach = (
+            say[f"support_status.{village['support_status']}"]
+            if pd.isna(minutes)
+            else style.number(float(minutes), language, digits=0)
+        )
+        cells = (
+            village["number"],
+            village["name"],
+            _people(village["need_people"], language),
+            style.capital(say[f"need_class.{village['need_class']}"]),
+            reach,
+        )
+        lines.append("<tr>" + "".join(f"<td>{_safe(c)}</td>" for c in cells) + "</tr>")
+    half = (len(lines) + 1) // 2
+    tables = "".join(f"<table><tr>{head}</tr>{''.join(part)}</table>" for part in (lines[:half], lines[half:]) if part)
+    rest = len(villages) - ROWS
+    more = f"<p>{_safe(say['print.more'].format(count=rest))}</p>" if rest > 0 else ""
+    return f'<div class="villages">{tables}</div>{more}'
