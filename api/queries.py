@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+import datetime as dt
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
@@ -92,6 +93,19 @@ class BatchBody(BaseModel):
             }
         ),
     ]
+
+
+class DisputeBody(PointBody):
+    """What somebody saw at a place. The position is rounded to three decimals before it is stored."""
+
+    operator: Annotated[str, Field(pattern=r"^[\w .&/-]{1,60}$", description="mobile operator, or 'any'")]
+    technology: Literal["2G", "3G", "4G", "5G"] = "4G"
+    seen: Literal["no_signal", "weak_signal", "signal"]
+    seen_date: Annotated[dt.date, Field(description="day on which it was seen, today at the latest")]
+    rsrp_dbm: Annotated[float, Field(ge=-160, le=-20, allow_inf_nan=False)] | None = None
+    text: Annotated[str, Field(max_length=500, description="in one's own words; deleted with the position")] | None = (
+        None
+    )
 
 
 class TeamsQuery(PointQuery):

@@ -25,6 +25,8 @@ def test_the_operations_of_this_version(document):
         "/v1/coverage",
         "/v1/coverage/batch",
         "/v1/deployments",
+        "/v1/disputes",
+        "/v1/disputes/{dispute_id}",
         "/v1/publications",
         "/v1/teams/nearest",
         "/v1/villages",
