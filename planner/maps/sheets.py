@@ -28,19 +28,19 @@ HATCH: Final = (
     '<defs><pattern id="unknown" width="12" height="12" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<rect width="12" height="12" fill="#f4f4f4"/><rect width="3" height="12" fill="#8a8a8a"/></pattern></defs>'
 )
-Rings = list[list[npt.NDArray[np.int64]]]
+Rings = list[list[topology.Float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """From steps of `topology.STEP_DEG` to the units of the drawing.
+    """From degrees to the units of the drawing.
 
     Parameters
     ----------
     west, north : float
-        Upper left corner, steps.
+        Upper left corner, degrees.
     scale_x, scale_y : float
-        Units per step; they differ by the cosine of the latitude, so that the drawing is not stretched.
+        Units per degree; they differ by the cosine of the latitude, so that the drawing is not stretched.
     """
 
     west: float
@@ -53,7 +53,7 @@ class Frame:
         """Return the frame that shows a shape in full."""
         points = np.concatenate([r for part in shape for r in part])
         (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
-        squeeze = float(np.cos(np.radians((south + north) / 2 * topology.STEP_DEG)))
+        squeeze = float(np.cos(np.radians((south + north) / 2)))
         width, height = (east - west) * squeeze, float(north - south)
         pad = MARGIN * max(width, height)
         scale = min(WIDTH / (width + 2 * pad), HEIGHT / (height + 2 * pad))
@@ -155,7 +155,7 @@ def _map(atlas: Atlas, row: int, villages: pd.DataFrame) -> str:
         colour = style.CLASSES.get(str(village["need_class"]), "unknown")
         fill = "url(#unknown)" if colour == "unknown" else colour
         inside.append(f'<path fill="{fill}" d="{frame.path(atlas.villages[village["row"]])}"/>')
-        ((x, y),) = frame.place(np.array([[village["lon"], village["lat"]]]) / topology.STEP_DEG)
+        ((x, y),) = frame.place(np.array([[village["lon"], village["lat"]]]))
         labels.append(f'<text x="{x:.0f}" y="{y + 8:.0f}">{village["number"]}</text>')
     return (
         f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{_safe(len(villages))}">{HATCH}'
