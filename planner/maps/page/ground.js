@@ -39,6 +39,17 @@ function shapes(name) {
   return content.topology.objects[name];
 }
 
+/**
+ * Pixels of a border: the borders of a whole country would hide its colours.
+ * @param {string} level
+ * @returns {number}
+ */
+function thickness(level) {
+  const many = level === "communes" ? 1000 : 5000;
+  const usual = level === "communes" ? 1 : 0.6;
+  return tables[level].length > many ? usual / 4 : usual;
+}
+
 /** The drawing: one canvas, its layers, and what the pointer does to them. */
 class Ground {
   /**
@@ -58,7 +69,7 @@ class Ground {
     this.borders = Leaflet.layerGroup();
     for (const shape of shapes("communes")) {
       for (const part of shape) {
-        this.borders.addLayer(Leaflet.polyline(part.map(path), { renderer: this.canvas, interactive: false, color: "#444444", weight: 1.2 }));
+        this.borders.addLayer(Leaflet.polyline(part.map(path), { renderer: this.canvas, interactive: false, color: "#444444", weight: thickness("communes") + 0.2 }));
       }
     }
     this.selection = Leaflet.layerGroup().addTo(map);
@@ -79,7 +90,7 @@ class Ground {
     const made = shapes(level).map((shape, row) => {
       if (!shape.length) return null;
       const rings = shape.map((/** @type {number[][]} */ part) => part.map(path));
-      const area = Leaflet.polygon(rings, { renderer: this.canvas, weight: level === "communes" ? 1 : 0.6, color: "#5a5a5a" });
+      const area = Leaflet.polygon(rings, { renderer: this.canvas, weight: thickness(level), color: "#5a5a5a" });
       return this.listen(area, level, row);
     });
     this.areas[level] = made;
