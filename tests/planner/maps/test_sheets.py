@@ -48,6 +48,10 @@ def test_unknown_need_and_unreachable_are_words(pages: dict[str, str]) -> None:
     assert not re.search(r"\d", rows["Thôn 23"][4])
 
 
+def test_people_of_unknown_need_are_not_zero_people(pages: dict[str, str]) -> None:
+    assert "(1 thôn; số người cần hỗ trợ: không rõ): số" in pages["maps/print/k11.html"]
+
+
 def test_every_village_is_drawn_and_unknown_is_hatched(pages: dict[str, str]) -> None:
     text = pages["maps/print/k11.html"]
     inside = text[text.index('<g class="inside">') : text.index('<path class="border"')]
