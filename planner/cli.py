@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from planner import demonstration, explain, information, pipeline, products, question, workspace
+from planner import archive, demonstration, explain, information, pipeline, products, question, workspace
 from planner.errors import LimitError, PlanningError
 from planner.progress import progress
 from planner.siting import MODELS
@@ -192,6 +192,11 @@ def _site(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _rollback(arguments: argparse.Namespace) -> int:
+    print(archive.rollback(arguments.published, arguments.publication_id))
+    return OK
+
+
 def _fetch(arguments: argparse.Namespace) -> int:
     with progress() as shown:
         target = demonstration.fetch_boundaries(arguments.to, base_url=arguments.base_url, progress=shown)
@@ -284,6 +289,10 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--host", default="127.0.0.1")
     one.add_argument("--port", type=_port, default=8000)
     one.add_argument("--workers", type=int, default=1, metavar="N")
+
+    one = _add(commands, "rollback", _rollback, "put an older publication in force again; nothing is deleted")
+    one.add_argument("published", type=Path, metavar="PUBLISHED_DIR")
+    one.add_argument("publication_id", nargs="?", metavar="ID", help="default: the one before the one in force")
 
     one = _add(commands, "fetch", _fetch, "download pinned public boundaries, checked by their sha256")
     one.add_argument("what", choices=("boundaries",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pandas as pd
 from layers.errors import Issue, LayerError
 from planner import (
     access,
+    archive,
     assembly,
     deployment,
     estimate,
@@ -28,9 +30,13 @@ from planner import (
 )
 from planner.config import Plan, PlanFile
 from planner.intake import Inputs
+from planner.lock import FolderLock
 from planner.progress import Progress
 from planner.siting import MODELS
 from planner.siting.base import SitingPlan
+
+
+LOG = logging.getLogger("planner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,11 +253,22 @@ def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, pro
         With every fault of every input; nothing is published then.
     LimitError
         When time, memory or disk do not suffice; what was in force stays in force.
+    BusyError
+        When another run works in the same folder.
     """
     file = PlanFile(plan)
-    used_seed = file.plan.plan.seed if seed is None else seed
+    published = out or file.folder / "published"
+    with FolderLock(published) as held:
+        path = _run(file, held, now=now, seed=file.plan.plan.seed if seed is None else seed, progress=progress)
+        for gone in archive.prune(published, keep=file.plan.publish.keep):
+            LOG.info("%s was deleted: publish.keep = %d", gone, file.plan.publish.keep)
+    return path
+
+
+def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progress: Progress) -> Path:
+    """Run the path inside a folder of publications that is held already."""
     progress.start("reading and checking inputs")
-    inputs = intake.gather(file, seed=used_seed, now=now)
+    inputs = intake.gather(file, seed=seed, now=now)
     if inputs.faults:
         raise LayerError(inputs.faults)
     progress.done("reading and checking inputs", f"{len(inputs.layers)} layers")
@@ -260,14 +277,14 @@ def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, pro
         file.plan,
         inputs.layers,
         now=now,
-        seed=used_seed,
+        seed=seed,
         tables=result.tables,
         deployed=result.plan,
         indicators=result.indicators,
         pillars=result.pillars,
         warnings=result.warnings,
     )
-    with publish.stage(out or file.folder / "published", header=about) as staging:
+    with publish.stage(held.folder, header=about, held=held) as staging:
         progress.start("writing tables")
         for name, table in result.tables.items():
             staging.write_table(name, table)
