@@ -23,6 +23,9 @@ from planner.products import Column, FileEntry, Manifest, Publication
 ANY: Final = "any"
 """Pseudo-operator of the coverage table: the union of all."""
 
+TABLES: Final = ("villages", "communes", "sites", "assignments", "coverage", "team_minutes")
+"""Tables that answers are made of. Others may come and go between versions: older publications are still served."""
+
 STANDING: Final = ("existing", "upgraded", "moved")
 """Statuses of sites where a team can be met today."""
 
@@ -134,7 +137,7 @@ def _verify(publication: Publication) -> None:
         message = f"{publication.path.name}: files outside the folder are named: {', '.join(outside[:5])}"
         raise PublicationError(message)
     listed = {entry.path for entry in entries}
-    absent = [f"{name}.parquet" for name in products.TABLES if f"{name}.parquet" not in listed]
+    absent = [f"{name}.parquet" for name in TABLES if f"{name}.parquet" not in listed]
     damaged = absent + publication.damaged_files()
     if damaged:
         message = f"{publication.path.name}: damaged or missing: {', '.join(damaged[:5])}"
@@ -147,7 +150,7 @@ def _inside(folder: Path, name: str) -> bool:
 
 def _read(publication: Publication) -> Snapshot:
     manifest = publication.manifest
-    tables = {table: _rows(publication, table) for table in products.TABLES}
+    tables = {table: _rows(publication, table) for table in TABLES}
     villages = _by_id(publication, tables, "villages", "unit_id")
     assigned = _per(tables["assignments"], "site_id")
     frames = {"villages": publication.villages, "communes": publication.communes}

@@ -20,6 +20,7 @@ def test_the_operations_of_this_version(document):
         "/health/ready",
         "/index.html",
         "/maps/{path}",
+        "/metrics",
         "/ogc",
         "/ogc/api",
         "/ogc/collections",
