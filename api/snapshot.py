@@ -42,6 +42,8 @@ class Snapshot:
         Rows per village and operator, without the union of all.
     team_minutes : dict of str to list of dict
         ``site_id`` and ``minutes`` per village, nearest first.
+    former : dict of str to list of dict
+        Successors of each former commune whose id is none of today's; empty where the publication has no crosswalk.
     served : dict of str to list of str
         Villages per site that is to serve them.
     village_places, commune_places : Places
@@ -61,6 +63,7 @@ class Snapshot:
     sites: dict[str, Row]
     coverage: dict[str, list[Row]]
     team_minutes: dict[str, list[Row]]
+    former: dict[str, list[Row]]
     served: dict[str, list[str]]
     village_places: Places
     commune_places: Places
@@ -144,14 +147,16 @@ def _inside(folder: Path, name: str) -> bool:
 def _read(publication: Publication) -> Snapshot:
     manifest = publication.manifest
     villages = _by_id(publication, "villages", "unit_id")
+    communes = _by_id(publication, "communes", "unit_id")
     return Snapshot(
         publication=publication,
         manifest=manifest,
         villages=villages,
-        communes=_by_id(publication, "communes", "unit_id"),
+        communes=communes,
         sites=_by_id(publication, "sites", "site_id"),
         coverage=_per(publication, "coverage", "unit_id", keep=lambda row: row["operator"] != ANY),
         team_minutes=_nearest(publication),
+        former=_former(publication, communes),
         served={
             site: [str(r["unit_id"]) for r in found]
             for site, found in _per(publication, "assignments", "site_id").items()
@@ -165,7 +170,8 @@ def _read(publication: Publication) -> Snapshot:
 
 
 def _columns(table: str, manifest: Manifest) -> list[Column]:
-    return products.expand(products.TABLES[table], indicators=manifest.indicators, pillars=list(manifest.pillars))
+    known = {**products.TABLES, **products.OPTIONAL_TABLES}
+    return products.expand(known[table], indicators=manifest.indicators, pillars=list(manifest.pillars))
 
 
 def _rows(publication: Publication, table: str) -> list[Row]:
@@ -196,6 +202,15 @@ def _nearest(publication: Publication) -> dict[str, list[Row]]:
     for near in found.values():
         near.sort(key=lambda row: cast("int", row["rank"]))
     return found
+
+
+def _former(publication: Publication, communes: dict[str, Row]) -> dict[str, list[Row]]:
+    """Return the rows of the crosswalk by former id; an id that is in use again means the commune of today."""
+    listed = {entry.path for entry in publication.manifest.files}
+    if "crosswalk.parquet" not in listed:
+        return {}
+    found = _per(publication, "crosswalk", "old_id", keep=lambda row: row["commune_id"] in communes)
+    return {old: rows for old, rows in found.items() if old not in communes}
 
 
 def _source(entry: products.InputEntry) -> dict[str, Any]:

@@ -71,6 +71,10 @@ class Crosswalk:
             for new, share, low, high in zip(rows[NEW_ID], rows[SHARE], rows[LOW], rows[HIGH], strict=True)
         )
 
+    def divided(self) -> frozenset[str]:
+        """Return the communes of today that hold a part of a divided unit: their figures rest on estimated shares."""
+        return frozenset(self.table.loc[self.table[SHARE] < 1, NEW_ID])
+
     def of(self, commune_ids: set[str]) -> pd.DataFrame:
         """Return the rows of the old units all of whose successors are among `commune_ids`."""
         known = self.table[NEW_ID].isin(commune_ids)
