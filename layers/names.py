@@ -85,7 +85,7 @@ def _without_kind(name: str) -> tuple[str, str]:
     """Return the kind of unit that a name begins with, and the rest; a name that is nothing but a kind is kept."""
     plain = fold(name)
     for kind, short in _KINDS:
-        pattern = rf"{kind}\b[.:]?\s*" if kind not in _INSEPARABLE else r"(?!)"
+        pattern = rf"{kind.replace(' ', r' ?')}\b[.:]?\s*" if kind not in _INSEPARABLE else r"(?!)"
         if short:
             ends = r"\s*\.\s*|\s*(?=\d)" if len(short) == 1 else r"\s*\.\s*|\s*(?=\d)|\s+"
             pattern += rf"|{fold(short)}(?:{ends})"
