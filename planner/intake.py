@@ -381,7 +381,12 @@ class Intake:
             return
         people = self.inputs.people.set_index("unit_id")["people"]
         needs = self.plan.needs
-        self.inputs.eligible = overlay.eligible_people(people, share=needs.eligible_share, total=needs.eligible_total)
+        try:
+            self.inputs.eligible = overlay.eligible_people(
+                people, share=needs.eligible_share, total=needs.eligible_total
+            )
+        except LayerError as error:
+            self.inputs.issues += error.issues
 
     def signals(self, communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> None:
         """Load coverage, adoption, teams, sites and barriers: what is known about the villages."""
@@ -440,6 +445,8 @@ class Intake:
     ) -> None:
         """Load or generate one indicator of adoption."""
         units = {"village": villages, "commune": communes}.get(section.level)
+        if section.generate is not None and self.inputs.eligible is None:
+            return  # the people are at fault, and that is told; nothing can be generated for them
 
         def load() -> Layer:
             if section.generate is not None:
