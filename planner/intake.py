@@ -60,6 +60,11 @@ class Inputs:
         """The issues that stop a run."""
         return [i for i in self.issues if i.severity == "error"]
 
+    @property
+    def stale(self) -> bool:
+        """True when a layer is older than its `max_age_days`."""
+        return any(i.code == "stale" for i in self.issues)
+
     def optional(self, name: str) -> pd.DataFrame | None:
         """Return the table of one layer, None where the plan has none."""
         layer: Layer | None = getattr(self, name)

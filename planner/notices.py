@@ -8,6 +8,7 @@ from typing import Final, Literal
 import pandas as pd
 
 from layers.catalog import Layer
+from layers.errors import Issue
 from planner.config import Travel
 from planner.siting.base import SitingPlan
 
@@ -25,10 +26,6 @@ NOT_COMPUTED: Final[tuple[str, ...]] = (
     "explanations.parquet",
     "rounds.parquet",
     "curve.parquet",
-    "index.html",
-    "maps/coverage.html",
-    "maps/deployment.html",
-    "maps/print",
 )
 """Columns and files of the contract that this version leaves out."""
 
@@ -74,6 +71,14 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
         "vi": "{count} dòng của lớp {layer} bị để riêng, không dùng; xem báo cáo chất lượng.",
         "en": "{count} rows of {layer} were set aside and not used; see the quality report.",
     },
+    "stale": {
+        "vi": "Lớp {layer} đã cũ: {value} (flag stale).",
+        "en": "Layer {layer} is older than the plan allows: {value} (flag stale).",
+    },
+    "remarks": {
+        "vi": "Khi đọc dữ liệu có {count} lưu ý khác; `planner check` liệt kê từng dòng.",
+        "en": "There are {count} further remarks on the inputs; `planner check` lists each of them.",
+    },
     "campaigns": {
         "vi": "Số tài khoản phản ánh các đợt vận động, không chỉ nhu cầu; điểm số không dùng để xếp loại cán bộ hay cắt hỗ trợ.",
         "en": "Adoption counts follow campaigns, not need alone; the score is not for judging staff or withdrawing support.",
@@ -90,6 +95,12 @@ def number(value: float, language: Language) -> str:
     """Return a whole number with the language's thousands separator."""
     text = f"{value:,.0f}"
     return text.replace(",", ".") if language == "vi" else text
+
+
+def decimal(value: float, language: Language) -> str:
+    """Return a number as short as it is, with the language's decimal mark."""
+    text = f"{value:g}"
+    return text.replace(".", ",") if language == "vi" else text
 
 
 def share(value: float, language: Language) -> str:
@@ -109,6 +120,16 @@ def of_layers(layers: Sequence[Layer], language: Language) -> list[str]:
         for layer in layers
         if len(layer.set_aside)
     ]
+    return found
+
+
+def of_issues(issues: Sequence[Issue], language: Language) -> list[str]:
+    """Return what is to be said of the remarks on inputs that did not stop the run."""
+    stale = [i for i in issues if i.code == "stale"]
+    others = [i for i in issues if i.severity == "warning" and i.code != "stale"]
+    found = [say("stale", language, layer=i.layer, value=i.value) for i in stale]
+    if others:
+        found.append(say("remarks", language, count=number(len(others), language)))
     return found
 
 
@@ -139,10 +160,10 @@ def of_flags(flags: Collection[str], language: Language, *, travel: Travel) -> l
     if "approximate_boundary" in flags:
         found.append(say("approximate", language))
     if "straight_line" in flags:
-        factor, kmh = f"{travel.detour_factor:g}", f"{travel.straight_line_kmh:g}"
+        factor, kmh = decimal(travel.detour_factor, language), decimal(travel.straight_line_kmh, language)
         found.append(say("straight_line", language, factor=factor, kmh=kmh))
     if "roads_only" in flags:
-        found.append(say("roads_only", language, kmh=f"{travel.offroad_kmh:g}"))
+        found.append(say("roads_only", language, kmh=decimal(travel.offroad_kmh, language)))
     if "area_weighted" in flags:
         found.append(say("area_weighted", language))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pandas as pd
 from layers.errors import Issue, LayerError
 from planner import (
     access,
+    archive,
     assembly,
     deployment,
     estimate,
@@ -28,9 +30,13 @@ from planner import (
 )
 from planner.config import Plan, PlanFile
 from planner.intake import Inputs
+from planner.lock import FolderLock
 from planner.progress import Progress
 from planner.siting import MODELS
 from planner.siting.base import SitingPlan
+
+
+LOG = logging.getLogger("planner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,8 @@ def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.Data
     rows = assembly.join_villages(villages, inputs.people_frame(), covered, rates, support)
     rows["commune_name"] = rows["commune_id"].map(inputs.frame("communes").set_index("unit_id")["name"])
     rows["data_date"] = inputs.oldest_date()
+    if inputs.stale:
+        rows["flags"] = pd.Series(assembly.merge_flags(rows["flags"], [("stale",)] * len(rows)), dtype="object")
     split = needs.split(
         rows, adoption=plan.needs.adoption, ratio=plan.needs.adoption_without_signal_ratio, need=plan.needs.need
     )
@@ -206,6 +214,7 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
     flags = sorted({f for row in villages["flags"] for f in row} | {f for row in communes["flags"] for f in row})
     warnings = (
         *notices.of_layers(inputs.layers, language),
+        *notices.of_issues(inputs.issues, language),
         *notices.of_flags(flags, language, travel=plan.travel),
         *(s.vi if language == "vi" else s.en for s in scores.sentences),
         *notices.of_villages(villages, language),
@@ -246,11 +255,22 @@ def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, pro
         With every fault of every input; nothing is published then.
     LimitError
         When time, memory or disk do not suffice; what was in force stays in force.
+    BusyError
+        When another run works in the same folder.
     """
     file = PlanFile(plan)
-    used_seed = file.plan.plan.seed if seed is None else seed
+    published = out or file.folder / "published"
+    with FolderLock(published) as held:
+        path = _run(file, held, now=now, seed=file.plan.plan.seed if seed is None else seed, progress=progress)
+        for gone in archive.prune(published, keep=file.plan.publish.keep):
+            LOG.info("%s was deleted: publish.keep = %d", gone, file.plan.publish.keep)
+    return path
+
+
+def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progress: Progress) -> Path:
+    """Run the path inside a folder of publications that is held already."""
     progress.start("reading and checking inputs")
-    inputs = intake.gather(file, seed=used_seed, now=now)
+    inputs = intake.gather(file, seed=seed, now=now)
     if inputs.faults:
         raise LayerError(inputs.faults)
     progress.done("reading and checking inputs", f"{len(inputs.layers)} layers")
@@ -259,14 +279,14 @@ def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, pro
         file.plan,
         inputs.layers,
         now=now,
-        seed=used_seed,
+        seed=seed,
         tables=result.tables,
         deployed=result.plan,
         indicators=result.indicators,
         pillars=result.pillars,
         warnings=result.warnings,
     )
-    with publish.stage(out or file.folder / "published", header=about) as staging:
+    with publish.stage(held.folder, header=about, held=held) as staging:
         progress.start("writing tables")
         for name, table in result.tables.items():
             staging.write_table(name, table)
@@ -274,9 +294,10 @@ def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, pro
             staging.write_context(layer, frame)
         progress.done("writing tables", ", ".join(f"{len(table)} {name}" for name, table in result.tables.items()))
         progress.start("drawing maps")
-        for name in file.plan.publish.maps:
-            staging.write_text(f"maps/{name}.html", maps.render(name, staging.publication()))
-        progress.done("drawing maps", ", ".join(file.plan.publish.maps))
+        pages = 0
+        for pages, (page, text) in enumerate(maps.pages(staging.publication(), file.plan.publish.maps), start=1):
+            staging.write_text(page, text)
+        progress.done("drawing maps", f"{pages} pages")
         progress.start("publishing")
         path = staging.commit()
         progress.done("publishing", path.name)

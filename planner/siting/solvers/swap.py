@@ -31,7 +31,7 @@ class _Search:
 
     @classmethod
     def start(cls, cover: Cover, sites: Int) -> _Search:
-        n, m, p = cover.need.size, cover.teams_at_most, sites.size
+        n, m, p = cover.need.size, cover.sites, sites.size
         slot, villages = entries_of(cover.villages_of, sites)
         count = np.bincount(villages, minlength=n).astype(np.int64)
         slots = np.zeros(n, dtype=np.int64)
@@ -102,7 +102,7 @@ def improved(cover: Cover, sites: Int, *, clock: Clock, swaps: int = 2_000) -> I
     ndarray of int64
         As many sites; of equally good ones the first opens. Memory is 8 bytes per site and chosen site.
     """
-    if sites.size == 0 or sites.size >= cover.teams_at_most:
+    if sites.size == 0 or sites.size >= cover.sites:
         return sites
     search = _Search.start(cover, sites)
     least = TOLERANCE * float(cover.need.sum())

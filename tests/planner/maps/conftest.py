@@ -27,8 +27,9 @@ def need_file(publication: Publication, tmp_path_factory: pytest.TempPathFactory
     return file
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
+    """One browser per module, not per session: its event loop runs in this thread and would stop the API's tests."""
     with sync_playwright() as playwright:
         started = launch(playwright, chromium)
         yield started

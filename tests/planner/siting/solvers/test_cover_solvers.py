@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.siting.solvers import certify, lagrangian, milp
+from planner.siting.solvers import certify, cover_programme, lagrangian
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import from_pairs, reduce
+from planner.siting.solvers.cover_model import CoverModel
 from planner.siting.solvers.goal import Goal
 from planner.siting.solvers.greedy import one_by_one
 from planner.siting.solvers.swap import improved
@@ -24,7 +25,7 @@ def random_cover(seed: int, *, villages: int = 40, sites: int = 12, share: float
 
 
 def best(cover, teams):
-    return max(cover.reached(np.array(c, dtype=np.int64)) for c in combinations(range(cover.teams_at_most), teams))
+    return max(cover.reached(np.array(c, dtype=np.int64)) for c in combinations(range(cover.sites), teams))
 
 
 @st.composite
@@ -39,7 +40,7 @@ def covers(draw):
 @settings(deadline=None, max_examples=100)
 @given(covers(), st.data())
 def test_reduction_loses_no_choice(cover, data):
-    m = cover.teams_at_most
+    m = cover.sites
     keep = np.array(data.draw(st.lists(st.booleans(), min_size=m, max_size=m)))
     served = np.array(data.draw(st.lists(st.booleans(), min_size=cover.need.size, max_size=cover.need.size)))
     small = reduce(cover, keep=keep, served=served)
@@ -70,10 +71,10 @@ def test_bound_search_and_elimination_hold_the_best_choice(seed, teams):
     greedy = one_by_one(cover, teams)
     swapped = improved(cover, greedy, clock=clock)
     assert cover.reached(greedy) <= cover.reached(swapped) <= most
-    found = lagrangian.bound(cover, teams, sites=greedy, improve=lambda s: s, goal=Goal(0.0), clock=clock)
-    assert found.reached == cover.reached(found.sites) <= most <= found.people + 1e-9
+    found = lagrangian.bound(CoverModel(cover), teams, sites=greedy, goal=Goal(0.0), clock=clock)
+    assert found.reached == cover.reached(found.sites) <= most <= found.value + 1e-9
     may, must = found.may_open(teams, target=most - 1), found.must_open(teams, target=most - 1)
-    for chosen in combinations(range(cover.teams_at_most), teams):
+    for chosen in combinations(range(cover.sites), teams):
         if cover.reached(np.array(chosen)) == most:
             assert may[list(chosen)].all()
             assert np.isin(np.flatnonzero(must), chosen).all()
@@ -94,15 +95,15 @@ def test_swaps_end_where_no_single_swap_helps(seed):
 def test_programme_and_certificate_equal_the_best_choice(seed, capfd):
     cover = random_cover(seed, villages=60, sites=14, share=0.15)
     most = best(cover, 4)
-    closed = milp.close(cover, 4, start=np.arange(4), gap_people=0.0, seconds=60.0)
-    assert (cover.reached(closed.sites), closed.people) == (most, pytest.approx(most))
-    answer = certify.best_choice(cover, 4, start=np.arange(4), goal=Goal(0.0), clock=Clock(60.0))
+    closed = cover_programme.close(cover, 4, start=np.arange(4), slack=0.0, seconds=60.0)
+    assert (cover.reached(closed.sites), closed.bound) == (most, pytest.approx(most))
+    answer = certify.best_choice(CoverModel(cover), 4, start=np.arange(4), goal=Goal(0.0), clock=Clock(60.0))
     assert (answer.reached, answer.bound) == (most, most)
     assert capfd.readouterr() == ("", "")
 
 
 def test_programme_out_of_time_still_has_a_valid_bound():
     cover = random_cover(1, villages=400, sites=200, share=0.03)
-    closed = milp.close(cover, 20, start=np.arange(20), gap_people=0.0, seconds=0.0)
-    assert closed.people >= cover.reached(one_by_one(cover, 20))
+    closed = cover_programme.close(cover, 20, start=np.arange(20), slack=0.0, seconds=0.0)
+    assert closed.bound >= cover.reached(one_by_one(cover, 20))
     assert closed.sites.size <= 20

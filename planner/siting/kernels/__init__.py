@@ -1,0 +1,1 @@
+"""Compiled loops over pairs of village and site: no tables, no files, no checks."""
