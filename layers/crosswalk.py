@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from layers import catalog, checks
@@ -163,14 +165,19 @@ def people(figures: pd.DataFrame, crosswalk: Crosswalk) -> Moved:
     crosswalk : Crosswalk
     """
     counts = {str(u): int(n) for u, n in zip(figures[UNIT_ID], figures[PEOPLE], strict=True)}
-    return _move({PEOPLE: counts}, crosswalk)
+
+    def parts(old: str, shares: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[Any]]:
+        return {PEOPLE: apportion(counts[old], shares)}
+
+    return _move(set(counts), parts, (PEOPLE,), crosswalk)
 
 
 def adoption(figures: pd.DataFrame, crosswalk: Crosswalk) -> Moved:
     """Move numerators and denominators of old units to the communes of today.
 
-    Those who adopted and those who did not are shared out one by one, so that no commune gets more adopters than
-    people. Where a numerator or denominator is unknown, that of the commune is.
+    The people of a divided unit are shared out by the shares, its adopters in proportion to those people: every part
+    keeps the unit's rate, and none gets more adopters than people. Where a numerator or denominator is unknown, that
+    of the commune is.
 
     Parameters
     ----------
@@ -178,13 +185,17 @@ def adoption(figures: pd.DataFrame, crosswalk: Crosswalk) -> Moved:
         ``unit_id`` (old), ``numerator``, ``denominator``, NaN = unknown.
     crosswalk : Crosswalk
     """
-    rows = list(zip(figures[UNIT_ID].astype("str"), figures[NUMERATOR], figures[DENOMINATOR], strict=True))
-    adopted = {unit: None if pd.isna(n) else int(n) for unit, n, _ in rows}
-    counted = {unit: n or 0 for unit, n in adopted.items()}
-    others = {unit: None if pd.isna(d) else int(d) - counted[unit] for unit, _, d in rows}
-    moved = _move({NUMERATOR: adopted, "counted": counted, DENOMINATOR: others}, crosswalk)
-    frame = moved.frame.assign(**{DENOMINATOR: moved.frame[DENOMINATOR] + moved.frame["counted"]})
-    return Moved(frame.drop(columns="counted"), moved.shared, moved.incomplete)
+    rows = {
+        str(unit): (numerator, denominator)
+        for unit, numerator, denominator in zip(figures[UNIT_ID], figures[NUMERATOR], figures[DENOMINATOR], strict=True)
+    }
+
+    def parts(old: str, shares: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[Any]]:
+        numerator, denominator = rows[old]
+        counted = _parts(denominator, shares)
+        return {NUMERATOR: _parts(numerator, shares if pd.isna(denominator) else counted), DENOMINATOR: counted}
+
+    return _move(set(rows), parts, (NUMERATOR, DENOMINATOR), crosswalk)
 
 
 def remarks(moved: Moved, crosswalk: Crosswalk, *, record: Record) -> list[Issue]:
@@ -234,26 +245,41 @@ def oldest(dates: pd.Series[Any]) -> dt.date | None:
     return min(known) if known else None
 
 
-def _move(figures: Mapping[str, Mapping[str, int | None]], crosswalk: Crosswalk) -> Moved:
-    """Share each figure of each old unit out over its successors and add up per commune."""
-    given = set.intersection(*(set(f) for f in figures.values()))
+def _parts(count: float, weights: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the parts of a count, all unknown where it is."""
+    return np.full(len(weights), np.nan) if pd.isna(count) else apportion(int(count), weights)
+
+
+def _move(
+    given: set[str],
+    parts: Callable[[str, npt.NDArray[np.float64]], dict[str, npt.NDArray[Any]]],
+    names: tuple[str, ...],
+    crosswalk: Crosswalk,
+) -> Moved:
+    """Share the figures of each given unit out over its successors and add up per commune.
+
+    Parameters
+    ----------
+    given : set of str
+        Former units that have figures.
+    parts : callable
+        Id of a former unit and the shares of its successors to their parts, by name of the figure.
+    names : tuple of str
+        Of the figures.
+    crosswalk : Crosswalk
+    """
     known = crosswalk.table[crosswalk.table[NEW_ID].notna()]
-    incomplete: dict[str, tuple[str, ...]] = {}
-    sums: dict[str, dict[str, float]] = {str(c): dict.fromkeys(figures, 0) for c in sorted(set(known[NEW_ID]))}
-    for commune, rows in known.groupby(NEW_ID):
-        lacking = rows.loc[~rows[OLD_ID].isin(given), "old_name"]
-        if len(lacking):
-            incomplete[str(commune)] = tuple(lacking)
-    for old, rows in known[known[OLD_ID].isin(given)].groupby(OLD_ID):
-        for name, of_unit in figures.items():
-            count = of_unit[str(old)]
-            parts = [float("nan")] * len(rows) if count is None else apportion(count, rows[SHARE].to_numpy())
-            for commune, part in zip(rows[NEW_ID], parts, strict=True):
-                sums[str(commune)][name] += part
-    some = known.loc[known[OLD_ID].isin(given), NEW_ID]
-    frame = pd.DataFrame([{UNIT_ID: c, **sums[c]} for c in sums if c not in incomplete], columns=[UNIT_ID, *figures])
-    shared = sorted(set(known.loc[(known[SHARE] < 1) & known[OLD_ID].isin(given), NEW_ID]) - set(incomplete))
-    return Moved(frame, tuple(shared), {c: n for c, n in incomplete.items() if c in set(some)})
+    has = known[OLD_ID].isin(given)
+    lacking = {str(c): tuple(rows["old_name"]) for c, rows in known[~has].groupby(NEW_ID)}
+    sums = {str(c): dict.fromkeys(names, 0.0) for c in sorted(set(known.loc[has, NEW_ID]))}
+    for old, rows in known[has].groupby(OLD_ID):
+        found = parts(str(old), rows[SHARE].to_numpy())
+        for name in names:
+            for commune, part in zip(rows[NEW_ID], found[name], strict=True):
+                sums[str(commune)][name] += float(part)
+    frame = pd.DataFrame([{UNIT_ID: c, **sums[c]} for c in sums if c not in lacking], columns=[UNIT_ID, *names])
+    shared = sorted(set(known.loc[has & (known[SHARE] < 1), NEW_ID]) - set(lacking))
+    return Moved(frame, tuple(shared), {c: lacking[c] for c in sums if c in lacking})
 
 
 def _record(folder: Path) -> Record:
