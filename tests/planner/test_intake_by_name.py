@@ -9,6 +9,7 @@ import pytest
 
 from planner import intake
 from planner.config import PlanFile
+from planner.errors import PlanError
 from tests import tiny_world
 
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
@@ -135,3 +136,10 @@ def test_an_eligible_total_above_all_people_is_told_with_the_other_faults(world)
     rows = ("name,people", "xã 00,1", "xã 01,1", "xã 10,1", "xã 11,1")
     section = 'level = "commune"\nspread = "equal"\nmatch = "name"\n[needs]\neligible_total = 5'
     assert [i.column for i in _gather(world(section, *rows)).faults] == ["eligible_total"]
+
+
+def test_former_units_are_communes(world):
+    with pytest.raises(PlanError, match=r'crosswalk = "2019" moves figures of former communes: it needs level'):
+        world('crosswalk = "2019"', "unit_id,people")
+    with pytest.raises(PlanError, match=r"population\.crosswalk = '2020'"):
+        world('level = "commune"\ncrosswalk = "2020"', "unit_id,people")
