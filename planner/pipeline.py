@@ -35,7 +35,6 @@ from planner.progress import Progress
 from planner.siting import MODELS
 from planner.siting.base import SitingPlan
 
-
 LOG = logging.getLogger("planner")
 
 
@@ -148,8 +147,8 @@ def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.Data
 
 def deploy(
     inputs: Inputs, plan: Plan, ways: access.Ways, rows: pd.DataFrame
-) -> tuple[SitingPlan, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Choose sites; return the plan, the open sites, the assignments and each village's nearest sites."""
+) -> tuple[SitingPlan, pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Choose sites; return the plan, the open sites, and tables: assignments, nearest sites, curve."""
     sites = inputs.optional("sites")
     if sites is None:
         sites = deployment.candidates(rows, min_people=plan.deploy.candidate_min_people)
@@ -160,7 +159,12 @@ def deploy(
     assigned = deployment.assigned(rows, where, found)
     opened = deployment.open_sites(where, found, assigned)
     to_opened = ways.matrix(rows, opened, cutoff_minutes=plan.travel.cutoff_minutes)
-    return found, opened, assigned, deployment.nearest_sites(rows, opened, to_opened)
+    tables = {
+        "assignments": assigned,
+        "team_minutes": deployment.nearest_sites(rows, opened, to_opened),
+        "curve": deployment.curve_table(problem, found),
+    }
+    return found, opened, tables
 
 
 def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
@@ -194,8 +198,8 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
     progress.done("scoring", ", ".join(ranking) or "nothing tells villages apart")
 
     progress.start("choosing team sites")
-    found, opened, assigned, nearest = deploy(inputs, plan, ways, rows)
-    rows = assembly.with_assignments(rows, assigned, flag=ways.flag)
+    found, opened, deployed = deploy(inputs, plan, ways, rows)
+    rows = assembly.with_assignments(rows, deployed["assignments"], flag=ways.flag)
     progress.done("choosing team sites", f"{found.objective_people:,.0f} people, gap {found.gap:.2%} ({found.status})")
 
     indicators = tuple(sorted(plan.layers.adoption))
@@ -205,9 +209,8 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
         "communes": assembly.commune_table(communes, villages, scores=of_communes, indicators=indicators),
         "sites": assembly.site_table(opened, crs=crs, flag=ways.flag),
         "coverage": shares,
-        "team_minutes": nearest,
     }
-    tables["assignments"] = assembly.assignment_table(assigned, villages, tables["sites"])
+    tables |= deployed | {"assignments": assembly.assignment_table(deployed["assignments"], villages, tables["sites"])}
     if inputs.crosswalk is not None:
         tables["crosswalk"] = assembly.crosswalk_table(inputs.crosswalk)
     language = plan.plan.language
@@ -294,10 +297,11 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
             staging.write_context(layer, frame)
         progress.done("writing tables", ", ".join(f"{len(table)} {name}" for name, table in result.tables.items()))
         progress.start("drawing maps")
-        pages = 0
-        for pages, (page, text) in enumerate(maps.pages(staging.publication(), file.plan.publish.maps), start=1):
+        drawn = 0
+        for page, text in maps.pages(staging.publication(), file.plan.publish.maps):
             staging.write_text(page, text)
-        progress.done("drawing maps", f"{pages} pages")
+            drawn += 1
+        progress.done("drawing maps", f"{drawn} pages")
         progress.start("publishing")
         path = staging.commit()
         progress.done("publishing", path.name)

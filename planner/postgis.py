@@ -20,6 +20,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "assignments": ("unit_id",),
     "coverage": ("unit_id", "operator", "technology", "evidence"),
     "team_minutes": ("unit_id", "site_id"),
+    "curve": ("teams_added",),
 }
 """Primary key of each table."""
 INDEXED: Final = {"villages": ("commune_id", "need_class"), "assignments": ("site_id",), "sites": ("unit_id",)}

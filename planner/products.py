@@ -162,6 +162,14 @@ CROSSWALK: Final[tuple[Column, ...]] = (
     _c("date", "date", "", "day of the change"),
 )
 
+CURVE: Final[tuple[Column, ...]] = (
+    _c("teams_added", "whole", "", "teams added to those that stand; 0 is today"),
+    _c("people_reached", "number", "people", "need reached by the best plan found; never falls as teams are added"),
+    _c("bound", "number", "people", "no plan with as many teams reaches more"),
+    _c("greedy_people", "number", "people", "need reached by choosing sites one by one"),
+    _c("knee", "text", "", "'yes' where adding further teams begins to bring clearly less; else empty"),
+)
+
 TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "villages": VILLAGES,
     "communes": COMMUNES,
@@ -169,6 +177,7 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "assignments": ASSIGNMENTS,
     "coverage": COVERAGE,
     "team_minutes": TEAM_MINUTES,
+    "curve": CURVE,
 }
 """Published Parquet tables by file name without suffix, in the order in which they are written."""
 
@@ -346,6 +355,11 @@ class Publication:
     def crosswalk(self) -> pd.DataFrame | None:
         """Where former communes went; None where the publication has no such table."""
         return self.table("crosswalk") if (self.path / "crosswalk.parquet").is_file() else None
+
+    @cached_property
+    def curve(self) -> pd.DataFrame:
+        """People reached against teams added; without rows where the model counts something else."""
+        return self.table("curve")
 
     def context(self, layer: str) -> gpd.GeoDataFrame:
         """Return what maps draw behind the data: ``outline``, ``roads``, ``places`` or ``islands``; empty if absent."""

@@ -22,6 +22,7 @@ DOWNLOADS: Final = (
     "assignments.parquet",
     "coverage.parquet",
     "team_minutes.parquet",
+    "curve.parquet",
     "context.gpkg",
     "manifest.json",
 )
