@@ -8,16 +8,25 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from layers import checks, readers
+from layers import checks, crosswalk, joining, readers
 from layers.apportion import apportion
 from layers.catalog import Layer, Record
+from layers.crosswalk import Crosswalk
 from layers.errors import Issue, LayerError
-from layers.schema import COMMUNE_ID, FLAGS, HAMLETS, PEOPLE, POPULATION, POPULATION_RULES, UNIT_ID, Level
+from layers.schema import COMMUNE_ID, DATA_DATE, FLAGS, HAMLETS, PEOPLE, POPULATION, POPULATION_RULES, UNIT_ID, Level
 
 SPREAD_FLAG: Final = "population_spread"
 
 
-def load(record: Record, *, columns: Mapping[str, str], level: Level, unit_ids: Iterable[str]) -> Layer:
+def load(
+    record: Record,
+    *,
+    columns: Mapping[str, str],
+    level: Level,
+    unit_ids: Iterable[str],
+    named: pd.DataFrame | None = None,
+    former: Crosswalk | None = None,
+) -> Layer:
     """Load how many people live in each unit.
 
     Parameters
@@ -29,6 +38,10 @@ def load(record: Record, *, columns: Mapping[str, str], level: Level, unit_ids: 
         What a unit is; for messages.
     unit_ids : iterable of str
         The units that there are: each has one row, and no row is of another.
+    named : DataFrame, optional
+        ``unit_id``, ``name``, ``parent`` of the units whose rows are known by name (`layers.matching`); None = by code.
+    former : Crosswalk, optional
+        When the rows are of former communes: their people are moved to the communes `unit_ids`, to the person.
 
     Returns
     -------
@@ -41,18 +54,25 @@ def load(record: Record, *, columns: Mapping[str, str], level: Level, unit_ids: 
         With every fault: a count that is missing, negative or not whole, a repeated, unknown or missing unit.
     """
     source = readers.read_table(record)
-    taken = checks.take(source, columns=columns, rules=POPULATION_RULES, record=record)
-    known = list(unit_ids)
-    column = columns.get(UNIT_ID, UNIT_ID)
-    found = taken.frame[UNIT_ID]
-    issues = [
-        *taken.issues,
-        *checks.unknown_ids(found, known=known, column=column, what=f"a {level} of this plan", record=record),
-        *_without_row(sorted(set(known) - set(found)), level, column, record),
-    ]
-    issues_told = checks.stop_on_errors(issues)
-    frame = taken.frame[list(POPULATION)].astype({PEOPLE: "int64"}).sort_values(UNIT_ID).reset_index(drop=True)
-    return Layer(record=record, frame=frame, rows_read=len(source), issues=issues_told)
+    joined = joining.join(
+        source,
+        columns=columns,
+        rules=POPULATION_RULES,
+        record=record,
+        level=level,
+        unit_ids=unit_ids,
+        named=named,
+        former=former,
+    )
+    frame = joined.frame
+    without = _without_row(sorted(set(joined.known) - set(frame[UNIT_ID])), level, joined.column, record)
+    issues = checks.stop_on_errors([*joined.issues, *without])
+    if former is not None:
+        moved = crosswalk.people(frame, former)
+        issues += tuple(crosswalk.remarks(moved, former, record=record))
+        frame = moved.frame.assign(**{DATA_DATE: crosswalk.oldest(frame[DATA_DATE])})
+    frame = frame[list(POPULATION)].astype({PEOPLE: "int64"}).sort_values(UNIT_ID).reset_index(drop=True)
+    return Layer(record=record, frame=frame, rows_read=len(source), issues=issues, set_aside=joined.set_aside)
 
 
 def spread_equal(population: pd.DataFrame, villages: pd.DataFrame) -> pd.DataFrame:

@@ -78,6 +78,7 @@ def _references(node):
         ("/v1/villages", "/v1/villages"),
         ("/v1/communes", "/v1/communes"),
         ("/v1/communes/{commune_id}", "/v1/communes/k11"),
+        ("/v1/communes/{commune_id}", "/v1/communes/x2"),
         ("/v1/coverage", "/v1/coverage?lat=12.68&lon=108.26"),
         ("/v1/coverage", "/v1/coverage?lat=0&lon=0"),
         ("/v1/teams/nearest", "/v1/teams/nearest?lat=12.68&lon=108.26&planned=true"),
