@@ -230,7 +230,7 @@ class Deploy(_Section):
 class Publish(_Section):
     """[publish]: what is written."""
 
-    maps: tuple[Literal["need", "coverage", "deployment"], ...] = ("need",)
+    maps: tuple[Literal["need", "coverage", "deployment"], ...] = ("need", "coverage", "deployment")
 
 
 class Plan(_Section):

@@ -275,9 +275,10 @@ def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, pro
             staging.write_context(layer, frame)
         progress.done("writing tables", ", ".join(f"{len(table)} {name}" for name, table in result.tables.items()))
         progress.start("drawing maps")
-        for name in file.plan.publish.maps:
-            staging.write_text(f"maps/{name}.html", maps.render(name, staging.publication()))
-        progress.done("drawing maps", ", ".join(file.plan.publish.maps))
+        pages = 0
+        for pages, (page, text) in enumerate(maps.pages(staging.publication(), file.plan.publish.maps), start=1):
+            staging.write_text(page, text)
+        progress.done("drawing maps", f"{pages} pages")
         progress.start("publishing")
         path = staging.commit()
         progress.done("publishing", path.name)

@@ -268,6 +268,7 @@ class Manifest(_Model):
     flags: list[str]
     warnings: list[str]
     not_computed: list[str]
+    disputes: list[str] = []  # ids of citizens' reports that this publication took into account
     solver: Solver | None = None
     files: list[FileEntry] = []
 

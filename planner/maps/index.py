@@ -90,9 +90,11 @@ def _warnings(publication: Publication) -> str:
 
 def _figures(publication: Publication) -> str:
     villages, solver = publication.villages, publication.manifest.solver
-    rows: list[tuple[str, Any]] = [("column.population_people", villages["population_people"].sum())]
-    rows += [(f"column.{c}", villages[c].sum()) for c in ("eligible_people", "need_people", "no_signal_people")]
-    rows += [("column.unknown_people", villages["unknown_people"].sum())]
+    rows: list[tuple[str, Any]] = [("column.population_people", villages["population_people"].sum(min_count=1))]
+    rows += [
+        (f"column.{c}", villages[c].sum(min_count=1)) for c in ("eligible_people", "need_people", "no_signal_people")
+    ]
+    rows += [("column.unknown_people", villages["unknown_people"].sum(min_count=1))]
     rows += [(f"need_class.{code}", int((villages["need_class"] == code).sum())) for code in style.CLASSES]
     if solver is not None:
         rows += [("about.new_teams", solver.new_teams), ("about.today", solver.today_people)]

@@ -60,13 +60,17 @@ def _shapes(problem: SitingProblem) -> None:
 
 def _numbers(problem: SitingProblem) -> None:
     rules: list[tuple[str, float, bool, str]] = [
-        ("teams", problem.new_teams, problem.new_teams >= 0, "a whole number, 0 or more"),
-        ("reach_minutes", problem.reach_minutes, problem.reach_minutes >= 0, "0 or more minutes"),
+        ("teams", problem.new_teams, 0 <= problem.new_teams < math.inf, "a whole number, 0 or more"),
+        ("reach_minutes", problem.reach_minutes, problem.reach_minutes >= 0, "0 or more minutes, or inf for no limit"),
+        ("share", problem.share, 0 < problem.share <= 1, "a share above 0 and up to 1"),
         ("gap", problem.gap, 0 <= problem.gap < 1, "a share from 0 up to, not including, 1"),
-        ("time_limit_s", problem.time_limit_s, problem.time_limit_s > 0, "more than 0 seconds"),
+        ("time_limit_s", problem.time_limit_s, 0 < problem.time_limit_s < math.inf, "more than 0 seconds, not endless"),
     ]
+    if problem.unserved_minutes is not None:
+        unserved = problem.unserved_minutes
+        rules.append(("unserved_minutes", unserved, 0 <= unserved < math.inf, "0 or more minutes, not endless"))
     for name, value, good, rule in rules:
-        if not good or not math.isfinite(value) or (name == "teams" and int(value) != value):
+        if not good or (name == "teams" and int(value) != value):
             message = f"deploy.{name} = {value}: it must be {rule}"
             raise PlanError(message)
 

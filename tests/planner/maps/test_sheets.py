@@ -48,6 +48,10 @@ def test_unknown_need_and_unreachable_are_words(pages: dict[str, str]) -> None:
     assert not re.search(r"\d", rows["Thôn 23"][4])
 
 
+def test_people_of_unknown_need_are_not_zero_people(pages: dict[str, str]) -> None:
+    assert "(1 thôn; số người cần hỗ trợ: không rõ): số" in pages["maps/print/k11.html"]
+
+
 def test_every_village_is_drawn_and_unknown_is_hatched(pages: dict[str, str]) -> None:
     text = pages["maps/print/k11.html"]
     inside = text[text.index('<g class="inside">') : text.index('<path class="border"')]
@@ -72,8 +76,8 @@ def test_the_islands_stand_on_every_sheet(pages: dict[str, str]) -> None:
 
 
 def test_the_drawing_is_not_stretched() -> None:
-    corner = np.array([10_800_000, 6_000_000])  # 108° E, 60° N
-    square = np.array([[0, 0], [1000, 0], [1000, 1000], [0, 1000], [0, 0]]) + corner
+    corner = np.array([108.0, 60.0])
+    square = np.array([[0, 0], [0.01, 0], [0.01, 0.01], [0, 0.01], [0, 0]]) + corner
     frame = Frame.around([[square]])
     assert frame.scale_x / frame.scale_y == pytest.approx(0.5, rel=1e-3)
     x, y = frame.place(square).T
