@@ -269,7 +269,8 @@ def _require_tiff(record: Record) -> Path:
 def _ratio(part: Float, whole: Float) -> Float:
     """Return part / whole, NaN where the whole is 0 (or the rounding of it)."""
     part, whole = np.broadcast_arrays(part, whole)
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=np.abs(whole) > 1e-9)
+    share: Float = np.divide(part, whole, out=np.full(part.shape, np.nan), where=np.abs(whole) > 1e-9)
+    return share
 
 
 def _require_usable(dataset: DatasetReader, record: Record) -> None:
@@ -382,9 +383,7 @@ def _window(dataset: DatasetReader, polygons: gpd.GeoSeries) -> Window | None:
     first_row, last_row = np.clip([np.floor(y.min()), np.ceil(y.max())], 0, dataset.height).astype(int)
     if first_column >= last_column or first_row >= last_row:
         return None
-    return Window(
-        int(first_column), int(first_row), int(last_column - first_column), int(last_row - first_row)
-    )
+    return Window(int(first_column), int(first_row), int(last_column - first_column), int(last_row - first_row))
 
 
 def _in_cells(dataset: DatasetReader, x: Float, y: Float) -> tuple[Float, Float]:

@@ -56,7 +56,8 @@ def common_areas_m2(areas: gpd.GeoSeries, region: gpd.GeoSeries) -> Float:
     cut = shares.cut_region(_edges(whole, origin, cell_m), rows, columns)
     found = shares.areas(_edges(areas.to_numpy(), origin, cell_m), len(areas), cut)
     # Rounding may leave the last digit below 0 where nothing is common, or above the whole where all is.
-    return np.clip(found * cell_m**2, 0.0, shapely.area(areas.to_numpy()))
+    common: Float = np.clip(found * cell_m**2, 0.0, shapely.area(areas.to_numpy()))
+    return common
 
 
 def polygon_shares(areas: gpd.GeoSeries, region: gpd.GeoSeries) -> Float:
@@ -66,7 +67,8 @@ def polygon_shares(areas: gpd.GeoSeries, region: gpd.GeoSeries) -> Float:
     """
     whole = shapely.area(areas.to_numpy())
     common = common_areas_m2(areas, region)
-    return np.divide(common, whole, out=np.full(common.shape, np.nan), where=whole > 0)
+    share: Float = np.divide(common, whole, out=np.full(common.shape, np.nan), where=whole > 0)
+    return share
 
 
 def _require_polygons(series: gpd.GeoSeries, name: str) -> None:

@@ -87,12 +87,12 @@ def _next_piece(
 
 
 @njit(cache=True, nogil=True)
-def _under(
-    region: Region, row: int, column: int, x_low: float, x_high: float, y_low: float, y_high: float
-) -> float:
-    """Return the integral of F dy of one cell along the way from (x_low, y_low) up to (x_high, y_high)."""
+def _under(region: Region, place: tuple[int, int], start: tuple[float, float], end: tuple[float, float]) -> float:
+    """Return the integral of F dy of the cell in `place` (column, row), from `start` up to `end`, counted from its corner."""
+    column, row = place
+    (x_low, y_low), (x_high, y_high) = start, end
     height = y_high - y_low
-    total = region.base[row, column] * (x_low + x_high) * 0.5 * height
+    total: float = region.base[row, column] * (x_low + x_high) * 0.5 * height
     cell = row * region.base.shape[1] + column
     slope = (x_high - x_low) / height
     for i in range(region.first[cell], region.first[cell + 1]):
@@ -135,13 +135,13 @@ def _walk_region(edges: Edges, first: Int32, fragments: Float, base: Int32) -> N
                 x_next, y_next, how = _next_piece(start, end, (column, row), last)
                 cell = row * columns + column
                 if y_next > y:
-                    _put(first, fragments, cell, x - column, y - row, x_next - column, y_next - row, -1.0)
+                    _put(first, fragments, cell, (x - column, y - row, x_next - column, y_next - row, -1.0))
                 elif y_next < y:
-                    _put(first, fragments, cell, x_next - column, y_next - row, x - column, y - row, 1.0)
+                    _put(first, fragments, cell, (x_next - column, y_next - row, x - column, y - row, 1.0))
                 if how == _VERTICAL:
                     if y_next < row + 1.0:
                         beside = cell + 1 if right > 0 else cell
-                        _put(first, fragments, beside, 0.0, y_next - row, 0.0, 1.0, float(right))
+                        _put(first, fragments, beside, (0.0, y_next - row, 0.0, 1.0, float(right)))
                     column += right
                 elif how == _UP_OR_DOWN:
                     above = row + 1 if up > 0 else row
@@ -156,16 +156,12 @@ def _put(
     first: Int32,
     fragments: Float,
     cell: int,
-    x0: float,
-    y0: float,
-    x1: float,
-    y1: float,
-    weight: float,
+    fragment: tuple[float, float, float, float, float],
 ) -> None:
     """Write a fragment where ``first[cell]`` points, if there is room for any, and move on."""
     if fragments.shape[0] > 0:
-        i = first[cell]
-        fragments[i, 0], fragments[i, 1], fragments[i, 2], fragments[i, 3], fragments[i, 4] = x0, y0, x1, y1, weight
+        for field in range(5):
+            fragments[first[cell], field] = fragment[field]
     first[cell] += 1
 
 
@@ -198,7 +194,7 @@ def cut_region(edges: Edges, rows: int, columns: int) -> Region:
         for column in range(1, columns):
             base[row, column] += base[row, column - 1]
         for column in range(columns - 1, -1, -1):
-            whole = _under(region, row, column, 1.0, 1.0, 0.0, 1.0)
+            whole = _under(region, (column, row), (1.0, 0.0), (1.0, 1.0))
             to_the_right[row, column] = to_the_right[row, column + 1] + whole
     return region
 
@@ -215,16 +211,17 @@ def _along(region: Region, start: tuple[float, float], end: tuple[float, float])
     x, y, how = start[0], start[1], _VERTICAL
     while how != _END:
         x_next, y_next, how = _next_piece(start, end, (column, row), last)
+        here, there = (x - column, y - row), (x_next - column, y_next - row)
         inside = 0 <= row < rows
         if inside and 0 <= column < columns and y_next != y:
             if y_next > y:
-                total += _under(region, row, column, x - column, x_next - column, y - row, y_next - row)
+                total += _under(region, (column, row), here, there)
             else:
-                total -= _under(region, row, column, x_next - column, x - column, y_next - row, y - row)
+                total -= _under(region, (column, row), there, here)
         if how == _VERTICAL:
             beside = column if right > 0 else column - 1  # the cell whose right side is crossed
             if inside and 0 <= beside < columns and y_next < row + 1.0:
-                total += right * _under(region, row, beside, 1.0, 1.0, y_next - row, 1.0)
+                total += right * _under(region, (beside, row), (1.0, y_next - row), (1.0, 1.0))
             column += right
         elif how == _UP_OR_DOWN:
             above = row + 1 if up > 0 else row

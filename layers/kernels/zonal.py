@@ -148,8 +148,9 @@ def _add_in_row(sums: Float, before: Float, x_from: float, x_to: float, height: 
 
 
 @njit(cache=True, nogil=True)
-def _add_edge(sums: Float, prefix: Float, x0: float, y0: float, x1: float, y1: float) -> None:
-    """Add the integral of F dy along one edge that runs downwards (y0 < y1), within the rows of the block."""
+def _add_edge(sums: Float, prefix: Float, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Add the integral of F dy along one edge that runs downwards (y grows), within the rows of the block."""
+    (x0, y0), (x1, y1) = start, end
     rows = prefix.shape[0]
     top, bottom = max(y0, 0.0), min(y1, float(rows))
     if bottom <= top:
@@ -191,9 +192,9 @@ def add_block(rings: Rings, first_row: int, prefix: Float, totals: Float) -> Non
                 continue
             sums[:] = 0.0
             if y0 < y1:
-                _add_edge(sums, prefix, x0, y0, x1, y1)
+                _add_edge(sums, prefix, (x0, y0), (x1, y1))
                 signed += sums
             else:
-                _add_edge(sums, prefix, x1, y1, x0, y0)
+                _add_edge(sums, prefix, (x1, y1), (x0, y0))
                 signed -= sums
         totals[rings.owner[ring]] += signed

@@ -90,14 +90,16 @@ def test_vertices_on_grid_lines(seed):
     """Whole numbers on a grid whose lines are whole numbers: every case of touching."""
     random = np.random.default_rng(seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shares, "_grid", lambda region: (np.array([tiny_world.X0, tiny_world.Y0]) - 2000.0, 1000.0, 12, 12))
+        patch.setattr(shares, "_grid", lambda _: (np.array([tiny_world.X0, tiny_world.Y0]) - 2000.0, 1000.0, 12, 12))
         shapes = [shapely.make_valid(Polygon(random.integers(0, 8, size=(7, 2)))).buffer(0) for _ in range(6)]
         same(series(*shapes[:4], box(-50, -50, 3, 60)), series(*shapes[4:]))
 
 
 @pytest.mark.parametrize("far", [1e3, 1e6, 1e9])
 def test_areas_far_larger_than_the_region(far):
-    areas = series(box(-far, -far, far, far), box(-far, -far, 1, far), box(-far, 0.5, far, 0.75), box(3, -far, far, far))
+    areas = series(
+        box(-far, -far, far, far), box(-far, -far, 1, far), box(-far, 0.5, far, 0.75), box(3, -far, far, far)
+    )
     region = series(Point(1, 1).buffer(1), box(2, 2, 3, 3))
     found = shares.common_areas_m2(areas, region) / 1e6
     assert found == pytest.approx(oracle(areas, region) / 1e6, rel=1e-6 if far > 1e6 else 1e-9, abs=1e-6)
