@@ -156,6 +156,14 @@ def crs_of(dataset: DatasetReader, record: Record, *, source_crs: str | None = N
     return crs
 
 
+def first_band(dataset: DatasetReader) -> Float:
+    """Return the first band as float64 with its scale and offset applied, NaN where there is no data."""
+    cells, missing = _read(dataset, Window(0, 0, dataset.width, dataset.height))
+    values = cells.astype(np.float64) * dataset.scales[0] + dataset.offsets[0]
+    values[cells == missing] = np.nan
+    return values
+
+
 def zonal_sums(record: Record, polygons: gpd.GeoSeries, *, source_crs: str | None = None) -> Sums:
     """Sum the first band of a raster over polygons.
 
