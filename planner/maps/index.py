@@ -22,6 +22,7 @@ DOWNLOADS: Final = (
     "assignments.parquet",
     "coverage.parquet",
     "team_minutes.parquet",
+    "curve.parquet",
     "context.gpkg",
     "manifest.json",
 )
@@ -80,8 +81,10 @@ def _number(value: float | None, *, digits: int = 0) -> str:
 
 def _warnings(publication: Publication) -> str:
     manifest = publication.manifest
-    known = style.words()[manifest.language]
-    notices = [f"<strong>{_say(f'notice.{f}')}</strong>" for f in manifest.flags if f"notice.{f}" in known]
+    known = (style.notices(manifest.flags, language) for language in style.LANGUAGES)
+    notices = [
+        f"<strong>{_both(dict(zip(style.LANGUAGES, both, strict=True)))}</strong>" for both in zip(*known, strict=True)
+    ]
     items = "".join(f"<li>{text}</li>" for text in [*notices, *(_safe(w) for w in manifest.warnings)])
     if not items:
         return ""

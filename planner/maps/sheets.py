@@ -17,7 +17,7 @@ from planner.maps import offline, style, topology
 from planner.maps.drawing import Drawing, prepare
 from planner.products import Publication
 
-ROWS: Final = 44
+ROWS: Final = 60
 """Villages that fit the page; the sheet says how many more there are."""
 WIDTH, HEIGHT = 1000.0, 760.0
 """Of the drawing, in its own units."""
@@ -144,7 +144,7 @@ def _sheet(atlas: Atlas, commune: Row) -> str:
     manifest = atlas.publication.manifest
     say = style.words()[manifest.language]
     villages = atlas.by_commune.get(str(commune["unit_id"]), [])
-    grave = [say[f"notice.{f}"] for f in manifest.flags if f"notice.{f}" in say]
+    grave = style.notices(manifest.flags, manifest.language)
     warning = f'<p class="warning">⚠ {_safe(" · ".join(grave))}</p>' if grave else ""
     body = (
         f"<header><h1>{_safe(commune['name'])}</h1><p>{_safe(manifest.title)}</p></header>{warning}"
@@ -221,7 +221,8 @@ def _actions(villages: list[Row], language: str) -> str:
             continue
         known = [v["need_people"] for v in found if v["need_people"] is not None]
         people = sum(known) if known else None
-        numbers = ", ".join(str(v["number"]) for v in found)
+        numbers = ", ".join(str(v["number"]) for v in found if v["number"] <= ROWS)
+        numbers += ", …" if found[-1]["number"] > ROWS else ""
         text = say["print.action"].format(villages=len(found), people=_people(people, language), numbers=numbers)
         name = style.capital(say[f"response.{response}"])
         items.append(f"<li><b>{_safe(name)}</b> {_safe(text)}</li>")

@@ -63,6 +63,9 @@ def by_id(problem: SitingProblem) -> Ordered:
         existing=problem.existing[sites],
         locked_in=problem.locked_in[sites],
         locked_out=problem.locked_out[sites],
+        capacity_people=None if problem.capacity_people is None else problem.capacity_people[sites],
+        cost=None if problem.cost is None else problem.cost[sites],
+        commune_ids=None if problem.commune_ids is None else problem.commune_ids[sites],
     )
     return Ordered(ordered, units, sites)
 

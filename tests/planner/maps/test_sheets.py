@@ -88,14 +88,14 @@ def test_the_drawing_is_not_stretched() -> None:
 
 
 def crowded(publication: Publication) -> Publication:
-    """The tiny publication with sixty villages of hostile and endless names in its first commune."""
-    base = publication.villages[publication.villages["commune_id"] == "k00"].iloc[[0] * 60]
+    """The tiny publication with ninety villages of hostile and endless names in its first commune."""
+    base = publication.villages[publication.villages["commune_id"] == "k00"].iloc[[0] * 90]
     west, south, east, north = publication.communes.geometry.iloc[0].bounds
-    edges = np.linspace(west, east, 61)
+    edges = np.linspace(west, east, 91)
     strips = [box(a, south, b, north) for a, b in pairwise(edges)]
     frame = gpd.GeoDataFrame(base.drop(columns="geometry").reset_index(drop=True), geometry=strips, crs="EPSG:4326")
-    frame["unit_id"] = [f"k00-{i:03d}" for i in range(60)]
-    frame["name"] = [HOSTILE[i % len(HOSTILE)] for i in range(60)]
+    frame["unit_id"] = [f"k00-{i:03d}" for i in range(90)]
+    frame["name"] = [HOSTILE[i % len(HOSTILE)] for i in range(90)]
     frame["response"] = "community_team"
     rest = publication.villages[publication.villages["commune_id"] != "k00"]
     return changed(publication, villages=pd.concat([frame, rest], ignore_index=True))
@@ -104,7 +104,8 @@ def crowded(publication: Publication) -> Publication:
 def test_what_does_not_fit_is_counted(publication: Publication) -> None:
     text = dict(sheets(crowded(publication)))["maps/print/k00.html"]
     assert len(rows_of(text)) == ROWS
-    assert f"Còn {60 - ROWS} thôn nữa" in text
+    assert f"Còn {90 - ROWS} thôn nữa" in text
+    assert f"{ROWS}, …</li>" in text
     assert "<img" not in text
     assert "<script" not in text
 
