@@ -2,7 +2,7 @@
 
     python benchmarks/shares.py [--out FILE]
 
-A blob is the footprint of a radio cell: a star of 48 uneven directions. They are united beforehand (coverage that
+A blob is the footprint of a radio cell: a star of 24 uneven directions. They are united beforehand (coverage that
 overlaps counts once), outside the clock, since both tools are given the same region. CPU seconds of one call.
 """
 
@@ -26,7 +26,7 @@ DATA = Path(os.environ.get("PLANNER_REAL_DATA") or ROOT.parent / "shared" / "dat
 CRS = "EPSG:32648"
 CASES = {"country x 5,000 blobs": (5_000, 2_500.0), "country x 100,000 blobs": (100_000, 700.0)}
 """How many blobs, and their mean radius in metres."""
-DIRECTIONS = 48
+DIRECTIONS = 24
 
 
 def communes() -> gpd.GeoSeries:

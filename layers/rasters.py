@@ -159,7 +159,7 @@ def crs_of(dataset: DatasetReader, record: Record, *, source_crs: str | None = N
 def first_band(dataset: DatasetReader) -> Float:
     """Return the first band as float64 with its scale and offset applied, NaN where there is no data."""
     cells, missing = _read(dataset, Window(0, 0, dataset.width, dataset.height))
-    values = cells.astype(np.float64) * dataset.scales[0] + dataset.offsets[0]
+    values: Float = cells.astype(np.float64) * dataset.scales[0] + dataset.offsets[0]
     values[cells == missing] = np.nan
     return values
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pytest
 from affine import Affine
@@ -7,8 +9,11 @@ from affine import Affine
 from layers import coverage_rasters
 from layers.errors import LayerError
 from layers.schema import COVERAGE
+from planner import intake, overlay
+from planner.config import PlanFile
 from tests import tiny_world
 from tests.layers.test_rasters import write
+from tests.test_flow import write_inputs
 
 CELLS = Affine(1000.0, 0.0, tiny_world.X0, 0.0, -1000.0, tiny_world.Y0 + 3000.0)
 
@@ -72,3 +77,22 @@ def test_too_large(tmp_path, monkeypatch):
     monkeypatch.setattr(coverage_rasters, "MAX_CELLS", 3)
     with pytest.raises(LayerError, match="at most 3 cells"):
         load(tmp_path, np.ones((2, 2), dtype=np.uint8))
+
+
+def test_a_plan_with_a_raster_gives_the_shares_of_its_cells(tmp_path):
+    """Cells of 1 km on villages of 2 km: v00 has 3 of 4 with signal, v01 1 of 2 known, v02 1 known of 4, too few."""
+    write_inputs(tmp_path)
+    rsrp = np.full((8, 8), -9999, dtype=np.int16)
+    rsrp[6:, 0:2] = [[-90, -100], [-110, -120]]
+    rsrp[6:, 2] = [-70, -130]
+    rsrp[7, 4] = -70
+    transform = Affine(1000.0, 0.0, tiny_world.X0, 0.0, -1000.0, tiny_world.Y0 + 8000.0)
+    write(tmp_path / "rsrp.tif", rsrp, transform=transform, nodata=-9999)
+    section = 'path = "rsrp.tif"\noperator = "V"\nevidence = "modelled"\nthreshold_dbm = -110.0'
+    plan = tmp_path / "plan.toml"
+    plan.write_text(f"{plan.read_text()}\n[layers.coverage.model]\n{section}\n")
+    inputs = intake.gather(PlanFile(plan), seed=1, now=dt.datetime(2026, 1, 2, tzinfo=dt.UTC))
+    shares = overlay.coverage_shares(tiny_world.villages(), inputs.coverage_frame())
+    of_v = shares[shares["operator"] == "V"].set_index("unit_id")["share"]
+    assert of_v[["v00", "v01"]].tolist() == pytest.approx([0.75, 0.5])
+    assert of_v[["v02", "v33"]].isna().all()

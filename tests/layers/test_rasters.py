@@ -265,3 +265,28 @@ def test_many_edges_through_one_cell(tmp_path, teeth):
     found = rasters.zonal_sums(write(tmp_path / "r.tif", cells), series(shape))
     expected = by_boxes(shape, cells, np.ones_like(cells, dtype=bool))
     assert [found.valid_cells[0], found.total[0]] == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.real
+def test_the_smallest_real_communes_against_boxes(real_data, tmp_path):
+    """Full detail on a grid of degrees: area and sum of the twelve smallest communes, cell by cell with shapely."""
+    communes = gpd.read_parquet(real_data / "boundaries" / "daklak_communes_2025.parquet")
+    some = communes.geometry.iloc[np.argsort(shapely.area(communes.geometry.to_numpy()))[:12]]
+    west, south, east, north = communes.total_bounds
+    step = 0.01
+    transform = Affine(step, 0.0, np.floor(west * 100) / 100, 0.0, -step, np.ceil(north * 100) / 100)
+    height, width = int((north - south) / step) + 2, int((east - west) / step) + 2
+    cells = np.random.default_rng(1).integers(0, 200, size=(height, width)).astype(np.uint8)
+    record = write(tmp_path / "r.tif", cells, transform=transform, crs="EPSG:4326", nodata=7)
+    found = rasters.zonal_sums(record, some)
+    for i, shape in enumerate(some):
+        place = shapely.transform(shape, lambda xy: (xy - [transform.c, transform.f]) / [step, -step])
+        left, top, right, bottom = (int(v) for v in np.floor(place.bounds))
+        inside = [
+            (place.intersection(box(c, r, c + 1, r + 1)).area, float(cells[r, c]))
+            for r in range(top, bottom + 1)
+            for c in range(left, right + 1)
+            if cells[r, c] != 7
+        ]
+        assert found.valid_cells[i] == pytest.approx(sum(a for a, _ in inside), abs=1e-9)
+        assert found.total[i] == pytest.approx(sum(a * v for a, v in inside), rel=1e-9)
