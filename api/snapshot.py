@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -174,8 +175,15 @@ def _read(publication: Publication) -> Snapshot:
         village_names=names.index([str(row["name"]) for row in villages.values()]),
         collections={name: collection(name, frames[name], tables[name]) for name in IDS},
         sources=[_source(entry) for entry in manifest.inputs],
-        files={entry.path: entry for entry in manifest.files},
+        files=_files(publication),
     )
+
+
+def _files(publication: Publication) -> dict[str, FileEntry]:
+    """Return the files that may be given out: those that the manifest lists, and the manifest."""
+    content = (publication.path / products.MANIFEST).read_bytes()
+    own = FileEntry(path=products.MANIFEST, sha256=hashlib.sha256(content).hexdigest())
+    return {entry.path: entry for entry in (*publication.manifest.files, own)}
 
 
 def _columns(table: str, manifest: Manifest) -> list[Column]:

@@ -11,7 +11,19 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from layers import adoption, boundaries, catalog, coverage, crosswalk, population, schema, synthetic, teams, travel
+from layers import (
+    adoption,
+    boundaries,
+    catalog,
+    coverage,
+    coverage_rasters,
+    crosswalk,
+    population,
+    schema,
+    synthetic,
+    teams,
+    travel,
+)
 from layers.catalog import Layer, Record
 from layers.errors import Issue, LayerError
 from planner import overlay
@@ -427,6 +439,16 @@ class Intake:
                     evidence=section.evidence,
                     truth=self.truth(section, name),
                     full_in=section.full_in,
+                )
+            if section.is_raster:
+                return coverage_rasters.load(
+                    self.record(name, section),
+                    source_crs=section.crs,
+                    crs=self.plan.plan.crs,
+                    operator=str(section.operator),
+                    technology=section.technology,
+                    evidence=section.evidence,
+                    threshold_dbm=section.threshold_dbm,
                 )
             return coverage.load(
                 self.record(name, section),
