@@ -17,7 +17,7 @@ from api.places import Places, places
 from api.records import Row, rows
 from planner import products
 from planner.errors import PublicationError
-from planner.products import Column, FileEntry, Manifest, Publication
+from planner.products import FileEntry, Manifest, Publication
 
 ANY: Final = "any"
 """Pseudo-operator of the coverage table: the union of all."""
@@ -164,12 +164,15 @@ def _read(publication: Publication) -> Snapshot:
     )
 
 
-def _columns(table: str, manifest: Manifest) -> list[Column]:
-    return products.expand(products.TABLES[table], indicators=manifest.indicators, pillars=list(manifest.pillars))
-
-
 def _rows(publication: Publication, table: str) -> list[Row]:
-    return rows(publication.table(table), _columns(table, publication.manifest))
+    frame, manifest = publication.table(table), publication.manifest
+    columns = products.expand(
+        products.TABLES[table],
+        indicators=manifest.indicators,
+        pillars=list(manifest.pillars),
+        present=frozenset(frame.columns),
+    )
+    return rows(frame, columns)
 
 
 def _by_id(publication: Publication, table: str, key: str) -> dict[str, Row]:

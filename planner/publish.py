@@ -224,7 +224,7 @@ class Staging:
         PublicationError
             Naming the table, row, column and rule that does not hold.
         """
-        columns = self._columns(name)
+        columns = [c for c in self._columns(name) if not c.optional or c.name in frame.columns]
         starred = {f"{i}_status": "*_status" for i in self.header.indicators}
         prepared = tables.prepare(frame, columns, table=name, pillars=list(self.header.pillars), starred=starred)
         with _disk(f"{name}.parquet"):
