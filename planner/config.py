@@ -204,7 +204,6 @@ class Estimate(_Section):
     """[estimate]: how thin counts are read."""
 
     shrinkage: bool = True
-    model: bool = True
 
 
 class Uncertainty(_Section):

@@ -156,4 +156,5 @@ def _holding(published: pd.Series[float], ends: tuple[Float, Float]) -> tuple[Fl
     value = published.to_numpy(dtype=np.float64, na_value=np.nan)
     known = np.isfinite(value)
     low, high = np.fmin(ends[0], value), np.fmax(ends[1], value)
-    return np.where(known, low, np.nan), np.where(known, high, np.nan)
+    lowest, highest = (np.where(known, end, np.nan).astype(np.float64) for end in (low, high))
+    return lowest, highest
