@@ -148,7 +148,7 @@ def _values(pillar: str, rows: pd.DataFrame, world: Draws, plan: Plan) -> Float:
     if pillar == "access":
         return np.minimum(world.minutes, plan.travel.cutoff_minutes)
     settings = Settings(adoption=plan.needs.adoption, cutoff_minutes=plan.travel.cutoff_minutes)
-    return INDICATORS[pillar].function(rows, settings).to_numpy(dtype=np.float64)
+    return np.asarray(INDICATORS[pillar].function(rows, settings), dtype=np.float64)
 
 
 def _holding(published: pd.Series[float], ends: tuple[Float, Float]) -> tuple[Float, Float]:

@@ -302,7 +302,7 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
     if inputs.faults:
         raise LayerError(inputs.faults)
     progress.done("reading and checking inputs", f"{len(inputs.layers)} layers")
-    result = analyse(inputs, plan=file.plan, seed=used_seed, progress=progress)
+    result = analyse(inputs, plan=file.plan, seed=seed, progress=progress)
     about = manifest.build(
         file.plan,
         inputs.layers,
