@@ -19,7 +19,7 @@ from api.places import Places, places
 from api.records import Row, rows
 from planner import products
 from planner.errors import PublicationError
-from planner.products import Column, FileEntry, Manifest, Publication
+from planner.products import FileEntry, Manifest, Publication
 
 ANY: Final = "any"
 """Pseudo-operator of the coverage table: the union of all."""
@@ -186,13 +186,15 @@ def _files(publication: Publication) -> dict[str, FileEntry]:
     return {entry.path: entry for entry in (*publication.manifest.files, own)}
 
 
-def _columns(table: str, manifest: Manifest) -> list[Column]:
-    known = {**products.TABLES, **products.OPTIONAL_TABLES}
-    return products.expand(known[table], indicators=manifest.indicators, pillars=list(manifest.pillars))
-
-
 def _rows(publication: Publication, table: str) -> list[Row]:
-    return rows(publication.table(table), _columns(table, publication.manifest))
+    frame, manifest = publication.table(table), publication.manifest
+    columns = products.expand(
+        {**products.TABLES, **products.OPTIONAL_TABLES}[table],
+        indicators=manifest.indicators,
+        pillars=list(manifest.pillars),
+        present=frozenset(frame.columns),
+    )
+    return rows(frame, columns)
 
 
 def _by_id(publication: Publication, tables: dict[str, list[Row]], table: str, key: str) -> dict[str, Row]:

@@ -238,6 +238,23 @@ class Score(_Section):
         return self
 
 
+class Estimate(_Section):
+    """[estimate]: how thin counts are read."""
+
+    shrinkage: bool = True
+
+
+class Uncertainty(_Section):
+    """[uncertainty]: how often the data are redrawn, and what is said of the draws."""
+
+    draws: Annotated[int, Field(ge=0, le=20_000)] = 1000
+    level: Annotated[float, Field(ge=0.5, lt=1, allow_inf_nan=False)] = 0.9
+    worst_share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 0.1
+    band_share: Share = 0.2
+    shared_coverage_error: Share = 0.5
+    speed_error: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.1
+
+
 class Privacy(_Section):
     """[privacy]: what is too small to publish."""
 
@@ -279,7 +296,9 @@ class Plan(_Section):
     layers: Layers
     travel: Travel = Travel()
     needs: Needs = Needs()
+    estimate: Estimate = Estimate()
     score: Score = Score()
+    uncertainty: Uncertainty = Uncertainty()
     privacy: Privacy = Privacy()
     deploy: Deploy = Deploy()
     publish: Publish = Publish()

@@ -19,6 +19,7 @@ from planner import (
     deployment,
     estimate,
     intake,
+    intervals,
     manifest,
     maps,
     needs,
@@ -127,7 +128,12 @@ def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.Data
         contradiction_share=plan.needs.contradiction_share,
     )
     rates = estimate.by_village(
-        estimate.rates(inputs.adoption_frame(), villages, min_people=plan.privacy.min_people),
+        estimate.rates(
+            inputs.adoption_frame(),
+            villages,
+            min_people=plan.privacy.min_people,
+            shrink=plan.estimate.shrinkage,
+        ),
         villages,
         indicators=sorted(plan.layers.adoption),
     )
@@ -141,6 +147,7 @@ def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.Data
         rows, adoption=plan.needs.adoption, ratio=plan.needs.adoption_without_signal_ratio, need=plan.needs.need
     )
     rows = rows.join(split)
+    rows = rows.join(needs.whole_bounds(rows, adoption=plan.needs.adoption))
     classes = needs.classify(rows, skills_gap_at=plan.needs.skills_gap_at, reach_minutes=plan.deploy.reach_minutes)
     return rows.join(classes), shares
 
@@ -167,7 +174,20 @@ def deploy(
     return found, opened, tables
 
 
-def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
+def redraw(inputs: Inputs, plan: Plan, rows: pd.DataFrame, *, weights: dict[str, float], seed: int) -> pd.DataFrame:
+    """Return `rows` with what the draws of ``[uncertainty]`` say of them; as they are where the plan draws nothing."""
+    if not plan.uncertainty.draws:
+        return rows
+    adoption, villages = inputs.adoption_frame(), inputs.frame("villages")
+    counts = {
+        str(name): estimate.counts(adoption, villages, indicator=str(name), min_people=plan.privacy.min_people)
+        for name in sorted(adoption["indicator"].unique())
+    }
+    found = intervals.columns(rows, counts, plan=plan, weights=weights, seed=seed)
+    return rows.drop(columns=list(needs.BOUNDS)).join(found)
+
+
+def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Analysis:
     """Draw every conclusion of a plan from checked inputs; reads and writes no file.
 
     Parameters
@@ -175,6 +195,8 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
     inputs : Inputs
         Without faults.
     plan : Plan
+    seed : int
+        Of the draws.
     progress : Progress
     """
     progress.start("overlaying people, coverage and travel")
@@ -196,6 +218,10 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
     ranking = [name for name, weight in scores.weights.items() if weight > 0]
     rows = assembly.with_scores(rows, scores.table(), ranking=ranking)
     progress.done("scoring", ", ".join(ranking) or "nothing tells villages apart")
+
+    progress.start("drawing what is not known")
+    rows = redraw(inputs, plan, rows, weights=dict(scores.weights), seed=seed)
+    progress.done("drawing what is not known", f"{plan.uncertainty.draws} draws")
 
     progress.start("choosing team sites")
     found, opened, deployed = deploy(inputs, plan, ways, rows)
@@ -221,6 +247,7 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
         *notices.of_flags(flags, language, travel=plan.travel),
         *(s.vi if language == "vi" else s.en for s in scores.sentences),
         *notices.of_villages(villages, language),
+        *notices.of_draws(villages, language, worst_share=plan.uncertainty.worst_share),
         *notices.of_plan(found, language),
         notices.say("campaigns", language),
     )
@@ -277,7 +304,7 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
     if inputs.faults:
         raise LayerError(inputs.faults)
     progress.done("reading and checking inputs", f"{len(inputs.layers)} layers")
-    result = analyse(inputs, plan=file.plan, progress=progress)
+    result = analyse(inputs, plan=file.plan, seed=seed, progress=progress)
     about = manifest.build(
         file.plan,
         inputs.layers,

@@ -118,13 +118,21 @@ def _village(unit_id: str) -> dict[str, Any]:
         else {"v12": "mixed", "v13": "measured", "v23": "modelled"}.get(unit_id, "declared"),
         "operators": [] if not covered else (["A", "B"] if unit_id in {"v00", "v01"} else ["A"]),
         "vneid_activated_rate": rate,
+        "vneid_activated_rate_low": rate,
+        "vneid_activated_rate_high": rate,
         "vneid_activated_status": rate_status,
         "vneid_issued_rate": None if rate is None else round(min(1.0, rate + 0.05), 10),
+        "vneid_issued_rate_low": None if rate is None else round(min(1.0, rate + 0.05), 10),
+        "vneid_issued_rate_high": None if rate is None else round(min(1.0, rate + 0.05), 10),
         "vneid_issued_status": rate_status,
         **_people(eligible, covered, rate),
         "support_minutes": minutes,
         "support_status": support,
         "score": sum(v for v in points.values() if v is not None),
+        "score_low": sum(v for v in points.values() if v is not None),
+        "score_high": sum(v for v in points.values() if v is not None),
+        "rank_band": None,
+        "need_class_probability": None if need_class == "unknown" else 1.0,
         **points,
         "need_class": need_class,
         "response": response,
@@ -139,6 +147,10 @@ def villages() -> gpd.GeoDataFrame:
     world = tiny_world.villages()
     frame = pd.DataFrame([_village(u) for u in world["unit_id"]])
     frame["rank"] = frame["score"].round(9).rank(ascending=False, method="min").astype("Int64")
+    frame["rank_low"] = frame["rank_high"] = frame["rank"]
+    frame["worst_tenth_probability"] = (frame["rank"] <= 2).astype("float64")
+    for part in ("not_adopted_people", "no_signal_people"):
+        frame[f"{part}_low"] = frame[f"{part}_high"] = frame[part].where(frame["need_people"].notna())
     points = gpd.GeoSeries(gpd.points_from_xy(world["x_m"], world["y_m"]), crs=tiny_world.CRS).to_crs("EPSG:4326")
     frame["lon"], frame["lat"] = points.x, points.y
     return gpd.GeoDataFrame(frame, geometry=world.geometry.to_crs("EPSG:4326"))

@@ -39,6 +39,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "travel": config.Travel,
     "needs": config.Needs,
     "score": config.Score,
+    "estimate": config.Estimate,
+    "uncertainty": config.Uncertainty,
     "privacy": config.Privacy,
     "deploy": config.Deploy,
     "publish": config.Publish,
