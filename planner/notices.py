@@ -23,7 +23,6 @@ NOT_COMPUTED: Final[tuple[str, ...]] = (
     "sites.capacity_people",
     "sites.load_share",
     "sites.cost",
-    "explanations.parquet",
     "rounds.parquet",
     "curve.parquet",
     "index.html",

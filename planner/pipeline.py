@@ -14,6 +14,8 @@ from layers.errors import Issue, LayerError
 from planner import (
     access,
     assembly,
+    audit,
+    contrast,
     deployment,
     estimate,
     intake,
@@ -27,6 +29,8 @@ from planner import (
     scoring,
 )
 from planner.config import Plan, PlanFile
+from planner.framework import Framework
+from planner.indicators.base import Attribute
 from planner.intake import Inputs
 from planner.progress import Progress
 from planner.siting import MODELS
@@ -65,6 +69,10 @@ class Analysis:
         Weights used.
     warnings : tuple of str
         Sentences in the plan's language.
+    effective_weights : dict of str to float
+        Share of the differences between villages that each pillar makes.
+    label : tuple of str
+        The warning label: what the ranks can and cannot be used for.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -72,6 +80,8 @@ class Analysis:
     indicators: tuple[str, ...]
     pillars: dict[str, float]
     warnings: tuple[str, ...]
+    effective_weights: dict[str, float]
+    label: tuple[str, ...]
 
 
 def check(plan: Path, *, out: Path | None, now: dt.datetime, progress: Progress) -> CheckResult:
@@ -130,6 +140,8 @@ def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.Data
     rows = assembly.join_villages(villages, inputs.people_frame(), covered, rates, support)
     rows["commune_name"] = rows["commune_id"].map(inputs.frame("communes").set_index("unit_id")["name"])
     rows["data_date"] = inputs.oldest_date()
+    if any(a.level == "commune" for a in plan.layers.attributes.values()):
+        rows["flags"] = pd.Series(assembly.merge_flags(rows["flags"], [("commune_value",)] * len(rows)), dtype="object")
     if inputs.stale:
         rows["flags"] = pd.Series(assembly.merge_flags(rows["flags"], [("stale",)] * len(rows)), dtype="object")
     split = needs.split(
@@ -157,6 +169,26 @@ def deploy(
     return found, opened, assigned, deployment.nearest_sites(rows, opened, to_opened)
 
 
+def score(inputs: Inputs, plan: Plan, rows: pd.DataFrame) -> scoring.Scores:
+    """Score the villages as the plan says; `rows` as `village_rows` gives them."""
+    given = plan.layers.attributes
+    values = inputs.attribute_columns(rows, {name: a.level for name, a in given.items()})
+    return scoring.score(
+        rows.join(values),
+        weights={str(name): weight for name, weight in plan.score.pillars.items()},
+        adoption=plan.needs.adoption,
+        cutoff_minutes=plan.travel.cutoff_minutes,
+        attributes=[Attribute(name, a.direction, a.title, a.unit) for name, a in sorted(given.items())],
+        framework=Framework(
+            normalisation=plan.score.normalisation,
+            aggregation=plan.score.aggregation,
+            winsorise_share=plan.score.winsorise_share,
+            min_known_share=plan.score.min_known_share,
+            goalposts=plan.score.goalposts,
+        ),
+    )
+
+
 def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
     """Draw every conclusion of a plan from checked inputs; reads and writes no file.
 
@@ -176,13 +208,10 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
     progress.done("overlaying people, coverage and travel", f"{len(rows)} villages in {len(communes)} communes")
 
     progress.start("scoring")
-    scores = scoring.score(
-        rows,
-        weights={str(name): weight for name, weight in plan.score.pillars.items()},
-        adoption=plan.needs.adoption,
-        cutoff_minutes=plan.travel.cutoff_minutes,
-    )
+    scores = score(inputs, plan, rows)
     of_communes = scoring.commune_scores(rows, scores)
+    why = contrast.explanations(rows, scores)
+    audited = audit.audit(scores, rows)
     ranking = [name for name, weight in scores.weights.items() if weight > 0]
     rows = assembly.with_scores(rows, scores.table(), ranking=ranking)
     progress.done("scoring", ", ".join(ranking) or "nothing tells villages apart")
@@ -200,6 +229,7 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
         "sites": assembly.site_table(opened, crs=crs, flag=ways.flag),
         "coverage": shares,
         "team_minutes": nearest,
+        "explanations": why,
     }
     tables["assignments"] = assembly.assignment_table(assigned, villages, tables["sites"])
     language = plan.plan.language
@@ -208,12 +238,15 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
         *notices.of_layers(inputs.layers, language),
         *notices.of_issues(inputs.issues, language),
         *notices.of_flags(flags, language, travel=plan.travel),
-        *(s.vi if language == "vi" else s.en for s in scores.sentences),
+        *(s.vi if language == "vi" else s.en for s in (*scores.sentences, *audited.findings)),
         *notices.of_villages(villages, language),
         *notices.of_plan(found, language),
         notices.say("campaigns", language),
     )
-    return Analysis(tables, found, indicators, dict(scores.weights), warnings)
+    label = tuple(s.vi if language == "vi" else s.en for s in audited.label)
+    return Analysis(
+        tables, found, indicators, dict(scores.weights), warnings, audited.effective_weights, label
+    )
 
 
 def context(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:
@@ -266,7 +299,7 @@ def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, pro
         indicators=result.indicators,
         pillars=result.pillars,
         warnings=result.warnings,
-    )
+    ).model_copy(update={"effective_weights": result.effective_weights, "label": list(result.label)})
     with publish.stage(out or file.folder / "published", header=about) as staging:
         progress.start("writing tables")
         for name, table in result.tables.items():

@@ -151,6 +151,18 @@ TEAM_MINUTES: Final[tuple[Column, ...]] = (
     _c("rank", "whole", "", "1 is nearest"),
 )
 
+EXPLANATIONS: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "village with a score"),
+    _c("better_unit_id", "text", "", "nearest village of a better rank, of the same commune where there is one"),
+    _c("better_km", "number", "km", "straight line to it"),
+    _c("difference_*", "number", "", "points of the pillar here less those there; they add to the difference in score"),
+    _c("way_out", "text", "", "out of the worst tenth: not_needed, one_indicator, none_alone"),
+    _c("way_out_indicator", "text", "", "the indicator of which the smallest part of its range would do, all else equal"),
+    _c("way_out_unit", "text", "", "its unit"),
+    _c("way_out_from", "number", "", "its value now"),
+    _c("way_out_to", "number", "", "the value that leads out of the worst tenth"),
+)
+
 TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "villages": VILLAGES,
     "communes": COMMUNES,
@@ -158,6 +170,7 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "assignments": ASSIGNMENTS,
     "coverage": COVERAGE,
     "team_minutes": TEAM_MINUTES,
+    "explanations": EXPLANATIONS,
 }
 """Published Parquet tables by file name without suffix, in the order in which they are written."""
 
@@ -184,7 +197,7 @@ FOUR: Final = ("adopted_people", "not_adopted_people", "no_signal_people", "unkn
 def expand(columns: tuple[Column, ...], *, indicators: list[str], pillars: list[str]) -> list[Column]:
     """Return `columns` with ``*`` replaced: once per indicator (rates), once per pillar (contributions)."""
     found: list[Column] = []
-    star = {"*_rate": indicators, "*_status": indicators, "contribution_*": pillars}
+    star = {"*_rate": indicators, "*_status": indicators, "contribution_*": pillars, "difference_*": pillars}
     for column in columns:
         names = star.get(column.name)
         if names is None:
@@ -263,6 +276,8 @@ class Manifest(_Model):
     versions: dict[str, str]
     indicators: list[str]
     pillars: dict[str, float]
+    effective_weights: dict[str, float] = {}
+    label: list[str] = []
     inputs: list[InputEntry]
     counts: dict[str, float]
     flags: list[str]
@@ -326,6 +341,11 @@ class Publication:
     def team_minutes(self) -> pd.DataFrame:
         """The ten nearest sites of each village."""
         return self.table("team_minutes")
+
+    @cached_property
+    def explanations(self) -> pd.DataFrame:
+        """Why each village with a score stands where it stands."""
+        return self.table("explanations")
 
     def context(self, layer: str) -> gpd.GeoDataFrame:
         """Return what maps draw behind the data: ``outline``, ``roads``, ``places`` or ``islands``; empty if absent."""

@@ -81,6 +81,7 @@ PILLAR: Final[dict[str, dict[str, str]]] = {
     "connectivity": {"vi": "kết nối", "en": "connectivity"},
     "adoption": {"vi": "sử dụng dịch vụ số", "en": "adoption"},
     "access": {"vi": "tiếp cận hỗ trợ", "en": "access to support"},
+    "vulnerability": {"vi": "dễ bị tổn thương", "en": "vulnerability"},
 }
 
 INDICATOR: Final[dict[str, dict[str, str]]] = {
@@ -116,6 +117,10 @@ FLAG: Final[dict[str, dict[str, str]]] = {
     "commune_as_village": {
         "vi": "xã không có thôn nào trong dữ liệu, tính như một thôn",
         "en": "no village of this commune is listed; it stands for itself",
+    },
+    "commune_value": {
+        "vi": "trụ cột dễ bị tổn thương dùng số liệu của xã",
+        "en": "vulnerability rests on the commune's figure",
     },
     "commune_rate": {"vi": "tỷ lệ của xã, không riêng cho thôn", "en": "the commune's rate, not the village's own"},
     "contradicted": {"vi": "các bằng chứng về sóng mâu thuẫn nhau", "en": "the evidence on signal contradicts itself"},
