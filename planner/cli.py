@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from planner import demonstration, explain, information, pipeline, products, workspace
+from planner import compare, demonstration, explain, information, pipeline, products, workspace
 from planner.errors import LimitError, PlanningError
 from planner.progress import progress
 
@@ -117,6 +117,13 @@ def _explain(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _compare(arguments: argparse.Namespace) -> int:
+    before, after = (products.open_publication(folder) for folder in (arguments.before, arguments.after))
+    found = compare.compare(before, after, language=arguments.language)
+    print(json.dumps(found.as_dict(), ensure_ascii=False) if arguments.json else found.as_text())
+    return OK
+
+
 def _serve(arguments: argparse.Namespace) -> int:
     import uvicorn  # noqa: PLC0415 - only this command needs a server
 
@@ -208,6 +215,12 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("publication", type=Path, metavar="PUB", help="a publication, or the folder of publications")
     one.add_argument("unit_id", metavar="UNIT_ID")
     one.add_argument("--language", choices=("vi", "en"), help="default: the plan's language")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+
+    one = _add(commands, "compare", _compare, "two publications: who moved, why, how many people")
+    one.add_argument("before", type=Path, metavar="A", help="a publication, or the folder of publications")
+    one.add_argument("after", type=Path, metavar="B", help="a publication, or the folder of publications")
+    one.add_argument("--language", choices=("vi", "en"), help="default: the later plan's language")
     one.add_argument("--json", action="store_true", help="print one JSON object")
 
     one = _add(commands, "serve", _serve, "the API, the maps and a landing page")

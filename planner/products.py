@@ -155,7 +155,7 @@ EXPLANATIONS: Final[tuple[Column, ...]] = (
     _c("unit_id", "text", "", "village with a score"),
     _c("better_unit_id", "text", "", "nearest village of a better rank, of the same commune where there is one"),
     _c("better_km", "number", "km", "straight line to it"),
-    _c("difference_*", "number", "", "points of the pillar here less those there; they add to the difference in score"),
+    _c("difference_*", "number", "", "points of the pillar here less those there; empty where either is unknown"),
     _c("way_out", "text", "", "out of the worst tenth: not_needed, one_indicator, none_alone"),
     _c("way_out_indicator", "text", "", "the indicator of which the smallest part of its range would do, all else equal"),
     _c("way_out_unit", "text", "", "its unit"),

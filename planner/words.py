@@ -91,6 +91,13 @@ INDICATOR: Final[dict[str, dict[str, str]]] = {
     "cashless": {"vi": "thanh toán không tiền mặt", "en": "cashless payments"},
 }
 
+RANKED: Final[dict[str, dict[str, str]]] = {
+    "without_signal_share": {"vi": "tỷ lệ không có sóng", "en": "share without signal"},
+    "not_adopted_share": {"vi": "tỷ lệ chưa dùng dịch vụ số", "en": "share that has not adopted"},
+    "support_minutes": {"vi": "thời gian tới tổ gần nhất", "en": "minutes to the nearest team"},
+}
+"""Indicators of the score; attributes stand for themselves."""
+
 SITE_STATUS: Final[dict[str, dict[str, str]]] = {
     "existing": {"vi": "đang hoạt động", "en": "standing"},
     "new": {"vi": "đề xuất mới", "en": "proposed"},
