@@ -75,7 +75,7 @@ def effective_weights(scores: Scores) -> dict[str, float]:
     squared = {}
     for pillar in places:
         known = places[pillar].notna()
-        there = places.loc[known, pillar]
+        there = places[pillar].dropna()
         apart = known.sum() > 1 and there.max() > there.min() and score[known].max() > score[known].min()
         squared[str(pillar)] = float(there.corr(score[known])) ** 2 if apart else 0.0
     total = sum(squared.values())
@@ -211,9 +211,7 @@ def _useless(scores: Scores) -> list[Sentence]:
     vi = ", ".join(f"“{record.title_vi}”" for record in names)
     en = ", ".join(f"'{record.title_en}'" for record in names)
     return [
-        Sentence(
-            f"Không phân biệt được thôn nào với số liệu này: {vi}.", f"Of no use for ranking in these data: {en}."
-        )
+        Sentence(f"Không phân biệt được thôn nào với số liệu này: {vi}.", f"Of no use for ranking in these data: {en}.")
     ]
 
 
@@ -229,16 +227,16 @@ def _disagreeing(scores: Scores, villages: pd.DataFrame) -> list[Sentence]:
     chosen = order[order["far"] > 0].sort_values(["far", "unit_id"], ascending=[False, True]).index[:DISAGREEING]
     found = []
     for village in chosen:
-        name = f"{villages.at[village, 'name']} ({villages.at[village, 'commune_name']})"
-        place, people = int(ranks.at[village, "score"]), int(ranks.at[village, "need"])
-        count = int(both.at[village, "need"])
-        more = place < people
+        row, place = villages.loc[village], ranks.loc[village].astype("int64")
+        name = f"{row['name']} ({row['commune_name']})"
+        count = int(need.loc[village])
+        more = place["score"] < place["need"]
         found.append(
             Sentence(
-                f"{name}: hạng {place} theo điểm nhưng hạng {people} theo số người cần hỗ trợ ({count}) — "
-                + ("thiếu hụt nặng, ít người." if more else "điểm nhẹ hơn, nhiều người."),
-                f"{name}: rank {place} by score but {people} by people in need ({count:,}) - "
-                + ("badly served, few people." if more else "better served, many people."),
+                f"{name}: hạng {place['score']} theo điểm nhưng hạng {place['need']} theo số người cần hỗ trợ ({count}) — "
+                + ("thiếu hụt nặng, ít người được tính." if more else "điểm nhẹ hơn, nhiều người được tính."),
+                f"{name}: rank {place['score']} by score but {place['need']} by people in need ({count:,}) - "
+                + ("badly served, few people counted." if more else "better served, many people counted."),
             )
         )
     return found

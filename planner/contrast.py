@@ -36,7 +36,7 @@ def explanations(villages: pd.DataFrame, scores: Scores) -> pd.DataFrame:
     """
     ranked = villages[scores.score.notna()].sort_values("unit_id")
     found = pd.DataFrame({"unit_id": ranked["unit_id"]}, index=ranked.index)
-    better = _nearest_better(ranked, scores.rank.loc[ranked.index].astype("int64").to_numpy())
+    better = _nearest_better(ranked, scores.rank.loc[ranked.index].to_numpy(dtype=np.int64))
     where = np.array([-1 if b is None else b for b in better], dtype=np.int64)
     there = where >= 0
     at = np.where(there, where, 0)
@@ -61,7 +61,7 @@ def _nearest_better(ranked: pd.DataFrame, rank: npt.NDArray[np.int64]) -> list[i
     everyone = np.arange(len(ranked))
     found: list[int | None] = [None] * len(ranked)
     for members in ranked.reset_index(drop=True).groupby("commune_id").indices.values():
-        for village in members:
+        for village in members.tolist():
             found[village] = _nearest(points, village, members[rank[members] > rank[village]])
     missing = [i for i in everyone if found[i] is None and rank[i] < rank.max()]
     # Best rank first: the tree of who does better only shrinks, and is built once per rank that is asked for.

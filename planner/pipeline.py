@@ -244,9 +244,7 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
         notices.say("campaigns", language),
     )
     label = tuple(s.vi if language == "vi" else s.en for s in audited.label)
-    return Analysis(
-        tables, found, indicators, dict(scores.weights), warnings, audited.effective_weights, label
-    )
+    return Analysis(tables, found, indicators, dict(scores.weights), warnings, audited.effective_weights, label)
 
 
 def context(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:

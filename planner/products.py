@@ -157,7 +157,12 @@ EXPLANATIONS: Final[tuple[Column, ...]] = (
     _c("better_km", "number", "km", "straight line to it"),
     _c("difference_*", "number", "", "points of the pillar here less those there; empty where either is unknown"),
     _c("way_out", "text", "", "out of the worst tenth: not_needed, one_indicator, none_alone"),
-    _c("way_out_indicator", "text", "", "the indicator of which the smallest part of its range would do, all else equal"),
+    _c(
+        "way_out_indicator",
+        "text",
+        "",
+        "the indicator of which the smallest part of its range would do, all else equal",
+    ),
     _c("way_out_unit", "text", "", "its unit"),
     _c("way_out_from", "number", "", "its value now"),
     _c("way_out_to", "number", "", "the value that leads out of the worst tenth"),

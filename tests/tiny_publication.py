@@ -245,14 +245,14 @@ def explanations() -> pd.DataFrame:
     rows = pd.DataFrame([_village(unit_id) for unit_id in VILLAGES]).set_index("unit_id", drop=False)
     rows = rows[rows["score"].notna()]
     found = pd.DataFrame({"unit_id": rows["unit_id"]})
-    found["better_unit_id"] = pd.Series("v00", rows.index).where(rows["score"] > rows.at["v00", "score"])
+    found["better_unit_id"] = pd.Series("v00", rows.index).where(rows["score"] > rows.loc["v00", "score"])
     found["better_km"] = pd.Series(2.5, rows.index).where(found["better_unit_id"].notna())
     for pillar in PILLARS:
-        difference = rows[f"contribution_{pillar}"] - rows.at["v00", f"contribution_{pillar}"]
+        difference = rows[f"contribution_{pillar}"] - rows.loc["v00", f"contribution_{pillar}"]
         found[f"difference_{pillar}"] = difference.astype("float64").where(found["better_unit_id"].notna())
     moved = rows["unit_id"] == "v33"
-    found["way_out"] = pd.Series("not_needed", rows.index).mask(moved, "one_indicator").mask(
-        rows["unit_id"] == "v23", "none_alone"
+    found["way_out"] = (
+        pd.Series("not_needed", rows.index).mask(moved, "one_indicator").mask(rows["unit_id"] == "v23", "none_alone")
     )
     found["way_out_indicator"] = pd.Series("support_minutes", rows.index).where(moved)
     found["way_out_unit"] = pd.Series("minutes", rows.index).where(moved)

@@ -1,6 +1,5 @@
 """The choices of [score]: by hand, and which laws each of them holds."""
 
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -53,7 +52,10 @@ def test_goalposts_by_hand():
     found = score(ROWS, normalisation="goalposts")
     # without signal 0, ½, 1; not adopted 0.2, 0.4, 0.6 (twice); minutes of 120: 0, ¼, 1; vulnerability (0.1 + ¼) / 2 …
     vulnerable = [(0.1 + 0.25) / 2, (0.3 + 0.75) / 2, 0.2]
-    expected = [20 * (a + 2 * b + c + d) for a, b, c, d in zip((0, 0.5, 1), (0.2, 0.4, 0.6), (0, 0.25, 1), vulnerable, strict=True)]
+    expected = [
+        20 * (a + 2 * b + c + d)
+        for a, b, c, d in zip((0, 0.5, 1), (0.2, 0.4, 0.6), (0, 0.25, 1), vulnerable, strict=True)
+    ]
     assert found.score.tolist() == pytest.approx(expected)
 
 
