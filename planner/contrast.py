@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 from planner.scoring import Scores
 
 Float = npt.NDArray[np.float64]
+Int = npt.NDArray[np.integer[Any]]
 
 TENTH: Final = 0.1
 CLEAR_POINTS: Final = 1e-6
@@ -55,15 +56,16 @@ def explanations(villages: pd.DataFrame, scores: Scores) -> pd.DataFrame:
     return found.join(_ways_out(ranked, scores)).reset_index(drop=True)
 
 
-def _nearest_better(ranked: pd.DataFrame, rank: npt.NDArray[np.int64]) -> list[int | None]:
+def _nearest_better(ranked: pd.DataFrame, rank: Int) -> list[int | None]:
     """Return the position of the nearest village of a better rank: of the same commune where there is one, else any."""
     points = ranked[["x_m", "y_m"]].to_numpy(dtype=np.float64)
-    everyone = np.arange(len(ranked))
     found: list[int | None] = [None] * len(ranked)
-    for members in ranked.reset_index(drop=True).groupby("commune_id").indices.values():
+    commune = ranked["commune_id"].to_numpy()
+    for name in sorted(set(commune)):
+        members = np.flatnonzero(commune == name)
         for village in members.tolist():
             found[village] = _nearest(points, village, members[rank[members] > rank[village]])
-    missing = [i for i in everyone if found[i] is None and rank[i] < rank.max()]
+    missing = [i for i in range(len(ranked)) if found[i] is None and rank[i] < rank.max()]
     # Best rank first: the tree of who does better only shrinks, and is built once per rank that is asked for.
     for asked in sorted({int(rank[i]) for i in missing}):
         better = np.flatnonzero(rank > asked)
@@ -75,7 +77,7 @@ def _nearest_better(ranked: pd.DataFrame, rank: npt.NDArray[np.int64]) -> list[i
     return found
 
 
-def _nearest(points: Float, village: int, others: npt.NDArray[np.int64]) -> int | None:
+def _nearest(points: Float, village: int, others: Int) -> int | None:
     """Return the nearest of `others`, the first of those that are equally near; None where there is none."""
     if not len(others):
         return None

@@ -80,6 +80,8 @@ def _teams(publication: Publication, unit_id: str) -> list[Team]:
 
 def _why(publication: Publication, unit_id: str) -> tuple[Better | None, WayOut | None]:
     """Return the nearest village that does better and the way out of the worst tenth, None where there is no score."""
+    if not publication.has("explanations"):
+        return None, None  # an earlier version published it
     rows = publication.explanations
     rows = rows[rows["unit_id"] == unit_id]
     if rows.empty:

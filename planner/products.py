@@ -179,6 +179,9 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
 }
 """Published Parquet tables by file name without suffix, in the order in which they are written."""
 
+LATER_TABLES: Final = ("explanations",)
+"""Tables that publications of earlier versions do not have; they are read and served without."""
+
 GEOGRAPHIC_TABLES: Final = ("villages", "communes", "sites", "assignments")
 """Tables with a geometry: polygons, polygons, points, lines from village to site."""
 
@@ -346,6 +349,10 @@ class Publication:
     def team_minutes(self) -> pd.DataFrame:
         """The ten nearest sites of each village."""
         return self.table("team_minutes")
+
+    def has(self, name: str) -> bool:
+        """Whether this publication holds a table; those of earlier versions lack `LATER_TABLES`."""
+        return name in TABLES and (self.path / f"{name}.parquet").is_file()
 
     @cached_property
     def explanations(self) -> pd.DataFrame:
