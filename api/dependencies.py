@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 from fastapi import Request
 
 from api.language import Language, language_of
+from api.ledger import Ledger
 from api.settings import Settings
 from api.snapshot import Snapshot
 from api.store import Store
@@ -21,6 +22,8 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI entries of errors that a route may answer with, besides those that any may."""
     reasons = {
         400: "A parameter or the body is wrong, unknown or repeated",
+        401: "The write key is missing or wrong",
+        409: "The request conflicts with what is stored, or with today's date",
         404: "No such id, publication or address",
         413: "The body is too large",
         414: "The address is too long",
@@ -41,6 +44,11 @@ def reads(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def store_of(request: Request) -> Store:
     """Return the application's store."""
     return cast("Store", request.app.state.store)
+
+
+def ledger_of(request: Request) -> Ledger:
+    """Return the application's ledger of reports."""
+    return cast("Ledger", request.app.state.ledger)
 
 
 def settings_of(request: Request) -> Settings:

@@ -36,22 +36,35 @@ KINDS: Final[dict[str, Kind]] = {
     "bad-body": Kind(400, "The body cannot be used", "Nội dung gửi lên không dùng được"),
     "swapped-coordinates": Kind(400, "Latitude and longitude are swapped", "Vĩ độ và kinh độ bị đảo ngược"),
     "bad-request": Kind(400, "The request cannot be read", "Không đọc được yêu cầu"),
+    "no-key": Kind(401, "A key is needed", "Cần có khoá truy cập"),
+    "unknown-place": Kind(404, "No village is known at this place", "Không biết thôn nào ở nơi này"),
     "unknown-id": Kind(404, "There is no such id", "Không có mã này"),
     "not-found": Kind(404, "There is nothing at this address", "Không có gì ở địa chỉ này"),
     "wrong-method": Kind(405, "This address does not answer this method", "Địa chỉ này không nhận phương thức này"),
+    "key-reused": Kind(
+        409, "This idempotency key was used for another report", "Khoá chống lặp đã dùng cho phản ánh khác"
+    ),
+    "in-the-future": Kind(409, "This day has not come yet", "Ngày này chưa đến"),
     "too-large": Kind(413, "The body is too large", "Nội dung gửi lên quá lớn"),
     "too-long": Kind(414, "The address is too long", "Địa chỉ quá dài"),
     "wrong-media-type": Kind(415, "The body must be JSON", "Nội dung gửi lên phải là JSON"),
     "headers-too-large": Kind(431, "The headers are too large", "Phần đầu của yêu cầu quá lớn"),
     "internal": Kind(500, "Something failed on our side", "Máy chủ gặp lỗi"),
     "not-ready": Kind(503, "Nothing is published yet", "Chưa có bản công bố nào"),
+    "ledger-unavailable": Kind(503, "Reports cannot be stored now", "Hiện chưa lưu được phản ánh"),
     "damaged-publication": Kind(503, "This publication is damaged", "Bản công bố này bị hỏng"),
 }
 """Problem types by the last part of their URN."""
 
+
+class LedgerError(PlanningError):
+    """Citizens' reports cannot be read or written now."""
+
+
 DOMAIN: Final[dict[type[PlanningError], str]] = {
     UnknownIdError: "unknown-id",
     PublicationError: "damaged-publication",
+    LedgerError: "ledger-unavailable",
     PlanningError: "internal",
 }
 """Which kind each domain error is, the most special first."""
@@ -115,6 +128,12 @@ def bad_parameter(*, name: str, en: str, vi: str) -> ProblemError:
     """Return the 400 for one parameter of the query; `en` and `vi` go on after its name."""
     faults = [{"parameter": name, "rule": en}]
     return ProblemError(kind="bad-parameter", en=f"'{name}' {en}.", vi=f"'{name}' {vi}.", faults=faults)
+
+
+def bad_header(*, name: str, en: str, vi: str) -> ProblemError:
+    """Return the 400 for one header; `en` and `vi` go on after its name."""
+    faults = [{"parameter": name, "rule": en}]
+    return ProblemError(kind="bad-request", en=f"'{name}' {en}.", vi=f"'{name}' {vi}.", faults=faults)
 
 
 def described(problem: ProblemError, language: Language) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
+import logging
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -11,13 +13,18 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from api import answers, errors
+from api.errors import LedgerError
+from api.ledger import Ledger
 from api.methods import Methods
-from api.routes import communes, coverage, health, landing, maps, publications, teams, villages
+from api.routes import communes, coverage, disputes, health, landing, maps, ogc, publications, teams, villages
 from api.schemas import Problem
 from api.security import Envelope
 from api.settings import Settings, from_environment
 from api.store import Store
 
+log = logging.getLogger("planner.api")
+
+FORGET_SECONDS: Final = 3_600.0
 DESCRIPTION: Final = (
     "What coverage and support a place has, how sure that is, since when, and what happens next. "
     "Answers come from one publication, named in every answer; texts are Vietnamese or English by Accept-Language. "
@@ -29,6 +36,8 @@ ROUTERS: Final = (
     communes.router,
     teams.router,
     publications.router,
+    disputes.router,
+    ogc.router,
     health.router,
     maps.router,
     landing.router,
@@ -57,9 +66,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=answers.code_version(),
         docs_url=None,
         redoc_url=None,
-        lifespan=_watch,
+        redirect_slashes=False,
+        lifespan=_live,
     )
     app.state.settings, app.state.store = chosen, store
+    app.state.ledger = Ledger(chosen.disputes_url, keep_days=chosen.keep_positions_days, clock=_now)
     for router in ROUTERS:
         app.include_router(router)
     errors.install(app, Methods(ROUTERS))
@@ -77,15 +88,32 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 @contextlib.asynccontextmanager
-async def _watch(app: FastAPI) -> AsyncIterator[None]:
-    """Follow ``current`` while the application runs."""
-    task = asyncio.create_task(app.state.store.watch())
+async def _live(app: FastAPI) -> AsyncIterator[None]:
+    """Follow ``current`` and forget what is old while the application runs."""
+    tasks = [asyncio.create_task(app.state.store.watch())]
+    if app.state.settings.write_key is not None:
+        tasks.append(asyncio.create_task(_forget(app.state.ledger)))
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        app.state.ledger.close()
+
+
+async def _forget(ledger: Ledger) -> None:
+    """Delete old positions and texts of reports, now and every hour."""
+    while True:
+        try:
+            await asyncio.to_thread(ledger.forget)
+        except LedgerError as error:
+            log.warning("%s", error)
+        await asyncio.sleep(FORGET_SECONDS)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(tz=dt.UTC)
 
 
 def _document(app: FastAPI) -> None:
@@ -104,6 +132,7 @@ def _document(app: FastAPI) -> None:
             schemas.pop(name, None)
         described = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= described.pop("$defs") | {"Problem": described}
+        document["components"]["securitySchemes"] = {"writeKey": {"type": "http", "scheme": "bearer"}}
         return document
 
     app.openapi = openapi  # type: ignore[method-assign] # the documented way to change the document

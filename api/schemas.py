@@ -290,6 +290,21 @@ class PublicationsAnswer(Answer):
     publications: list[PublicationSummary]
 
 
+class DisputeAnswer(Answer):
+    """A report of what somebody saw, and what became of it."""
+
+    dispute_id: str = Field(description="tracking id; who has it can ask for the state")
+    state: Literal["received", "considered"]
+    considered_in: str | None = Field(description="first publication that took the report into account")
+    received_at: str
+    unit_id: str
+    operator: str
+    technology: str
+    seen: Literal["no_signal", "weak_signal", "signal"]
+    seen_date: str
+    state_text: str
+
+
 class Live(_Model):
     """The process answers."""
 

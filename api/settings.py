@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from planner.errors import PlanningError
 
@@ -38,8 +38,17 @@ class Settings(BaseModel):
         How many older publications are kept in memory.
     cors_origins : tuple of str
         Origins whose pages may read the answers; none by default.
+    public_url : str, optional
+        Where clients reach the service, for links that must be whole; else what the request says.
     frame_ancestors : tuple of str
         Origins whose pages may embed a map; ``'self'`` by default.
+    disputes : str, optional
+        Database URL of citizens' reports, for example ``sqlite:////var/lib/planner/disputes.db`` or
+        ``postgresql+psycopg://…``; without it ``disputes.db`` beside the published folder.
+    write_key : str, optional
+        What a client that sends reports must know, at least 16 characters; without it none are accepted.
+    keep_positions_days : int
+        After so many days the position and the text of a report are deleted.
     max_query_bytes, max_header_bytes, max_body_bytes : int
         Longer requests are refused with 414, 431 and 413.
     """
@@ -53,10 +62,21 @@ class Settings(BaseModel):
     retry_seconds: Positive = 30.0
     older_publications: Annotated[int, Field(ge=0, le=100)] = 3
     cors_origins: tuple[str, ...] = ()
+    public_url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?$")] | None = None
     frame_ancestors: tuple[str, ...] = ("'self'",)
-    max_query_bytes: Bytes = 4_096
-    max_header_bytes: Bytes = 16_384
+    disputes: SecretStr | None = None
+    write_key: Annotated[SecretStr, Field(min_length=16)] | None = None
+    keep_positions_days: Annotated[int, Field(ge=1, le=3650)] = 180
+    max_query_bytes: Bytes = 16_384
+    max_header_bytes: Bytes = 32_768
     max_body_bytes: Bytes = 262_144
+
+    @property
+    def disputes_url(self) -> str:
+        """Database URL of citizens' reports."""
+        if self.disputes is not None:
+            return self.disputes.get_secret_value()
+        return f"sqlite:///{self.published.resolve().parent / 'disputes.db'}"
 
     @field_validator("cors_origins", "frame_ancestors", mode="before")
     @classmethod

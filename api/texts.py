@@ -64,6 +64,18 @@ NEXT_STEP: Final[dict[str, Text]] = {
 }
 """What happens next, by response; two more for places without a village."""
 
+DISPUTE: Final[dict[str, Text]] = {
+    "received": {
+        "vi": "Đã nhận phản ánh; sẽ được xét trong bản công bố tới.",
+        "en": "The report has been received; the next publication will consider it.",
+    },
+    "considered": {
+        "vi": "Phản ánh đã được xét trong bản công bố.",
+        "en": "A publication has taken the report into account.",
+    },
+}
+"""What became of a report."""
+
 NEAREST_TEAM: Final[Text] = {
     "vi": "Tổ hỗ trợ gần nhất: {name}, đi khoảng {minutes} phút.",
     "en": "Nearest support team: {name}, about {minutes} minutes away.",

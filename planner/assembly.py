@@ -199,7 +199,7 @@ def context_layers(
 
 def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return texts and geometry only: what maps draw behind the data needs no more."""
-    kept = [c for c in ("name", "label", "road_class") if c in frame.columns]
+    kept = [c for c in ("name", "road_class") if c in frame.columns]
     return frame[[*kept, frame.geometry.name]]
 
 

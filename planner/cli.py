@@ -7,15 +7,28 @@ import datetime as dt
 import errno
 import json
 import logging
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from planner import compare, demonstration, explain, information, pipeline, products, workspace
+from planner import (
+    archive,
+    compare,
+    demonstration,
+    explain,
+    information,
+    pipeline,
+    postgis,
+    products,
+    question,
+    workspace,
+)
 from planner.errors import LimitError, PlanningError
 from planner.progress import progress
+from planner.siting import MODELS
 
 OK: Final = 0
 AT_FAULT: Final = 1
@@ -59,6 +72,35 @@ def _seed(text: str) -> int:
         message = f"{text!r} is not a whole number from 0 to 2^63 - 1"
         raise argparse.ArgumentTypeError(message)
     return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) > 10**9:
+        message = f"{text!r} is not a whole number from 0 upwards"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        message = f"{text!r} is not a number above 0"
+        raise argparse.ArgumentTypeError(message)
+    return value
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        message = f"{text!r} is not a share from 0 to 1"
+        raise argparse.ArgumentTypeError(message)
+    return value
 
 
 def _port(text: str) -> int:
@@ -153,6 +195,34 @@ def _info(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _site(arguments: argparse.Namespace) -> int:
+    found = question.ask(
+        arguments.model,
+        minutes=arguments.minutes,
+        need=arguments.need,
+        teams=arguments.teams,
+        reach_minutes=arguments.reach,
+        share=arguments.share,
+        gap=arguments.gap,
+        time_limit_s=arguments.time_limit,
+    )
+    print(json.dumps(found.as_dict(), ensure_ascii=False) if arguments.json else found.as_text())
+    return OK
+
+
+def _publish(arguments: argparse.Namespace) -> int:
+    publication = products.open_publication(arguments.publication)
+    rows = postgis.publish(publication, url=arguments.postgis, schema=arguments.schema)
+    found = ", ".join(f"{count} {name}" for name, count in rows.items())
+    print(f"{publication.manifest.id} in schema {arguments.schema}: {found}")
+    return OK
+
+
+def _rollback(arguments: argparse.Namespace) -> int:
+    print(archive.rollback(arguments.published, arguments.publication_id))
+    return OK
+
+
 def _fetch(arguments: argparse.Namespace) -> int:
     with progress() as shown:
         target = demonstration.fetch_boundaries(arguments.to, base_url=arguments.base_url, progress=shown)
@@ -223,11 +293,49 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--language", choices=("vi", "en"), help="default: the later plan's language")
     one.add_argument("--json", action="store_true", help="print one JSON object")
 
+    one = _add(
+        commands, "site", _site, "a siting problem you bring: where to open sites, with a bound on how good it can get"
+    )
+    one.add_argument("model", choices=tuple(MODELS), metavar="MODEL", help=", ".join(MODELS))
+    one.add_argument(
+        "--minutes",
+        type=Path,
+        required=True,
+        metavar="M",
+        help="CSV unit_id x site ids, empty = unreachable; or Parquet unit_id, site_id, minutes",
+    )
+    one.add_argument("--need", type=Path, required=True, metavar="N", help="CSV unit_id, people")
+    one.add_argument("--teams", type=_count, metavar="P", help="sites to open")
+    one.add_argument(
+        "--reach", type=_positive, metavar="R", help="minutes a site reaches (default: every entry of the matrix)"
+    )
+    one.add_argument("--share", type=_share, default=1.0, metavar="S", help="of the people, for min_teams (default 1)")
+    one.add_argument(
+        "--gap", type=_share, default=0.005, metavar="G", help="stop within this share of the bound (default 0.005)"
+    )
+    one.add_argument("--time-limit", type=_positive, default=60.0, metavar="T", help="seconds (default 60)")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+
+    _published(commands)
+    return top
+
+
+def _published(commands: _Commands) -> None:
+    """Add the commands about what was published, and those about the product itself."""
     one = _add(commands, "serve", _serve, "the API, the maps and a landing page")
     one.add_argument("published", type=Path, metavar="PUBLISHED_DIR")
     one.add_argument("--host", default="127.0.0.1")
     one.add_argument("--port", type=_port, default=8000)
     one.add_argument("--workers", type=int, default=1, metavar="N")
+
+    one = _add(commands, "publish", _publish, "write a publication into a PostGIS database, all or nothing")
+    one.add_argument("publication", type=Path, metavar="PUB", help="a publication, or the folder of publications")
+    one.add_argument("--postgis", required=True, metavar="URL", help="postgresql://user:password@host:port/database")
+    one.add_argument("--schema", default=postgis.SCHEMA, help=f"default: {postgis.SCHEMA}; its tables are replaced")
+
+    one = _add(commands, "rollback", _rollback, "put an older publication in force again; nothing is deleted")
+    one.add_argument("published", type=Path, metavar="PUBLISHED_DIR")
+    one.add_argument("publication_id", nargs="?", metavar="ID", help="default: the one before the one in force")
 
     one = _add(commands, "fetch", _fetch, "download pinned public boundaries, checked by their sha256")
     one.add_argument("what", choices=("boundaries",))
@@ -240,7 +348,6 @@ def parser() -> argparse.ArgumentParser:
 
     one = _add(commands, "info", _info, "versions of the product, GDAL, PROJ, GEOS and the solvers")
     one.add_argument("--json", action="store_true", help="print one JSON object")
-    return top
 
 
 def _told(error: BaseException) -> tuple[str, int]:

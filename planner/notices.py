@@ -24,11 +24,6 @@ NOT_COMPUTED: Final[tuple[str, ...]] = (
     "sites.load_share",
     "sites.cost",
     "rounds.parquet",
-    "curve.parquet",
-    "index.html",
-    "maps/coverage.html",
-    "maps/deployment.html",
-    "maps/print",
 )
 """Columns and files of the contract that this version leaves out."""
 
@@ -100,6 +95,12 @@ def number(value: float, language: Language) -> str:
     return text.replace(",", ".") if language == "vi" else text
 
 
+def decimal(value: float, language: Language) -> str:
+    """Return a number as short as it is, with the language's decimal mark."""
+    text = f"{value:g}"
+    return text.replace(".", ",") if language == "vi" else text
+
+
 def share(value: float, language: Language) -> str:
     """Return a share as a percentage with two decimals."""
     text = f"{100 * value:.2f} %"
@@ -157,10 +158,10 @@ def of_flags(flags: Collection[str], language: Language, *, travel: Travel) -> l
     if "approximate_boundary" in flags:
         found.append(say("approximate", language))
     if "straight_line" in flags:
-        factor, kmh = f"{travel.detour_factor:g}", f"{travel.straight_line_kmh:g}"
+        factor, kmh = decimal(travel.detour_factor, language), decimal(travel.straight_line_kmh, language)
         found.append(say("straight_line", language, factor=factor, kmh=kmh))
     if "roads_only" in flags:
-        found.append(say("roads_only", language, kmh=f"{travel.offroad_kmh:g}"))
+        found.append(say("roads_only", language, kmh=decimal(travel.offroad_kmh, language)))
     if "area_weighted" in flags:
         found.append(say("area_weighted", language))
     return found

@@ -168,6 +168,14 @@ EXPLANATIONS: Final[tuple[Column, ...]] = (
     _c("way_out_to", "number", "", "the value that leads out of the worst tenth"),
 )
 
+CURVE: Final[tuple[Column, ...]] = (
+    _c("teams_added", "whole", "", "teams added to those that stand; 0 is today"),
+    _c("people_reached", "number", "people", "need reached by the best plan found; never falls as teams are added"),
+    _c("bound", "number", "people", "no plan with as many teams reaches more"),
+    _c("greedy_people", "number", "people", "need reached by choosing sites one by one"),
+    _c("knee", "text", "", "'yes' where adding further teams begins to bring clearly less; else empty"),
+)
+
 TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "villages": VILLAGES,
     "communes": COMMUNES,
@@ -176,10 +184,11 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "coverage": COVERAGE,
     "team_minutes": TEAM_MINUTES,
     "explanations": EXPLANATIONS,
+    "curve": CURVE,
 }
 """Published Parquet tables by file name without suffix, in the order in which they are written."""
 
-LATER_TABLES: Final = ("explanations",)
+LATER_TABLES: Final = ("explanations", "curve")
 """Tables that publications of earlier versions do not have; they are read and served without."""
 
 GEOGRAPHIC_TABLES: Final = ("villages", "communes", "sites", "assignments")
@@ -291,6 +300,7 @@ class Manifest(_Model):
     flags: list[str]
     warnings: list[str]
     not_computed: list[str]
+    disputes: list[str] = []  # ids of citizens' reports that this publication took into account
     solver: Solver | None = None
     files: list[FileEntry] = []
 
@@ -358,6 +368,11 @@ class Publication:
     def explanations(self) -> pd.DataFrame:
         """Why each village with a score stands where it stands."""
         return self.table("explanations")
+
+    @cached_property
+    def curve(self) -> pd.DataFrame:
+        """People reached against teams added; without rows where the model counts something else."""
+        return self.table("curve")
 
     def context(self, layer: str) -> gpd.GeoDataFrame:
         """Return what maps draw behind the data: ``outline``, ``roads``, ``places`` or ``islands``; empty if absent."""

@@ -1,7 +1,7 @@
 """Fetch the packaged web assets (`make assets`): pinned versions, checked bytes, licence and sha256 beside them.
 
-What is listed in `PACKAGES` is downloaded with npm's ordinary client, compared with the pinned sha512, and
-unpacked into ``planner/maps/assets``; ``assets.json`` there says what each file is and under which licence.
+What is listed in `SHIPPED` and `TESTED` is downloaded with npm's ordinary client, compared with the pinned sha512,
+and unpacked beside what needs it; ``assets.json`` there says what each file is and under which licence.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-FOLDER: Final = Path(__file__).resolve().parent.parent / "planner" / "maps" / "assets"
+ROOT: Final = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Package:
         return f"{self.name}-{self.version}"
 
 
-PACKAGES: Final = (
+SHIPPED: Final = (
     Package(
         "leaflet",
         "1.9.3",
@@ -66,6 +66,22 @@ PACKAGES: Final = (
 )
 
 
+TESTED: Final = (
+    Package(
+        "axe-core",
+        "4.14.1",
+        "MPL-2.0",
+        "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
+        ("LICENSE", "LICENSE-3RD-PARTY.txt", "axe.min.js"),
+    ),
+)
+FOLDERS: Final = {
+    ROOT / "planner" / "maps" / "assets": SHIPPED,
+    ROOT / "tests" / "planner" / "maps" / "assets": TESTED,
+}
+"""Where what is unpacked: what every map carries, and what only tests of the maps use."""
+
+
 def download(package: Package, folder: Path) -> Path:
     """Return the package's archive in `folder`; exits with a sentence when its bytes are not the pinned ones."""
     npm = shutil.which("npm")
@@ -80,8 +96,8 @@ def download(package: Package, folder: Path) -> Path:
     return archive
 
 
-def unpack(package: Package, archive: Path) -> dict[str, object]:
-    """Write the package's files below `FOLDER` and return its entry of ``assets.json``."""
+def unpack(package: Package, archive: Path, *, folder: Path) -> dict[str, object]:
+    """Write the package's files below `folder` and return its entry of ``assets.json``."""
     files = {}
     with tarfile.open(archive) as tar:
         for path in package.files:
@@ -90,7 +106,7 @@ def unpack(package: Package, archive: Path) -> dict[str, object]:
                 sys.exit(f"{archive.name}: no file {path}")
             content = member.read()
             name = f"{package.folder}/{path.removeprefix('dist/')}"
-            target = FOLDER / name
+            target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
             files[name] = hashlib.sha256(content).hexdigest()
@@ -98,12 +114,13 @@ def unpack(package: Package, archive: Path) -> dict[str, object]:
 
 
 def main() -> None:
-    """Fetch every package and write ``assets.json``."""
-    with tempfile.TemporaryDirectory() as folder:
-        entries = [unpack(package, download(package, Path(folder))) for package in PACKAGES]
-    text = json.dumps({"packages": entries}, indent=2) + "\n"
-    (FOLDER / "assets.json").write_text(text, encoding="utf-8")
-    print(f"{sum(len(p.files) for p in PACKAGES)} files in {FOLDER}")
+    """Fetch every package and write each folder's ``assets.json``."""
+    for folder, packages in FOLDERS.items():
+        with tempfile.TemporaryDirectory() as loaded:
+            entries = [unpack(package, download(package, Path(loaded)), folder=folder) for package in packages]
+        text = json.dumps({"packages": entries}, indent=2) + "\n"
+        (folder / "assets.json").write_text(text, encoding="utf-8")
+        print(f"{sum(len(p.files) for p in packages)} files in {folder}")
 
 
 if __name__ == "__main__":

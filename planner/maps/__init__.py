@@ -11,7 +11,9 @@ from planner.maps import offline
 from planner.maps.coverage import coverage
 from planner.maps.deployment import deployment
 from planner.maps.drawing import Drawing, prepare
+from planner.maps.index import index
 from planner.maps.need import need
+from planner.maps.sheets import sheets
 from planner.products import Publication
 
 
@@ -44,7 +46,9 @@ def render(name: str, publication: Publication) -> str:
 
 
 def pages(publication: Publication, names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the path below the publication and the page of each map, in the order of `names`; geometry is made once.
+    """Yield the path below the publication and the text of every page: maps, a sheet per commune, the index.
+
+    Geometry is made once for all of them.
 
     Parameters
     ----------
@@ -56,3 +60,5 @@ def pages(publication: Publication, names: Sequence[str]) -> Iterator[tuple[str,
     for name in names:
         made = MAPS[name](publication, drawing=drawing)
         yield f"maps/{name}.html", offline.page(made, language=publication.manifest.language)
+    yield from sheets(publication, drawing=drawing)
+    yield "index.html", index(publication, maps=names, sheets=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,8 +14,10 @@ import shapely
 from planner.maps import offline, style, topology
 from planner.products import COMMUNES, SITES, VILLAGES, Column, Kind, Publication, expand
 
-DECIMALS: Final = {"share": 6, "minutes": 3, "points": 4, "degrees": 5, "people": 3}
-"""Finer than anything shown, so that a number on the map rounds like the number in the table."""
+DECIMALS: Final = {"share": 4, "minutes": 1, "points": 2, "degrees": 5, "people": 1}
+"""Digits that are carried, by unit."""
+SHOWN: Final = {"share": 3, "minutes": 0, "points": 1, "degrees": 5, "people": 0}
+"""Digits that are shown: a value that would be shown otherwise after rounding is carried in full."""
 SAME_AREA: Final = 0.002
 """Villages tile a commune when their area differs from its by less than this share; it is then drawn from them."""
 ROAD_TOLERANCE_DEG: Final = 5e-4
@@ -52,9 +55,14 @@ def prepare(publication: Publication) -> Drawing:
         "bounds": [[south, west], [north, east]],
         **_about(publication),
         **_areas(publication),
-        "words": style.words(),
+        "words": {name: _of_maps(words) for name, words in style.words().items()},
     }
     return Drawing(publication, content, _islands(publication))
+
+
+def _of_maps(words: dict[str, str]) -> dict[str, str]:
+    """Return the words that a map needs: those of the index and of the sheets stay out of it."""
+    return {key: text for key, text in words.items() if not key.startswith(("index.", "print.", "map."))}
 
 
 def _islands(publication: Publication) -> tuple[tuple[str, float, float], ...]:
@@ -98,7 +106,8 @@ def adoption(publication: Publication) -> str | None:
 def _areas(publication: Publication) -> dict[str, Any]:
     """Return geometry and tables of the communes, villages and sites, and what is drawn behind them."""
     villages, communes = publication.villages, publication.communes
-    cells, wholes = _shapes(villages, communes)
+    detail = topology.Detail.of(villages.geometry.to_numpy())
+    cells, wholes = _shapes(villages, communes, detail)
     roads, outline = publication.context("roads"), publication.context("outline")
     lines = {
         "roads": _thinned(roads.geometry.to_numpy()),
@@ -107,7 +116,7 @@ def _areas(publication: Publication) -> dict[str, Any]:
     places = publication.context("places")
     points = places.geometry.representative_point()
     return {
-        "topology": topology.encode({"communes": wholes, "villages": cells}, lines),
+        "topology": topology.encode({"communes": wholes, "villages": cells}, lines, step_deg=detail.step_deg),
         "tables": {
             "communes": _table(publication, communes, COMMUNES),
             "villages": _table(publication, villages.drop(columns=["commune_name"], errors="ignore"), VILLAGES),
@@ -122,18 +131,17 @@ def _areas(publication: Publication) -> dict[str, Any]:
     }
 
 
-def _shapes(villages: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> tuple[Any, Any]:
+def _shapes(villages: gpd.GeoDataFrame, communes: gpd.GeoDataFrame, detail: topology.Detail) -> tuple[Any, Any]:
     """Return the villages and the communes as drawn: communes from their villages where these tile them."""
-    exact = villages.geometry.to_numpy()
-    cells = topology.simplify(topology.cover(exact), tolerance_m=topology.tolerance_for(exact))
+    exact, whole = villages.geometry.to_numpy(), communes.geometry.to_numpy()
+    cells = topology.simplify(topology.cover(exact, step_deg=detail.step_deg), tolerance_m=detail.tolerance_m)
     ids = [str(v) for v in communes["unit_id"]]
     groups = villages["commune_id"].to_numpy()
     own = pd.Series(shapely.area(exact)).groupby(groups).sum().reindex(ids)
-    wanted = shapely.area(communes.geometry.to_numpy())
+    wanted = shapely.area(whole)
     if bool((np.abs(own.to_numpy() - wanted) <= SAME_AREA * wanted).all()):
         return cells, topology.merge(cells, groups, ids)
-    whole = communes.geometry.to_numpy()
-    return cells, topology.simplify(topology.cover(whole), tolerance_m=topology.tolerance_for(whole))
+    return cells, topology.simplify(topology.cover(whole, step_deg=detail.step_deg), tolerance_m=detail.tolerance_m)
 
 
 def _thinned(lines: Any) -> Any:
@@ -149,15 +157,20 @@ def _table(publication: Publication, frame: pd.DataFrame, columns: tuple[Column,
 
 def _column(values: pd.Series[Any], column: Column) -> Any:
     if column.kind == "number":
-        digits = DECIMALS.get(column.unit, 6)
-        return [None if pd.isna(v) else _short(round(float(v), digits)) for v in values]
+        return [None if pd.isna(v) else carried(float(v), column.unit) for v in values]
     if column.kind == "whole":
         return [None if pd.isna(v) else int(v) for v in values]
     return _dictionary([_text(v, column.kind) for v in values])
 
 
-def _short(value: float) -> float | int:
-    return int(value) if value.is_integer() else value
+def carried(value: float, unit: str) -> float | int:
+    """Return a number as the page carries it: short, and shown with the same digits as the number in the table."""
+    if unit not in DECIMALS:
+        return value
+    short = round(value, DECIMALS[unit])
+    factor = 10.0 ** SHOWN[unit]
+    kept = short if math.floor(short * factor + 0.5) == math.floor(value * factor + 0.5) else value
+    return int(kept) if kept.is_integer() else kept
 
 
 def _text(value: Any, kind: Kind) -> Any:

@@ -146,9 +146,41 @@ def page(map_: folium.Map, *, language: str = "vi") -> str:
     text = _renumbered(text, figure)
     text = text.replace("<html>", f'<html lang="{html.escape(language)}">', 1)
     text = re.sub(r'<meta name="viewport"[^>]*>', _VIEWPORT, text, count=1)
-    text = text.replace("<head>", f"<head>\n{_policy(text)}", 1)
-    _refuse_hosts(text)
-    return text
+    return _sealed(text)
+
+
+def document(body: str, *, title: str, css: str, code: str = "", language: str = "vi") -> str:
+    """Return a self-contained HTML page that is no map.
+
+    Parameters
+    ----------
+    body : str
+        Markup; whoever makes it escapes what it is given.
+    title : str
+        Plain text.
+    css, code : str
+        Style and script of the page.
+    language : str
+
+    Raises
+    ------
+    OfflineError
+        When anything of a host would be loaded.
+    """
+    script_ = f"<script>{code}</script>\n" if code else ""
+    return _sealed(
+        f'<!DOCTYPE html>\n<html lang="{html.escape(language)}">\n<head>\n<meta charset="utf-8" />\n{_VIEWPORT}\n'
+        f"<title>{html.escape(title)}</title>\n<style>{css}</style>\n</head>\n<body>\n{body}\n{script_}</body>\n</html>\n"
+    )
+
+
+def _sealed(text: str) -> str:
+    """Return a page with its policy; refuse what would be loaded from anywhere."""
+    links = _Links()
+    links.feed(text)
+    links.close()
+    _refuse_hosts(links)
+    return text.replace("<head>", f"<head>\n{_policy(links)}", 1)
 
 
 def _figure(element: Element) -> Figure:
@@ -235,16 +267,9 @@ class _Links(HTMLParser):
         self._into = None
 
 
-def _links(text: str) -> _Links:
-    links = _Links()
-    links.feed(text)
-    links.close()
-    return links
-
-
-def _policy(text: str) -> str:
+def _policy(links: _Links) -> str:
     """Return the meta element that allows this page's own scripts and nothing of any host."""
-    digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in _links(text).scripts]
+    digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in links.scripts]
     allowed = " ".join(f"'sha256-{digest}'" for digest in sorted(set(digests))) or "'none'"
     rules = (
         "default-src 'none'",
@@ -257,8 +282,7 @@ def _policy(text: str) -> str:
     return f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}" />'
 
 
-def _refuse_hosts(text: str) -> None:
-    links = _links(text)
+def _refuse_hosts(links: _Links) -> None:
     outside = [v for v in links.loads if v and not v.startswith(("data:", "#", "blob:"))]
     for sheet in links.styles:
         outside += [u for u in re.findall(r"url\(\s*['\"]?([^'\")]*)", sheet) if not u.startswith(("data:", "#"))]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -113,6 +115,25 @@ def words() -> dict[str, dict[str, str]]:
             for language in LANGUAGES:
                 both[language][f"{column}.{code}"] = in_words[language]
     return {language: both[language] for language in LANGUAGES}
+
+
+def notices(flags: Sequence[str], language: str) -> list[str]:
+    """Return what a reader must know first of a publication with these flags, the gravest first."""
+    said = words()[language]
+    found = (key.removeprefix("notice.") for key in said if key.startswith("notice."))
+    return [said[f"notice.{flag}"] for flag in found if flag in flags]
+
+
+def number(value: float, language: str, *, digits: int) -> str:
+    """Return a number as its readers write it: 1.234,5 in Vietnamese, 1,234.5 in English; halves are rounded up."""
+    exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    text = f"{exact:,}"
+    return text.translate(str.maketrans(",.", ".,")) if language == "vi" else text
+
+
+def capital(text: str) -> str:
+    """Return the text with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def quantile_bounds(values: pd.Series[Any], *, classes: int = 5, decimals: int = 1) -> list[float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
@@ -13,15 +12,44 @@ import shapely
 
 Polygons = npt.NDArray[np.object_]
 Int = npt.NDArray[np.int64]
+Float = npt.NDArray[np.float64]
 
-STEP_DEG: Final = 1e-5
-"""Published positions are whole multiples of this, degrees: about one metre."""
+STEPS_DEG: Final = (1e-5, 2e-4)
+"""Drawn positions are whole multiples of one of these, degrees: about one metre for a province, twenty for a country."""
 METRES_PER_DEGREE: Final = 111_320.0
 """Of latitude. Only used to say how coarse a drawing may be; nothing is measured with it."""
+FULL_VERTICES: Final = 450_000
+"""Up to so many vertices are drawn at `FINEST_M`; beyond, the drawing is coarser in proportion."""
+FINEST_M: Final = 50.0
+COARSE_M: Final = 100.0
+"""From here on the coarser step is fine enough."""
 _ROW: Final = 2**32
 
 
-def cover(polygons: Polygons) -> Polygons:
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How fine a drawing is.
+
+    Parameters
+    ----------
+    tolerance_m : float
+        About the side, in metres, of the square whose area a corner must enclose to be kept (Visvalingam and Whyatt).
+    step_deg : float
+        Grid of the positions, degrees.
+    """
+
+    tolerance_m: float
+    step_deg: float
+
+    @classmethod
+    def of(cls, polygons: Polygons) -> Detail:
+        """Return how fine a drawing of these polygons may be: 50 m for a province, coarser for a country."""
+        count = int(shapely.get_num_coordinates(polygons).sum())
+        tolerance = FINEST_M * max(1.0, count / FULL_VERTICES)
+        return cls(tolerance, STEPS_DEG[0] if tolerance < COARSE_M else STEPS_DEG[1])
+
+
+def cover(polygons: Polygons, *, step_deg: float) -> Polygons:
     """Return `polygons` as a coverage: neighbours share their vertices, and nothing lies in two of them.
 
     Cells that were clipped one by one meet at points that only one of them has as a vertex; simplified like that they
@@ -32,6 +60,8 @@ def cover(polygons: Polygons) -> Polygons:
     ----------
     polygons : ndarray of Polygon or MultiPolygon, shape (n,)
         EPSG:4326, lon and lat in degrees.
+    step_deg : float
+        Of the grid.
 
     Returns
     -------
@@ -40,7 +70,7 @@ def cover(polygons: Polygons) -> Polygons:
     """
     if len(polygons) == 0:
         return polygons
-    lines = shapely.union_all(shapely.boundary(polygons), grid_size=STEP_DEG)
+    lines = shapely.union_all(shapely.boundary(polygons), grid_size=step_deg)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     face, owner = shapely.STRtree(polygons).query(shapely.point_on_surface(faces), predicate="intersects")
     first = np.full(len(faces), len(polygons))
@@ -59,7 +89,7 @@ def simplify(polygons: Polygons, *, tolerance_m: float) -> Polygons:
     polygons : ndarray, shape (n,)
         From `cover`.
     tolerance_m : float
-        About the side, in metres, of the square whose area a corner must enclose to be kept (Visvalingam and Whyatt).
+        See `Detail`.
     """
     if len(polygons) == 0:
         return polygons
@@ -74,11 +104,17 @@ def merge(polygons: Polygons, groups: npt.NDArray[Any], names: list[str]) -> Pol
 
 @dataclass
 class Topology:
-    """A growing TopoJSON topology: every border once, polygons as lists of arc numbers.
+    """A growing list of arcs, each border once; `encode` fills it.
 
-    Vertices are where two rings part; all layers must be added before the first is encoded, so `encode` takes all.
+    Parameters
+    ----------
+    step_deg : float
+        Of the grid.
+    arcs : list of ndarray of int64, shape (k, 2)
+        Lon and lat in steps.
     """
 
+    step_deg: float
     arcs: list[Int] = field(default_factory=list)
     _known: dict[bytes, int] = field(default_factory=dict)
 
@@ -100,61 +136,82 @@ class Topology:
         return self._known[forward]
 
     def as_dict(self, objects: dict[str, Any]) -> dict[str, Any]:
-        """Return the TopoJSON object: arcs delta-encoded in whole steps of `STEP_DEG`."""
+        """Return what is written: per arc x, y of its first point from the origin, then the way to each next point."""
         origin = np.min([a.min(axis=0) for a in self.arcs], axis=0) if self.arcs else np.zeros(2, np.int64)
-        deltas = [np.diff(a - origin, axis=0, prepend=np.zeros((1, 2), np.int64)).tolist() for a in self.arcs]
-        translate = [round(float(v) * STEP_DEG, 5) for v in origin]
-        transform = {"scale": [STEP_DEG, STEP_DEG], "translate": translate}
-        return {"type": "Topology", "transform": transform, "arcs": deltas, "objects": objects}
+        zero = np.zeros((1, 2), np.int64)
+        arcs = [np.diff(a - origin, axis=0, prepend=zero).ravel().tolist() for a in self.arcs]
+        return {"step": self.step_deg, "origin": origin.tolist(), "arcs": arcs, "objects": objects}
 
 
-def encode(areas: dict[str, Polygons], lines: dict[str, Polygons]) -> dict[str, Any]:
-    """Return areas and lines as one TopoJSON topology.
+def encode(areas: dict[str, Polygons], lines: dict[str, Polygons], *, step_deg: float) -> dict[str, Any]:
+    """Return areas and lines as one topology: TopoJSON without the words that it repeats for each geometry.
 
     Parameters
     ----------
     areas : dict of str to ndarray of Polygon or MultiPolygon
         Layers that share vertices share arcs, within a layer and between layers. EPSG:4326.
     lines : dict of str to ndarray of LineString or MultiLineString
-        Kept as they are, an arc per line.
+        Kept as they are but for the grid, an arc per line.
+    step_deg : float
+        Of the grid; that of `cover`.
 
     Returns
     -------
     dict
-        TopoJSON with one GeometryCollection per name; geometries stand in the order of their rows, null where empty.
+        ``step`` in degrees, ``origin`` in steps, ``arcs`` and ``objects``: per name and row the parts, per part the
+        rings, per ring arc numbers (``~number`` runs backwards); per line the parts and their arcs. Empty where a
+        geometry is empty.
     """
-    topology = Topology()
-    rings = {name: [_rings(polygon) for polygon in polygons] for name, polygons in areas.items()}
+    topology = Topology(step_deg)
+    rings = {name: [_rings(polygon, step_deg) for polygon in polygons] for name, polygons in areas.items()}
     corners = _junctions([r for layer in rings.values() for shape in layer for part in shape for r in part])
     objects: dict[str, Any] = {}
     for name, layer in rings.items():
         shapes = [[[_cut(ring, corners, topology) for ring in part] for part in shape] for shape in layer]
-        objects[name] = _collection("MultiPolygon", shapes)
+        objects[name] = shapes
     for name, frame in lines.items():
-        found = [[[topology.arc(_steps(p))] for p in shapely.get_parts(line) if not p.is_empty] for line in frame]
-        objects[name] = _collection("MultiLineString", found)
+        found = [
+            [[topology.arc(_steps(p, step_deg))] for p in shapely.get_parts(line) if not p.is_empty] for line in frame
+        ]
+        objects[name] = found
     return topology.as_dict(objects)
 
 
-def _collection(kind: str, shapes: list[Any]) -> dict[str, Any]:
-    geometries = [{"type": kind, "arcs": shape} if shape else {"type": None} for shape in shapes]
-    return {"type": "GeometryCollection", "geometries": geometries}
+def decode(topology: dict[str, Any], name: str) -> list[list[list[Float]]]:
+    """Return the areas of an object of a topology: per row its parts, per part its closed rings, lon and lat in degrees.
+
+    Parameters
+    ----------
+    topology : dict
+        From `encode`.
+    name : str
+        Of an object of areas.
+    """
+    step, origin = topology["step"], np.array(topology["origin"], dtype=np.int64)
+    ways = (np.array(a, dtype=np.int64).reshape(-1, 2) for a in topology["arcs"])
+    arcs = [(np.cumsum(way, axis=0) + origin) * step for way in ways]
+
+    def ring(numbers: list[int]) -> Float:
+        pieces = [arcs[i] if i >= 0 else arcs[~i][::-1] for i in numbers]
+        return np.concatenate([pieces[0], *[p[1:] for p in pieces[1:]]])
+
+    return [[[ring(r) for r in part] for part in shape] for shape in topology["objects"][name]]
 
 
-def _steps(line: shapely.Geometry) -> Int:
+def _steps(line: shapely.Geometry, step_deg: float) -> Int:
     """Return a line's points in whole steps, repeated points once; a line within one step keeps two points."""
-    points = np.rint(shapely.get_coordinates(line) / STEP_DEG).astype(np.int64)
+    points = np.rint(shapely.get_coordinates(line) / step_deg).astype(np.int64)
     keep = np.ones(len(points), dtype=bool)
     keep[1:] = (np.diff(points, axis=0) != 0).any(axis=1)
     kept: Int = points[keep]
     return kept if len(kept) > 1 else np.repeat(kept[:1], 2, axis=0)
 
 
-def _rings(polygon: shapely.Geometry) -> list[list[Int]]:
+def _rings(polygon: shapely.Geometry, step_deg: float) -> list[list[Int]]:
     """Return the parts of a polygon as open rings in steps; rings of fewer than three points are nothing on a map."""
     parts = []
     for part in shapely.get_parts(polygon):
-        rings = [_steps(r)[:-1] for r in shapely.get_rings(part)]
+        rings = [_steps(r, step_deg)[:-1] for r in shapely.get_rings(part)]
         if rings and len(rings[0]) >= 3:
             parts.append([r for r in rings if len(r) >= 3])
     return parts
@@ -198,9 +255,3 @@ def _cut(ring: Int, corners: Int, topology: Topology) -> list[int]:
     stops = [*(at - at[0]).tolist(), len(ring)]
     path = np.concatenate([turned, turned[:1]])
     return [topology.arc(path[a : b + 1].copy()) for a, b in pairwise(stops)]
-
-
-def tolerance_for(polygons: Polygons, *, smallest_m: float = 50.0, vertices: int = 60_000) -> float:
-    """Return how coarse, in metres, a drawing of this many vertices may be: 50 m for a province, more for a country."""
-    count = int(shapely.get_num_coordinates(polygons).sum())
-    return smallest_m * max(1.0, math.sqrt(count / (vertices * 10)))

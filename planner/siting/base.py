@@ -6,6 +6,7 @@ break ties (the smaller id first) and to speak to people. Imports nothing of our
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,7 @@ from scipy import sparse
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
 Status = Literal["optimal", "gap_reached", "time_limit"]
+Unit = Literal["people", "person_minutes", "minutes", "teams"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,22 @@ class SitingProblem:
         Sites that stand: always open and not counted in `new_teams`.
     locked_in, locked_out : ndarray of bool, shape (m,)
     gap : float
-        Stop when (bound - objective) / bound is at most this, share.
+        Stop when plan and bound differ by at most this share of the bound (`max_cover`) or of the plan (the others).
     time_limit_s : float
+    unserved_minutes : float, optional
+        What `p_median` counts for a person whom no open site serves; the longest way within reach when absent.
+    share : float
+        Of all people in need, how many `min_teams` must reach, share.
+    capacity_people : ndarray of float64, shape (m,), optional
+        People each site can serve, infinite where it does not matter; every village goes to one site, whole.
+    cost : ndarray of float64, shape (m,), optional
+        Of a new team at each site, in the unit of `budget`.
+    budget : float, optional
+        New teams cost no more together.
+    commune_ids : ndarray of str, shape (m,), optional
+        Commune of each site.
+    min_per_commune : int
+        Open sites each commune of `commune_ids` must have, existing ones included.
     """
 
     unit_ids: npt.NDArray[np.str_]
@@ -53,6 +69,13 @@ class SitingProblem:
     locked_out: npt.NDArray[np.bool_]
     gap: float = 0.005
     time_limit_s: float = 60.0
+    unserved_minutes: float | None = None
+    share: float = 1.0
+    capacity_people: Float | None = None
+    cost: Float | None = None
+    budget: float | None = None
+    commune_ids: npt.NDArray[np.str_] | None = None
+    min_per_commune: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +96,7 @@ class SitingPlan:
     objective_people, bound_people, greedy_people, today_people : float
         Reached by this plan; no plan reaches more than the bound; the usual one-by-one choice; existing sites alone.
     gap : float
-        (bound - objective) / bound, share; 0 when the bound is 0.
+        Between `objective` and `bound`, as a share of the larger; 0 when that is 0.
     status : {"optimal", "gap_reached", "time_limit"}
     solver : str
     seconds : float
@@ -81,6 +104,10 @@ class SitingPlan:
     loss_if_dropped_people : ndarray of float64
         Beside `sites`: people no longer reached when that site closes and no other moves.
     unserved_people : float
+    objective, bound, greedy : float
+        What the model optimises, in `unit`: for `max_cover` the people above; for the others, which make something
+        small, no plan has less than the bound. NaN for `greedy` where the one-by-one choice finds no plan.
+    unit : {"people", "person_minutes", "minutes", "teams"}
     """
 
     model: str
@@ -98,3 +125,7 @@ class SitingPlan:
     seconds: float
     loss_if_dropped_people: Float
     unserved_people: float
+    objective: float = math.nan
+    bound: float = math.nan
+    greedy: float = math.nan
+    unit: Unit = "people"

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 
-from planner.siting.base import Int, SitingPlan, SitingProblem, Status
+from planner.siting.base import Int, SitingPlan, SitingProblem
 from planner.siting.check import check
 from planner.siting.order import by_id
-from planner.siting.outcome import in_order, losses, nearest, within_reach
-from planner.siting.solvers.certify import Answer, best_choice
+from planner.siting.outcome import Certificate, in_order, plan_of, snapped, within_reach
+from planner.siting.solvers.certify import best_choice
 from planner.siting.solvers.clock import Clock
-from planner.siting.solvers.cover import TOLERANCE, Bool, Cover, Reduced, reduce
+from planner.siting.solvers.cover import Cover, reduce
 from planner.siting.solvers.cover_model import CoverModel
 from planner.siting.solvers.goal import Goal
 from planner.siting.solvers.greedy import one_by_one
+from planner.siting.solvers.service import from_matrix
+from planner.siting.start import Start, start_of
+from planner.siting.within import has_limits, plan_within, within_plan
 
 
 def solve(problem: SitingProblem) -> SitingPlan:
     """Place at most `new_teams` teams so that most people have an open site within `reach_minutes`.
 
     Existing sites stay open, `locked_in` sites open and count among the new teams, `locked_out` sites do not open. A
-    team that would add nobody is not placed. The same problem in another order of villages or sites has the same plan.
+    team that would add nobody is not placed. With capacities every village goes to one site, whole; budget and the least
+    number of sites per commune are kept. The same problem in another order of villages or sites has the same plan.
 
     Parameters
     ----------
@@ -34,7 +39,7 @@ def solve(problem: SitingProblem) -> SitingPlan:
     Raises
     ------
     ValueError, LayerError, PlanError, InfeasibleError
-        See `planner.siting.check.check`.
+        See `planner.siting.check.check` and `planner.siting.within.limits_of`.
     """
     clock = Clock(problem.time_limit_s)
     check(problem)
@@ -43,77 +48,57 @@ def solve(problem: SitingProblem) -> SitingPlan:
 
 
 def _solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
-    cover = within_reach(problem)
-    fixed = np.flatnonzero(problem.existing | problem.locked_in).astype(np.int64)
-    base = cover.covered(fixed)
+    if has_limits(problem):
+        return _limited(problem, clock)
+    cover, start = within_reach(problem), start_of(problem)
+    base = cover.covered(start.fixed)
     base_people = float(cover.need[base].sum())
-    teams = int(problem.new_teams) - int((problem.locked_in & ~problem.existing).sum())
-    free = ~(problem.existing | problem.locked_in | problem.locked_out)
-    small = reduce(cover, keep=free, served=base | (cover.need == 0))
-    greedy = one_by_one(small.cover, teams)
-    greedy_people = small.cover.reached(greedy)
-    goal = Goal(problem.gap, base_people)
-    answer = best_choice(CoverModel(small.cover), teams, start=greedy, goal=goal, clock=clock)
-    return _plan(
-        problem,
-        cover,
-        opened=_opened(problem, cover, small=small, answer=answer),
-        bound_people=base_people + answer.bound,
-        greedy_people=base_people + greedy_people,
-        solver=answer.solver,
-        clock=clock,
-    )
-
-
-def _opened(problem: SitingProblem, cover: Cover, *, small: Reduced, answer: Answer) -> Int:
-    """Return the new sites in order of what they add; of the chosen ones only those that add anybody."""
-    today = cover.covered(np.flatnonzero(problem.existing).astype(np.int64))
-    locked = np.flatnonzero(problem.locked_in & ~problem.existing).astype(np.int64)
-    sites = np.sort(np.concatenate([locked, small.sites[answer.sites]]))
-    order, gains = in_order(cover, sites, served=today)
-    return order[(gains > 0) | problem.locked_in[order]]
-
-
-def _plan(
-    problem: SitingProblem,
-    cover: Cover,
-    *,
-    opened: Int,
-    bound_people: float,
-    greedy_people: float,
-    solver: str,
-    clock: Clock,
-) -> SitingPlan:
-    existing = np.flatnonzero(problem.existing).astype(np.int64)
-    sites = np.sort(np.concatenate([existing, opened]))
-    is_open: Bool = np.zeros(problem.site_ids.size, dtype=np.bool_)
-    is_open[sites] = True
-    assigned = nearest(problem.minutes, is_open, reach_minutes=problem.reach_minutes)
-    objective = cover.reached(sites)
-    same = bound_people - objective <= TOLERANCE * float(cover.need.sum())
-    bound = objective if same else bound_people
-    gap = (bound - objective) / bound if bound > 0 else 0.0
-    return SitingPlan(
+    small = reduce(cover, keep=start.free, served=base | (cover.need == 0))
+    greedy = one_by_one(small.cover, start.teams)
+    goal = Goal(problem.gap, -base_people)
+    answer = best_choice(CoverModel(small.cover), start.teams, start=greedy, goal=goal, clock=clock)
+    new_sites = _worthwhile(cover, start, small.sites[answer.sites])
+    people = cover.reached(np.concatenate([start.existing, new_sites]))
+    bound = snapped(base_people + answer.bound, people, scale=float(cover.need.sum()))
+    # The one-by-one choice is a plan too; its sum may only differ in the order of its parts.
+    greedy_people = min(base_people + small.cover.reached(greedy), people)
+    certificate = Certificate(
         model="max_cover",
-        sites=sites,
-        new_sites=opened,
-        assignments=assigned.sites,
-        assigned_minutes=assigned.minutes,
-        objective_people=objective,
-        bound_people=bound,
-        # The same people, summed in another order.
-        greedy_people=min(greedy_people, objective),
-        today_people=cover.reached(existing),
-        gap=gap,
-        status=_status(gap, problem.gap),
-        solver=solver,
+        unit="people",
+        objective=people,
+        bound=max(bound, people),
+        greedy=greedy_people,
+        solver=answer.solver,
         seconds=clock.seconds,
-        loss_if_dropped_people=losses(cover, sites),
-        unserved_people=float(problem.need_people[assigned.sites < 0].sum()),
+        greedy_people=greedy_people,
+        bound_people=max(bound, people),
     )
+    return plan_of(problem, cover, new_sites, certificate)
 
 
-def _status(gap: float, wanted: float) -> Status:
-    if gap <= 0:
-        return "optimal"
-    return "gap_reached" if gap <= wanted else "time_limit"
+def _limited(problem: SitingProblem, clock: Clock) -> SitingPlan:
+    cover, start = within_reach(problem), start_of(problem)
+    village = np.repeat(np.arange(cover.need.size), np.diff(cover.sites_of.indptr))
+    shape = cover.villages_of.shape
+    service = from_matrix(sparse.csr_array((cover.need[village], (cover.sites_of.indices, village)), shape=shape))
+    found = plan_within(problem, service, start, goal=Goal(problem.gap), clock=clock)
+    bound = max(snapped(found.bound, found.value, scale=float(cover.need.sum())), found.value)
+    certificate = Certificate(
+        model="max_cover",
+        unit="people",
+        objective=found.value,
+        bound=bound,
+        greedy=min(found.greedy, found.value),
+        solver=found.solver,
+        seconds=clock.seconds,
+        greedy_people=min(found.greedy, found.value),
+        bound_people=bound,
+    )
+    return within_plan(problem, cover, found, certificate)
+
+
+def _worthwhile(cover: Cover, start: Start, chosen: Int) -> Int:
+    """Return the new sites in order of what they add; of the chosen ones only those that add anybody."""
+    sites = np.sort(np.concatenate([start.locked, chosen]))
+    order, gains = in_order(cover, sites, served=cover.covered(start.existing))
+    return order[(gains > 0) | np.isin(order, start.locked)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from planner.siting.base import Float, Int, SitingProblem
+from planner.siting.base import Float, Int, SitingPlan, SitingProblem, Status, Unit
 from planner.siting.solvers.cover import TOLERANCE, Bool, Cover, entries_of, from_pairs
 
 
@@ -79,3 +79,106 @@ def in_order(cover: Cover, sites: Int, *, served: Bool) -> tuple[Int, Float]:
         left[entries_of(cover.villages_of, sites[best : best + 1])[1]] = 0.0
     least = TOLERANCE * float(cover.need.sum())
     return sites[np.array(order, dtype=np.int64)], np.array([g if g > least else 0.0 for g in gains])
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a model proved about its plan.
+
+    Parameters
+    ----------
+    model : str
+    unit : {"people", "person_minutes", "minutes", "teams"}
+    objective, bound, greedy : float
+        In that unit; `bound` is snapped to the objective where the two differ by rounding alone.
+    solver : str
+    seconds : float
+    greedy_people, bound_people : float
+        What the one-by-one choice reaches, and what no plan exceeds.
+    """
+
+    model: str
+    unit: Unit
+    objective: float
+    bound: float
+    greedy: float
+    solver: str
+    seconds: float
+    greedy_people: float
+    bound_people: float
+
+    @property
+    def gap(self) -> float:
+        """Difference of plan and bound as a share of the larger."""
+        larger = max(abs(self.objective), abs(self.bound))
+        return abs(self.objective - self.bound) / larger if larger > 0 else 0.0
+
+    def status(self, wanted: float) -> Status:
+        """Return how the solve ended, for the gap that was asked for."""
+        if self.objective == self.bound:
+            return "optimal"
+        return "gap_reached" if self.gap <= wanted else "time_limit"
+
+
+def snapped(bound: float, objective: float, *, scale: float) -> float:
+    """Return the objective where the bound differs from it by no more than sums of this size differ by rounding."""
+    return objective if abs(bound - objective) <= TOLERANCE * scale else bound
+
+
+def plan_of(
+    problem: SitingProblem,
+    cover: Cover,
+    new_sites: Int,
+    certificate: Certificate,
+    *,
+    assigned: Assignments | None = None,
+    today_people: float | None = None,
+) -> SitingPlan:
+    """Return the plan that opens these sites beside the existing ones.
+
+    Parameters
+    ----------
+    problem : SitingProblem
+    cover : Cover
+        Of all villages and sites, see `within_reach`.
+    new_sites : ndarray of int64
+        In the order in which they help most.
+    certificate : Certificate
+    assigned : Assignments, optional
+        Where room is limited; else every village goes to its nearest open site.
+    today_people : float, optional
+        Reached by the existing sites where room is limited.
+    """
+    existing = np.flatnonzero(problem.existing).astype(np.int64)
+    sites = np.sort(np.concatenate([existing, new_sites]))
+    is_open: Bool = np.zeros(problem.site_ids.size, dtype=np.bool_)
+    is_open[sites] = True
+    limited, loss = assigned is not None, losses(cover, sites)
+    assigned = assigned or nearest(problem.minutes, is_open, reach_minutes=problem.reach_minutes)
+    served = assigned.sites >= 0
+    people = cover.reached(sites)
+    if limited:
+        people = float(problem.need_people[served].sum())
+        by_site = np.bincount(assigned.sites[served], problem.need_people[served], minlength=is_open.size)
+        loss = by_site[sites].astype(np.float64)
+    return SitingPlan(
+        model=certificate.model,
+        sites=sites,
+        new_sites=new_sites,
+        assignments=assigned.sites,
+        assigned_minutes=assigned.minutes,
+        objective_people=people,
+        bound_people=max(certificate.bound_people, people),
+        greedy_people=certificate.greedy_people,
+        today_people=cover.reached(existing) if today_people is None else today_people,
+        gap=certificate.gap,
+        status=certificate.status(problem.gap),
+        solver=certificate.solver,
+        seconds=certificate.seconds,
+        loss_if_dropped_people=loss,
+        unserved_people=float(problem.need_people[~served].sum()),
+        objective=certificate.objective,
+        bound=certificate.bound,
+        greedy=certificate.greedy,
+        unit=certificate.unit,
+    )

@@ -72,3 +72,5 @@ def test_numbers_follow_the_language():
     assert notices.number(1234567.0, "vi") == "1.234.567"
     assert notices.number(1234567.0, "en") == "1,234,567"
     assert notices.share(0.0035, "vi") == "0,35 %"
+    assert notices.decimal(1.4, "vi") == "1,4"
+    assert notices.decimal(30.0, "en") == "30"

@@ -284,7 +284,7 @@ KILLED = """
 """
 
 
-@pytest.mark.parametrize("when", ["_sha256", "_sync", "_switch", "_about"])
+@pytest.mark.parametrize("when", ["_sha256", "_sync", "switch", "_about"])
 def test_a_killed_run_leaves_current_as_it_was(tmp_path, when):
     first = publish_tiny(tmp_path)
     before = state(first.path)

@@ -4,15 +4,16 @@
 const Leaflet = /** @type {any} */ (window).L;
 
 /** Every arc as positions, decoded once. */
-const arcs = content.topology.arcs.map((/** @type {number[][]} */ arc) => {
-  const { scale, translate } = content.topology.transform;
-  let x = 0;
-  let y = 0;
-  return arc.map(([dx, dy]) => {
-    x += dx;
-    y += dy;
-    return Leaflet.latLng(y * scale[1] + translate[1], x * scale[0] + translate[0]);
-  });
+const arcs = content.topology.arcs.map((/** @type {number[]} */ arc) => {
+  const { step, origin } = content.topology;
+  let [x, y] = origin;
+  const found = [];
+  for (let i = 0; i < arc.length; i += 2) {
+    x += arc[i];
+    y += arc[i + 1];
+    found.push(Leaflet.latLng(y * step, x * step));
+  }
+  return found;
 });
 
 /**
@@ -32,10 +33,21 @@ function path(ring) {
 
 /**
  * @param {string} name
- * @returns {any[]} geometries of an object of the topology
+ * @returns {any[]} per row the parts of a shape as arc numbers, none where it is empty
  */
-function geometries(name) {
-  return content.topology.objects[name].geometries;
+function shapes(name) {
+  return content.topology.objects[name];
+}
+
+/**
+ * Pixels of a border: the borders of a whole country would hide its colours.
+ * @param {string} level
+ * @returns {number}
+ */
+function thickness(level) {
+  const many = level === "communes" ? 1000 : 5000;
+  const usual = level === "communes" ? 1 : 0.6;
+  return tables[level].length > many ? usual / 4 : usual;
 }
 
 /** The drawing: one canvas, its layers, and what the pointer does to them. */
@@ -55,9 +67,9 @@ class Ground {
     this.pointed = window.matchMedia("(hover: hover)").matches;
     this.behind = { roads: this.roads(), outline: this.lines("outline", { color: "#222222", weight: 2 }) };
     this.borders = Leaflet.layerGroup();
-    for (const geometry of geometries("communes")) {
-      for (const part of geometry.arcs || []) {
-        this.borders.addLayer(Leaflet.polyline(part.map(path), { renderer: this.canvas, interactive: false, color: "#444444", weight: 1.2 }));
+    for (const shape of shapes("communes")) {
+      for (const part of shape) {
+        this.borders.addLayer(Leaflet.polyline(part.map(path), { renderer: this.canvas, interactive: false, color: "#444444", weight: thickness("communes") + 0.2 }));
       }
     }
     this.selection = Leaflet.layerGroup().addTo(map);
@@ -75,10 +87,10 @@ class Ground {
    */
   level(level) {
     if (this.areas[level]) return this.areas[level];
-    const made = geometries(level).map((geometry, row) => {
-      if (!geometry.arcs) return null;
-      const shape = geometry.arcs.map((/** @type {number[][]} */ part) => part.map(path));
-      const area = Leaflet.polygon(shape, { renderer: this.canvas, weight: level === "communes" ? 1 : 0.6, color: "#5a5a5a" });
+    const made = shapes(level).map((shape, row) => {
+      if (!shape.length) return null;
+      const rings = shape.map((/** @type {number[][]} */ part) => part.map(path));
+      const area = Leaflet.polygon(rings, { renderer: this.canvas, weight: thickness(level), color: "#5a5a5a" });
       return this.listen(area, level, row);
     });
     this.areas[level] = made;
@@ -143,10 +155,10 @@ class Ground {
 
   roads() {
     const group = Leaflet.layerGroup();
-    geometries("roads").forEach((geometry, i) => {
+    shapes("roads").forEach((shape, i) => {
       const main = content.road_class[i] === "national" || content.road_class[i] === "trunk";
       const options = { renderer: this.canvas, interactive: false, color: "#6b4a2b", weight: main ? 1.8 : 1, opacity: 0.75 };
-      for (const part of geometry.arcs || []) group.addLayer(Leaflet.polyline(path(part), options));
+      for (const part of shape) group.addLayer(Leaflet.polyline(path(part), options));
     });
     return group;
   }
@@ -157,8 +169,8 @@ class Ground {
    */
   lines(name, look) {
     const group = Leaflet.layerGroup();
-    for (const geometry of geometries(name)) {
-      for (const part of geometry.arcs || []) {
+    for (const shape of shapes(name)) {
+      for (const part of shape) {
         group.addLayer(Leaflet.polyline(path(part), { renderer: this.canvas, interactive: false, ...look }));
       }
     }
@@ -228,10 +240,10 @@ class Ground {
     this.selection.clearLayers();
     if (level === null) return;
     if (level === "sites") return this.reach(row);
-    for (const part of geometries(level)[row].arcs || []) {
-      const shape = part.map(path);
-      this.selection.addLayer(Leaflet.polyline(shape, { renderer: this.canvas, interactive: false, color: "#ffffff", weight: 6 }));
-      this.selection.addLayer(Leaflet.polyline(shape, { renderer: this.canvas, interactive: false, color: "#000000", weight: 2.5 }));
+    for (const part of shapes(level)[row]) {
+      const rings = part.map(path);
+      this.selection.addLayer(Leaflet.polyline(rings, { renderer: this.canvas, interactive: false, color: "#ffffff", weight: 6 }));
+      this.selection.addLayer(Leaflet.polyline(rings, { renderer: this.canvas, interactive: false, color: "#000000", weight: 2.5 }));
     }
   }
 

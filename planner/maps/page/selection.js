@@ -52,14 +52,14 @@ function csvOf(level, rows) {
  */
 function geojsonOf(level, rows) {
   const table = tables[level];
-  const shapes = geometries(level);
+  const drawn = shapes(level);
   const ring = (/** @type {number[]} */ r) => path(r).map((at) => [Number(at.lng.toFixed(5)), Number(at.lat.toFixed(5))]);
   const features = rows.map((row) => ({
     type: "Feature",
     id: table.get("unit_id", row),
     properties: Object.fromEntries(Object.keys(table.columns).map((name) => [name, table.get(name, row)])),
-    geometry: shapes[row].arcs
-      ? { type: "MultiPolygon", coordinates: shapes[row].arcs.map((/** @type {number[][]} */ part) => part.map(ring)) }
+    geometry: drawn[row].length
+      ? { type: "MultiPolygon", coordinates: drawn[row].map((/** @type {number[][]} */ part) => part.map(ring)) }
       : null,
   }));
   return JSON.stringify({ type: "FeatureCollection", name: `${content.id} ${level}`, features });

@@ -1,10 +1,11 @@
 """Loops over savings: what a plan saves, what a swap is worth, what prices leave over.
 
-Savings stand once by site, as compressed rows: site j serves the villages ``index[start[j]:start[j + 1]]`` with the
-savings ``value[...]`` above 0. A village takes the largest saving among the open sites.
+A village takes the largest saving among the open sites.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +13,31 @@ from numba import njit
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
-Int32 = npt.NDArray[np.int32]
+
+
+class Pairs(NamedTuple):
+    """Savings as compressed rows by site.
+
+    Parameters
+    ----------
+    villages : int
+    start : ndarray of int64, shape (m + 1,)
+    village : ndarray of int64
+        Villages of site j: ``village[start[j]:start[j + 1]]``, ascending.
+    value : ndarray of float64
+        What each saves there, more than 0.
+    """
+
+    villages: int
+    start: Int
+    village: Int
+    value: Float
 
 
 @njit(cache=True)
-def choose(start: Int, index: Int32, value: Float, villages: int, teams: int, least: float) -> Int:
+def choose(pairs: Pairs, teams: int, least: float) -> Int:
     """Return sites one by one, each the one that adds most, the first of equals, until none adds more than `least`."""
+    villages, start, village, value = pairs
     sites = start.size - 1
     best = np.zeros(villages)
     gain = np.full(sites, np.inf)
@@ -33,25 +53,26 @@ def choose(start: Int, index: Int32, value: Float, villages: int, teams: int, le
             count += 1
             gain[j] = -np.inf
             for k in range(start[j], start[j + 1]):
-                best[index[k]] = max(best[index[k]], value[k])
+                best[village[k]] = max(best[village[k]], value[k])
             continue
         if gain[j] == -np.inf:
             break
         total = 0.0
         for k in range(start[j], start[j + 1]):
-            total += max(value[k] - best[index[k]], 0.0)
+            total += max(value[k] - best[village[k]], 0.0)
         gain[j], fresh[j] = total, count
     return chosen[:count]
 
 
 @njit(cache=True)
-def best_two(start: Int, index: Int32, value: Float, villages: int, chosen: Int) -> tuple[Float, Float, Int]:
+def best_two(pairs: Pairs, chosen: Int) -> tuple[Float, Float, Int]:
     """Return per village its largest and second saving among the chosen sites and the slot of the largest, -1 if none."""
+    villages, start, village, value = pairs
     first, second = np.zeros(villages), np.zeros(villages)
     slot = np.full(villages, -1)
     for t in range(chosen.size):
         for k in range(start[chosen[t]], start[chosen[t] + 1]):
-            i = index[k]
+            i = village[k]
             if value[k] > first[i]:
                 first[i], second[i], slot[i] = value[k], first[i], t
             elif value[k] > second[i]:
@@ -60,10 +81,10 @@ def best_two(start: Int, index: Int32, value: Float, villages: int, chosen: Int)
 
 
 @njit(cache=True)
-def best_swap(
-    start: Int, index: Int32, value: Float, chosen: Int, first: Float, second: Float, slot: Int, least: float
-) -> tuple[int, int]:
+def best_swap(pairs: Pairs, chosen: Int, least: float) -> tuple[int, int]:
     """Return the site to open and the slot to give it that add most (Resende and Werneck 2007), -1 if none adds more."""
+    _, start, village, value = pairs
+    first, second, slot = best_two(pairs, chosen)
     loss = np.zeros(chosen.size)
     taken = np.zeros(start.size - 1, dtype=np.bool_)
     taken[chosen] = True
@@ -78,7 +99,7 @@ def best_swap(
         gain = 0.0
         shared[:] = 0.0
         for k in range(start[j], start[j + 1]):
-            i, saving = index[k], value[k]
+            i, saving = village[k], value[k]
             if saving > second[i] and slot[i] >= 0:
                 shared[slot[i]] += min(saving, first[i]) - second[i]
             if saving > first[i]:
@@ -90,21 +111,23 @@ def best_swap(
 
 
 @njit(cache=True)
-def worth(start: Int, index: Int32, value: Float, prices: Float) -> Float:
+def worth(pairs: Pairs, prices: Float) -> Float:
     """Return, per site, the sum of what its savings exceed the villages' prices by."""
+    _, start, village, value = pairs
     total = np.zeros(start.size - 1)
     for j in range(start.size - 1):
         for k in range(start[j], start[j + 1]):
-            total[j] += max(value[k] - prices[index[k]], 0.0)
+            total[j] += max(value[k] - prices[village[k]], 0.0)
     return total
 
 
 @njit(cache=True)
-def takers(start: Int, index: Int32, value: Float, prices: Float, sites: Int) -> Int:
+def takers(pairs: Pairs, prices: Float, sites: Int) -> Float:
     """Return, per village, how many of these sites save it more than its price."""
-    count = np.zeros(prices.size, dtype=np.int64)
+    villages, start, village, value = pairs
+    count = np.zeros(villages)
     for j in sites:
         for k in range(start[j], start[j + 1]):
-            if value[k] > prices[index[k]]:
-                count[index[k]] += 1
+            if value[k] > prices[village[k]]:
+                count[village[k]] += 1
     return count

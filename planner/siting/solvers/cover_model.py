@@ -10,7 +10,7 @@ from planner.siting.base import Float, Int
 from planner.siting.solvers import cover_programme
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import Bool, Cover, is_whole, reduce
-from planner.siting.solvers.model import Closed, Part
+from planner.siting.solvers.model import Closed
 from planner.siting.solvers.swap import improved
 
 
@@ -63,12 +63,21 @@ class CoverModel:
         chosen[sites] = 1.0
         return np.asarray(self.cover.sites_of @ chosen)
 
-    def part(self, *, keep: Bool, forced: Int) -> Part:
+    def part(self, *, keep: Bool, forced: Int) -> CoverPart:
         """Return the cover of the villages that the forced sites leave, by the sites kept."""
         served = self.cover.covered(forced)
         small = reduce(self.cover, keep=keep, served=served)
-        return Part(CoverModel(small.cover), small.sites, float(self.cover.need[served].sum()))
+        return CoverPart(CoverModel(small.cover), small.sites, float(self.cover.need[served].sum()))
 
     def close(self, teams: int, *, start: Int, slack: float, seconds: float) -> Closed:
         """Solve by HiGHS."""
         return cover_programme.close(self.cover, teams, start=start, slack=slack, seconds=seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverPart:
+    """`planner.siting.solvers.model.Part` of a `CoverModel`."""
+
+    model: CoverModel
+    sites: Int
+    base: float

@@ -15,16 +15,17 @@ class Goal:
     ----------
     gap : float
         Share, 0 asks for a proven best plan.
-    base : float
-        What every plan reaches beside the part that is solved.
+    zero : float
+        The value of the solved part at which the whole problem's value is 0: minus what stands already where more is
+        better, the whole cost where the solved part is what is saved of it.
     """
 
     gap: float
-    base: float = 0.0
+    zero: float = 0.0
 
     def slack(self, reached: float) -> float:
-        """Return how far above `reached` a bound may lie; never less than two sums of people may differ by rounding."""
-        return max(self.gap * (self.base + reached), TOLERANCE * reached)
+        """Return how far above `reached` a bound may lie; never less than two sums may differ by rounding."""
+        return max(self.gap * abs(reached - self.zero), TOLERANCE * reached)
 
     def met(self, reached: float, bound: float) -> bool:
         """Return whether the bound is near enough to the plan."""

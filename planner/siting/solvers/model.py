@@ -71,19 +71,17 @@ class Model(Protocol):
         """Solve to within `slack`, or until the time is over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A smaller problem of the same kind.
+class Part(Protocol):
+    """A smaller problem of the same kind."""
 
-    Parameters
-    ----------
-    model : Model
-    sites : ndarray of int64
-        Position in the larger problem of each of its sites, ascending.
-    base : float
-        What the forced sites are worth.
-    """
+    @property
+    def model(self) -> Model:
+        """The smaller problem."""
 
-    model: Model
-    sites: Int
-    base: float
+    @property
+    def sites(self) -> Int:
+        """Position in the larger problem of each of its sites, ascending."""
+
+    @property
+    def base(self) -> float:
+        """What the forced sites are worth."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,31 +13,10 @@ from numpy.testing import assert_array_equal
 from planner.errors import InfeasibleError, LayerError, PlanError
 from planner.siting import MODELS
 from planner.siting.max_cover import solve
-from tests.planner.siting.worlds import choices, dense, line, problem, reached, shuffled
+from tests.planner.siting.strategies import problems
+from tests.planner.siting.worlds import choices, dense, line, problem, reached, same, shuffled
 
 NAN = np.nan
-
-
-@st.composite
-def problems(draw, *, locks: bool = True):
-    n, m = draw(st.integers(0, 9)), draw(st.integers(0, 7))
-    minute = st.one_of(st.just(NAN), st.integers(0, 20).map(float))
-    table = np.array(draw(st.lists(st.lists(minute, min_size=m, max_size=m), min_size=n, max_size=n))).reshape(n, m)
-    whole = draw(st.booleans())
-    people = st.integers(0, 50).map(float) if whole else st.floats(0, 50, allow_subnormal=False)
-    need = draw(st.lists(people, min_size=n, max_size=n))
-    state = draw(st.lists(st.sampled_from(["", "", "", "existing", "locked_in", "locked_out"]), min_size=m, max_size=m))
-    state = state if locks else [""] * m
-    marks = {name: [j for j, s in enumerate(state) if s == name] for name in ("existing", "locked_in", "locked_out")}
-    teams = len(marks["locked_in"]) + draw(st.integers(0, 3))
-    return problem(table, need, new_teams=teams, reach_minutes=draw(st.integers(0, 20)), **marks)
-
-
-def same(first, second):
-    """Whether two plans are equal in everything but the seconds."""
-    for field in fields(first):
-        if field.name != "seconds":
-            assert_array_equal(getattr(first, field.name), getattr(second, field.name), err_msg=field.name)
 
 
 def test_hand_worked_line():
@@ -85,8 +64,8 @@ def test_stored_zero_is_a_real_zero_and_absent_is_out_of_reach():
 def test_ties_go_to_the_smaller_site_id_whatever_the_order():
     world = problem([[3.0, 3.0], [3.0, 3.0]], [5, 5], new_teams=1)
     turned = replace(world, site_ids=world.site_ids[::-1].copy())
-    assert world.site_ids[solve(world).sites].tolist() == ["s000"]
-    assert turned.site_ids[solve(turned).sites].tolist() == ["s000"]
+    assert world.site_ids[solve(world).sites].tolist() == ["s0000"]
+    assert turned.site_ids[solve(turned).sites].tolist() == ["s0000"]
 
 
 def test_greedy_figure_is_the_one_by_one_choice():
@@ -197,7 +176,7 @@ def test_san_francisco(san_francisco, teams, people):
 
 
 def test_locked_in_and_out_is_told():
-    with pytest.raises(InfeasibleError, match="locked in and locked out at once: s002"):
+    with pytest.raises(InfeasibleError, match="locked in and locked out at once: s0002"):
         solve(line(new_teams=2, locked_in=[2, 3], locked_out=[2]))
 
 
@@ -211,13 +190,13 @@ def test_existing_sites_among_the_locked_in_need_no_team():
 
 
 def test_closing_a_standing_team_is_told():
-    with pytest.raises(InfeasibleError, match="a team stands there: s006"):
+    with pytest.raises(InfeasibleError, match="a team stands there: s0006"):
         solve(line(existing=[6], locked_out=[6]))
 
 
 @pytest.mark.parametrize("people", [NAN, -1.0, np.inf])
 def test_need_that_is_no_number_of_people_is_refused(people):
-    with pytest.raises(LayerError, match=r"row 2, column 'people'.*village v001") as caught:
+    with pytest.raises(LayerError, match=r"row 2, column 'people'.*village v0001") as caught:
         solve(problem([[0.0], [1.0]], [5, people]))
     assert caught.value.issues[0].row == 2
 
@@ -226,7 +205,7 @@ def test_need_that_is_no_number_of_people_is_refused(people):
 def test_minutes_that_are_no_minutes_are_refused(minutes):
     world = line(3)
     world.minutes.data[4] = minutes
-    with pytest.raises(LayerError, match="from village v001 to site s001"):
+    with pytest.raises(LayerError, match="from village v0001 to site s0001"):
         solve(world)
 
 
@@ -237,8 +216,8 @@ def test_many_faults_are_counted():
 
 def test_repeated_ids_and_pairs_are_refused():
     world = line(3)
-    with pytest.raises(LayerError, match="'v000'; an id stands once; this one stands 2 times"):
-        solve(replace(world, unit_ids=np.array(["v000", "v000", "v002"])))
+    with pytest.raises(LayerError, match="'v0000'; an id stands once; this one stands 2 times"):
+        solve(replace(world, unit_ids=np.array(["v0000", "v0000", "v0002"])))
     world.minutes.indices[1] = 0
     with pytest.raises(LayerError, match="a pair of village and site stands once"):
         solve(world)
@@ -251,6 +230,8 @@ def test_repeated_ids_and_pairs_are_refused():
         ({"new_teams": 1.5}, r"deploy\.teams = 1\.5"),
         ({"reach_minutes": NAN}, r"deploy\.reach_minutes = nan"),
         ({"gap": 1.0}, r"deploy\.gap = 1\.0"),
+        ({"share": 0.0}, r"deploy\.share = 0\.0"),
+        ({"unserved_minutes": -1.0}, r"deploy\.unserved_minutes = -1\.0"),
         ({"time_limit_s": 0.0}, r"deploy\.time_limit_s = 0\.0"),
     ],
 )

@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import combinations
 
 import numpy as np
+from numpy.testing import assert_array_equal
 from scipy import sparse
 
 from planner.siting.base import SitingProblem
 
 
 def ids(prefix: str, count: int):
-    return np.array([f"{prefix}{k:03}" for k in range(count)], dtype=str)
+    return np.array([f"{prefix}{k:04}" for k in range(count)], dtype=str)
 
 
 def problem(minutes, need, **options) -> SitingProblem:
     """Build a problem from a table of minutes; NaN is out of reach, 0 is a real 0."""
     table = np.asarray(minutes, dtype=float)
-    n, m = table.shape
     row, column = np.nonzero(~np.isnan(table))
-    none = np.zeros(m, dtype=bool)
-    fields = {
-        "unit_ids": ids("v", n),
-        "site_ids": ids("s", m),
-        "need_people": np.asarray(need, dtype=float),
-        "minutes": sparse.csr_array((table[row, column], (row, column)), shape=(n, m)),
-        "new_teams": 1,
-        "reach_minutes": 10.0,
-        "existing": none,
-        "locked_in": none,
-        "locked_out": none,
-        "gap": 0.0,
-    }
-    for name in ("existing", "locked_in", "locked_out"):
-        if name in options:
-            options[name] = marked(m, options[name])
-    return SitingProblem(**(fields | options))
+    return sparse_problem(sparse.csr_array((table[row, column], (row, column)), shape=table.shape), need, **options)
+
+
+def sparse_problem(minutes, need, **options) -> SitingProblem:
+    """Build a problem from a matrix; one team, a reach of 10 minutes and nothing standing unless told."""
+    n, m = minutes.shape
+    marks = {name: marked(m, options.pop(name, [])) for name in ("existing", "locked_in", "locked_out")}
+    given = {"new_teams": 1, "reach_minutes": 10.0, "gap": 0.0} | options | marks
+    return SitingProblem(ids("v", n), ids("s", m), np.asarray(need, dtype=float), minutes, **given)
 
 
 def marked(size: int, positions):
@@ -66,6 +58,9 @@ def shuffled(given: SitingProblem, seed: int) -> SitingProblem:
         existing=given.existing[sites],
         locked_in=given.locked_in[sites],
         locked_out=given.locked_out[sites],
+        capacity_people=None if given.capacity_people is None else given.capacity_people[sites],
+        cost=None if given.cost is None else given.cost[sites],
+        commune_ids=None if given.commune_ids is None else given.commune_ids[sites],
     )
 
 
@@ -91,3 +86,10 @@ def reached(given: SitingProblem, sites) -> float:
     """Return the people within reach of these sites, from the table of minutes."""
     near = dense(given)[:, list(sites)] <= given.reach_minutes
     return float(given.need_people[near.any(axis=1)].sum())
+
+
+def same(first, second):
+    """Assert that two plans are equal in everything but the seconds."""
+    for field in fields(first):
+        if field.name != "seconds":
+            assert_array_equal(getattr(first, field.name), getattr(second, field.name), err_msg=field.name)

@@ -1,0 +1,161 @@
+"""The publication's own page: key figures, what to beware of, maps, sheets, downloads and sources, in both languages."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Hashable, Mapping, Sequence
+from importlib.resources import files
+from typing import Any, Final
+
+import pandas as pd
+
+from planner.maps import offline, style
+from planner.products import Publication
+
+DOWNLOADS: Final = (
+    "villages.csv",
+    "plan.xlsx",
+    "plan.gpkg",
+    "villages.parquet",
+    "communes.parquet",
+    "sites.parquet",
+    "assignments.parquet",
+    "coverage.parquet",
+    "team_minutes.parquet",
+    "curve.parquet",
+    "context.gpkg",
+    "manifest.json",
+)
+"""Files of every publication, those for people first."""
+WORST: Final = 10
+"""Communes that are named."""
+
+
+def index(publication: Publication, *, maps: Sequence[str], sheets: bool) -> str:
+    """Return ``index.html`` of a publication.
+
+    Parameters
+    ----------
+    publication : Publication
+    maps : sequence of str
+        Names of the maps that stand beside it.
+    sheets : bool
+        Whether there is a page to print for each commune.
+    """
+    manifest = publication.manifest
+    body = "".join(
+        [
+            f'<header><h1>{_safe(manifest.title)}</h1><button type="button" id="language">{_say("language.other")}</button></header>',
+            _warnings(publication),
+            f"<section><h2>{_say('index.figures')}</h2>{_figures(publication)}</section>",
+            f"<section><h2>{_say('index.maps')}</h2>{_maps(maps)}</section>",
+            f"<section><h2>{_say('index.communes')}</h2>{_communes(publication, sheets=sheets)}</section>",
+            f"<section><h2>{_say('index.downloads')}</h2>{_downloads()}</section>",
+            f"<section><h2>{_say('sources')}</h2>{_sources(publication)}</section>",
+            f"<footer>{_safe(manifest.id)} · {_safe(manifest.now)}</footer>",
+        ]
+    )
+    folder = files("planner.maps") / "page"
+    css, code = (folder / "index.css").read_text(encoding="utf-8"), (folder / "index.js").read_text(encoding="utf-8")
+    return offline.document(body, title=manifest.title, css=css, code=code, language=manifest.language)
+
+
+def _safe(text: object) -> str:
+    return html.escape(str(text))
+
+
+def _say(key: str) -> str:
+    """Return words in both languages; the style shows one of them."""
+    return _both({name: style.capital(words[key]) for name, words in style.words().items()})
+
+
+def _both(texts: dict[str, str]) -> str:
+    return "".join(f'<span lang="{name}">{_safe(text)}</span>' for name, text in texts.items())
+
+
+def _number(value: float | None, *, digits: int = 0) -> str:
+    if value is None or pd.isna(value):
+        return _say("unknown")
+    return _both({name: style.number(float(value), name, digits=digits) for name in style.LANGUAGES})
+
+
+def _warnings(publication: Publication) -> str:
+    manifest = publication.manifest
+    known = (style.notices(manifest.flags, language) for language in style.LANGUAGES)
+    notices = [
+        f"<strong>{_both(dict(zip(style.LANGUAGES, both, strict=True)))}</strong>" for both in zip(*known, strict=True)
+    ]
+    items = "".join(f"<li>{text}</li>" for text in [*notices, *(_safe(w) for w in manifest.warnings)])
+    if not items:
+        return ""
+    return f'<section class="warning"><h2>⚠ {_say("warnings")}</h2><ul>{items}</ul></section>'
+
+
+def _figures(publication: Publication) -> str:
+    villages, solver = publication.villages, publication.manifest.solver
+    rows: list[tuple[str, Any]] = [("column.population_people", villages["population_people"].sum(min_count=1))]
+    rows += [
+        (f"column.{c}", villages[c].sum(min_count=1)) for c in ("eligible_people", "need_people", "no_signal_people")
+    ]
+    rows += [("column.unknown_people", villages["unknown_people"].sum(min_count=1))]
+    rows += [(f"need_class.{code}", int((villages["need_class"] == code).sum())) for code in style.CLASSES]
+    if solver is not None:
+        rows += [("about.new_teams", solver.new_teams), ("about.today", solver.today_people)]
+        rows += [("about.objective", solver.objective_people), ("about.unserved", solver.unserved_people)]
+    cells = []
+    for key, value in rows:
+        unit = (
+            f" {_both({n: w['index.villages'] for n, w in style.words().items()})}"
+            if key.startswith("need_class.")
+            else ""
+        )
+        cells.append(f"<tr><th scope='row'>{_say(key)}</th><td>{_number(value)}{unit}</td></tr>")
+    return f"<table>{''.join(cells)}</table>"
+
+
+def _maps(names: Sequence[str]) -> str:
+    items = [f'<li><a href="maps/{_safe(name)}.html">{_say(f"map.{name}")}</a></li>' for name in names]
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def _communes(publication: Publication, *, sheets: bool) -> str:
+    """Return the communes that need attention first, and a link to the sheet of each."""
+    frame = pd.DataFrame(publication.communes.drop(columns="geometry"))
+    frame = frame.sort_values(["rank", "unit_id"], na_position="last", kind="stable")
+    head = "".join(
+        f"<th scope='col'>{_say(k)}</th>"
+        for k in ("column.rank", "index.commune", "column.score", "column.need_people")
+    )
+
+    def line(row: Mapping[Hashable, Any]) -> str:
+        name = _safe(row["name"])
+        linked = f'<a href="maps/print/{_safe(row["unit_id"])}.html">{name}</a>' if sheets else name
+        cells = (_number(row["rank"]), linked, _number(row["score"], digits=1), _number(row["need_people"]))
+        return "<tr>" + "".join(f"<td>{c}</td>" for c in cells) + "</tr>"
+
+    lines = [line(row) for row in frame.to_dict("records")]
+    first = f"<table><tr>{head}</tr>{''.join(lines[:WORST])}</table>"
+    rest = f"<details><summary>{_say('index.all')}</summary><table><tr>{head}</tr>{''.join(lines[WORST:])}</table></details>"
+    return first + (rest if len(lines) > WORST else "")
+
+
+def _downloads() -> str:
+    return "<ul>" + "".join(f'<li><a href="{name}" download>{name}</a></li>' for name in DOWNLOADS) + "</ul>"
+
+
+def _sources(publication: Publication) -> str:
+    keys = ("index.layer", "index.title", "index.producer", "index.licence", "about.data_date", "index.set_aside")
+    head = "".join(f"<th scope='col'>{_say(k)}</th>" for k in keys)
+    lines = []
+    for entry in publication.manifest.inputs:
+        made_up = f" <em>{_say('flag.synthetic')}</em>" if entry.synthetic else ""
+        cells = (
+            _safe(entry.layer),
+            _safe(entry.title) + made_up,
+            _safe(entry.producer),
+            _safe(entry.licence),
+            _safe(entry.data_date) if entry.data_date else _say("unknown"),
+            _number(entry.rows_set_aside),
+        )
+        lines.append("<tr>" + "".join(f"<td>{c}</td>" for c in cells) + "</tr>")
+    return f'<div class="wide"><table><tr>{head}</tr>{"".join(lines)}</table></div>'

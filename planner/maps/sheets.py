@@ -1,0 +1,256 @@
+"""One A4 page per commune for those who meet without a screen: map, villages, what to do. Static, in SVG."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from planner.maps import offline, style, topology
+from planner.maps.drawing import Drawing, prepare
+from planner.products import Publication
+
+ROWS: Final = 60
+"""Villages that fit the page; the sheet says how many more there are."""
+WIDTH, HEIGHT = 1000.0, 760.0
+"""Of the drawing, in its own units."""
+MARGIN: Final = 0.04
+"""Free border round the commune, as a share of its larger side."""
+RESPONSES: Final = ("operator_request", "community_team", "rapid_response_visit", "survey")
+"""What to do, in the order of the list; ``none`` asks for nothing."""
+HATCH: Final = (
+    '<defs><pattern id="unknown" width="12" height="12" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<rect width="12" height="12" fill="#f4f4f4"/><rect width="3" height="12" fill="#8a8a8a"/></pattern></defs>'
+)
+Rings = list[list[topology.Float]]
+Row = dict[str, Any]
+"""One row of a published table, with ``row`` (its position) and, for villages, ``number`` on the sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """From degrees to the units of the drawing.
+
+    Parameters
+    ----------
+    west, north : float
+        Upper left corner, degrees.
+    scale_x, scale_y : float
+        Units per degree; they differ by the cosine of the latitude, so that the drawing is not stretched.
+    """
+
+    west: float
+    north: float
+    scale_x: float
+    scale_y: float
+
+    @classmethod
+    def around(cls, shape: Rings) -> Frame:
+        """Return the frame that shows a shape in full."""
+        points = np.concatenate([r for part in shape for r in part])
+        (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
+        squeeze = float(np.cos(np.radians((south + north) / 2)))
+        width, height = (east - west) * squeeze, float(north - south)
+        pad = MARGIN * max(width, height)
+        scale = min(WIDTH / (width + 2 * pad), HEIGHT / (height + 2 * pad))
+        left = (west + east) / 2 - WIDTH / 2 / scale / squeeze
+        top = (south + north) / 2 + HEIGHT / 2 / scale
+        return cls(float(left), float(top), scale * squeeze, scale)
+
+    def place(self, points: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """Return positions in the drawing, y downwards."""
+        x = (points[:, 0] - self.west) * self.scale_x
+        y = (self.north - points[:, 1]) * self.scale_y
+        return np.column_stack([x, y])
+
+    def shows(self, shape: Rings) -> bool:
+        """Return whether any of a shape may lie in the drawing."""
+        if not shape:
+            return False
+        x, y = self.place(np.concatenate([r for part in shape for r in part])).T
+        return bool(x.min() < WIDTH and x.max() > 0 and y.min() < HEIGHT and y.max() > 0)
+
+    def path(self, shape: Rings) -> str:
+        """Return an SVG path; one decimal is a tenth of a millimetre on paper."""
+        rings = [self.place(r[:-1]) for part in shape for r in part]
+        return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + "Z" for ring in rings)
+
+
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """What all sheets of a publication share: shapes decoded once, villages by commune, worst first and numbered."""
+
+    publication: Publication
+    communes: list[Rings]
+    villages: list[Rings]
+    by_commune: dict[str, list[Row]]
+    islands: tuple[tuple[str, float, float], ...]
+
+
+def sheets(publication: Publication, *, drawing: Drawing | None = None) -> Iterator[tuple[str, str]]:
+    """Yield the path below the publication and the page of each commune, in the order of the table.
+
+    Parameters
+    ----------
+    publication : Publication
+    drawing : Drawing, optional
+        What the maps of the publication already prepared.
+    """
+    ready = drawing or prepare(publication)
+    shapes = ready.content["topology"]
+    atlas = Atlas(
+        publication,
+        topology.decode(shapes, "communes"),
+        topology.decode(shapes, "villages"),
+        _by_commune(publication.villages),
+        ready.islands,
+    )
+    for commune in _rows(publication.communes):
+        if atlas.communes[commune["row"]]:
+            yield f"maps/print/{commune['unit_id']}.html", _sheet(atlas, commune)
+
+
+def _rows(frame: pd.DataFrame) -> list[Row]:
+    """Return a table as dictionaries with ``row``, the position; missing values are None."""
+    columns = {
+        str(name): [None if _missing(v) else v for v in frame[name].tolist()] for name in frame if name != "geometry"
+    }
+    return [
+        {"row": i} | dict(zip(columns, values, strict=True))
+        for i, values in enumerate(zip(*columns.values(), strict=True))
+    ]
+
+
+def _missing(value: object) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+
+
+def _by_commune(villages: pd.DataFrame) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for village in sorted(_rows(villages), key=lambda v: (v["rank"] or math.inf, v["unit_id"])):
+        members = found.setdefault(str(village["commune_id"]), [])
+        members.append(village | {"number": len(members) + 1})
+    return found
+
+
+def _sheet(atlas: Atlas, commune: Row) -> str:
+    manifest = atlas.publication.manifest
+    say = style.words()[manifest.language]
+    villages = atlas.by_commune.get(str(commune["unit_id"]), [])
+    grave = style.notices(manifest.flags, manifest.language)
+    warning = f'<p class="warning">⚠ {_safe(" · ".join(grave))}</p>' if grave else ""
+    body = (
+        f"<header><h1>{_safe(commune['name'])}</h1><p>{_safe(manifest.title)}</p></header>{warning}"
+        f'<div class="top"><figure>{_map(atlas, commune, villages)}</figure>'
+        f"<div>{_figures(commune, manifest.language)}{_legend(say)}{_inset(atlas)}</div></div>"
+        f"<h2>{_safe(say['print.actions'])}</h2>{_actions(villages, manifest.language)}"
+        f"<h2>{_safe(say['print.villages'])}</h2>{_table(villages, manifest.language)}"
+        f"<footer>{_safe(say['print.footer'].format(id=manifest.id, date=manifest.data_date or say['unknown']))}</footer>"
+    )
+    css = (files("planner.maps") / "page" / "sheet.css").read_text(encoding="utf-8")
+    return offline.document(body, title=f"{commune['name']} · {manifest.title}", css=css, language=manifest.language)
+
+
+def _safe(text: object) -> str:
+    return html.escape(str(text))
+
+
+def _people(value: Any, language: str) -> str:
+    """Return a count, or that it is unknown."""
+    if value is None:
+        return style.words()[language]["unknown"]
+    return style.number(float(value), language, digits=0)
+
+
+def _map(atlas: Atlas, commune: Row, villages: list[Row]) -> str:
+    own = atlas.communes[commune["row"]]
+    frame = Frame.around(own)
+    around = "".join(frame.path(shape) for shape in atlas.communes if frame.shows(shape))
+    inside, labels = [], []
+    for village in villages:
+        colour = style.CLASSES.get(str(village["need_class"]), "unknown")
+        fill = "url(#unknown)" if colour == "unknown" else colour
+        inside.append(f'<path fill="{fill}" d="{frame.path(atlas.villages[village["row"]])}"/>')
+        ((x, y),) = frame.place(np.array([[village["lon"], village["lat"]]]))
+        labels.append(f'<text x="{x:.0f}" y="{y + 8:.0f}">{village["number"]}</text>')
+    return (
+        f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{_safe(commune["name"])}">{HATCH}'
+        f'<path class="around" d="{around}"/><g class="inside">{"".join(inside)}</g>'
+        f'<path class="border" d="{frame.path(own)}"/><g class="labels">{"".join(labels)}</g></svg>'
+    )
+
+
+def _inset(atlas: Atlas) -> str:
+    labels = "".join(f"<span>{_safe(label)}</span>" for label, _, _ in atlas.islands)
+    return f'<div class="islands">{labels}</div>'
+
+
+def _legend(say: dict[str, str]) -> str:
+    items = []
+    for code, colour in style.CLASSES.items():
+        look = ' class="hatched"' if colour == "unknown" else f' style="background:{colour}"'
+        items.append(f"<li><i{look}></i>{_safe(style.capital(say[f'need_class.{code}']))}</li>")
+    return f'<ul class="legend">{"".join(items)}</ul>'
+
+
+def _figures(commune: Row, language: str) -> str:
+    say = style.words()[language]
+    names = ("population_people", "eligible_people", "need_people", "no_signal_people", "unknown_people")
+    rows = [(say[f"column.{n}"], _people(commune.get(n), language)) for n in ("rank", "villages", *names)]
+    score = commune.get("score")
+    shown = say["score.none"] if score is None else style.number(float(score), language, digits=1)
+    rows.insert(0, (say["column.score"], shown))
+    cells = "".join(f"<tr><th>{_safe(k)}</th><td>{_safe(v)}</td></tr>" for k, v in rows)
+    return f'<table class="figures">{cells}</table>'
+
+
+def _actions(villages: list[Row], language: str) -> str:
+    """Return what to do, with the numbers of the villages it is for."""
+    say = style.words()[language]
+    items = []
+    for response in RESPONSES:
+        found = [v for v in villages if v["response"] == response]
+        if not found:
+            continue
+        known = [v["need_people"] for v in found if v["need_people"] is not None]
+        people = sum(known) if known else None
+        numbers = ", ".join(str(v["number"]) for v in found if v["number"] <= ROWS)
+        numbers += ", …" if found[-1]["number"] > ROWS else ""
+        text = say["print.action"].format(villages=len(found), people=_people(people, language), numbers=numbers)
+        name = style.capital(say[f"response.{response}"])
+        items.append(f"<li><b>{_safe(name)}</b> {_safe(text)}</li>")
+    return f"<ul class='actions'>{''.join(items) or '<li>' + _safe(say['response.none']) + '</li>'}</ul>"
+
+
+def _table(villages: list[Row], language: str) -> str:
+    say = style.words()[language]
+    heads = ("#", say["print.name"], say["print.need"], say["print.class"], say["print.minutes"])
+    head = "".join(f"<th>{_safe(h)}</th>" for h in heads)
+    lines = []
+    for village in villages[:ROWS]:
+        minutes = village["support_minutes"]
+        reach = (
+            say[f"support_status.{village['support_status']}"]
+            if minutes is None
+            else style.number(float(minutes), language, digits=0)
+        )
+        cells = (
+            village["number"],
+            village["name"],
+            _people(village["need_people"], language),
+            style.capital(say[f"need_class.{village['need_class']}"]),
+            reach,
+        )
+        lines.append("<tr>" + "".join(f"<td>{_safe(c)}</td>" for c in cells) + "</tr>")
+    half = (len(lines) + 1) // 2
+    tables = "".join(f"<table><tr>{head}</tr>{''.join(part)}</table>" for part in (lines[:half], lines[half:]) if part)
+    rest = len(villages) - ROWS
+    more = f"<p>{_safe(say['print.more'].format(count=rest))}</p>" if rest > 0 else ""
+    return f'<div class="villages">{tables}</div>{more}'

@@ -1,0 +1,126 @@
+"""One siting question that a user brings: a matrix of minutes and people in, a plan with its certificate out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from layers import matrix
+from planner.errors import PlanError
+from planner.siting import MODELS
+from planner.siting.base import SitingPlan, SitingProblem
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What was asked and what was found."""
+
+    problem: SitingProblem
+    plan: SitingPlan
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the object that ``--json`` prints: the contract's names, ids instead of positions."""
+        plan, problem = self.plan, self.problem
+        served = np.flatnonzero(plan.assignments >= 0)
+        return {
+            "model": plan.model,
+            "unit": plan.unit,
+            "objective": _number(plan.objective),
+            "bound": _number(plan.bound),
+            "gap": plan.gap,
+            "status": plan.status,
+            "sites": problem.site_ids[plan.sites].tolist(),
+            "assignments": [
+                {
+                    "unit_id": str(problem.unit_ids[i]),
+                    "site_id": str(problem.site_ids[plan.assignments[i]]),
+                    "minutes": float(plan.assigned_minutes[i]),
+                    "people": float(problem.need_people[i]),
+                }
+                for i in served
+            ],
+            "greedy_objective": _number(plan.greedy),
+            "people_reached": plan.objective_people,
+            "unserved_people": plan.unserved_people,
+            "seconds": plan.seconds,
+        }
+
+    def as_text(self) -> str:
+        """Return the same in a few lines for a person."""
+        plan = self.plan
+        lines = [
+            f"{plan.model}: {plan.objective:,.6g} {plan.unit}, bound {plan.bound:,.6g}, gap {plan.gap:.3%} ({plan.status})",
+            f"one by one: {plan.greedy:,.6g}",
+            f"reached {plan.objective_people:,.0f} people, unserved {plan.unserved_people:,.0f}",
+            f"{plan.seconds:.2f} s, {plan.solver}",
+            f"{len(plan.sites)} sites: {' '.join(self.problem.site_ids[plan.sites].tolist())}",
+        ]
+        return "\n".join(lines)
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else value
+
+
+def ask(
+    model: str,
+    *,
+    minutes: Path,
+    need: Path,
+    teams: int | None,
+    reach_minutes: float | None,
+    share: float,
+    gap: float,
+    time_limit_s: float,
+) -> Answer:
+    """Solve a siting problem from files.
+
+    Parameters
+    ----------
+    model : str
+        In `planner.siting.MODELS`.
+    minutes, need : Path
+        See `layers.matrix`.
+    teams : int, optional
+        Sites to open; as many as there are where the model chooses the number itself.
+    reach_minutes : float, optional
+        The largest entry of the matrix when None.
+    share : float
+        For `min_teams`.
+    gap, time_limit_s : float
+
+    Raises
+    ------
+    PlanError
+        When the model is unknown, or needs a number of teams and none is given.
+    LayerError
+        When a file is at fault.
+    """
+    if model not in MODELS:
+        message = f"no siting model '{model}' (there are: {', '.join(MODELS)})"
+        raise PlanError(message)
+    if teams is None and model != "min_teams":
+        message = f"{model} needs --teams, the number of sites to open"
+        raise PlanError(message)
+    given = matrix.load_minutes(minutes)
+    size = given.site_ids.size
+    nowhere = np.zeros(size, dtype=np.bool_)
+    longest = float(given.minutes.data.max()) if given.minutes.nnz else 0.0
+    problem = SitingProblem(
+        unit_ids=given.unit_ids,
+        site_ids=given.site_ids,
+        need_people=matrix.load_need(need, unit_ids=given.unit_ids),
+        minutes=given.minutes,
+        new_teams=size if teams is None else teams,
+        reach_minutes=longest if reach_minutes is None else reach_minutes,
+        existing=nowhere,
+        locked_in=nowhere,
+        locked_out=nowhere,
+        gap=gap,
+        time_limit_s=time_limit_s,
+        share=share,
+    )
+    return Answer(problem, MODELS[model](problem))

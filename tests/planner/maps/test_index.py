@@ -1,0 +1,84 @@
+"""The publication's own page: numbers of the tables, both languages, hostile texts as text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from planner.maps.index import DOWNLOADS, index
+from planner.products import Publication
+from tests.planner.maps.reading import HOSTILE, changed, shown
+
+
+def page(publication: Publication) -> str:
+    return index(publication, maps=["need", "coverage"], sheets=True)
+
+
+def cells(text: str, language: str) -> str:
+    """The page as one language reads it."""
+    other = "en" if language == "vi" else "vi"
+    return re.sub(rf'<span lang="{other}">.*?</span>', "", text, flags=re.DOTALL)
+
+
+def test_key_figures_are_sums_of_the_table(publication: Publication) -> None:
+    text = cells(page(publication), "vi")
+    for name in ("population_people", "eligible_people", "need_people", "unknown_people"):
+        assert f">{shown(int(publication.villages[name].sum()), 0)}</span>" in text
+    assert f">{shown(publication.manifest.solver.objective_people, 0)}</span>" in text
+
+
+def test_what_to_beware_of_stands_first(publication: Publication) -> None:
+    text = page(publication)
+    assert text.index("SỐ LIỆU MÔ PHỎNG") < text.index("Con số chính")
+    assert all(warning in text for warning in publication.manifest.warnings)
+
+
+def test_every_link_leads_to_a_file_of_the_publication(publication: Publication) -> None:
+    links = set(re.findall(r'href="([^"]*)"', page(publication)))
+    sheets = {f"maps/print/{unit_id}.html" for unit_id in publication.communes["unit_id"]}
+    assert links == {"maps/need.html", "maps/coverage.html", *sheets, *DOWNLOADS}
+    assert all((publication.path / name).is_file() for name in DOWNLOADS)
+
+
+def test_without_sheets_no_link_leads_to_one(publication: Publication) -> None:
+    assert "maps/print" not in index(publication, maps=[], sheets=False)
+
+
+def test_worst_commune_first(publication: Publication) -> None:
+    order = re.findall(r"maps/print/(\w+)\.html", page(publication))
+    assert order == list(publication.communes.sort_values("rank")["unit_id"])
+
+
+def test_hostile_texts_are_text(publication: Publication) -> None:
+    communes = publication.communes.copy()
+    communes["name"] = HOSTILE[:4]
+    text = page(changed(publication, communes=communes))
+    assert "<img" not in text
+    assert "<script>alert" not in text
+    assert "&lt;img src=x" in text
+    assert "{{ 7 * 7 }}" in text
+
+
+def test_the_same_bytes_again(publication: Publication) -> None:
+    assert page(publication) == page(Publication(publication.path))
+
+
+@pytest.mark.browser
+def test_the_language_changes_without_a_reload(browser: Browser, publication: Publication, tmp_path: Path) -> None:
+    file = tmp_path / "index.html"
+    file.write_text(page(publication), encoding="utf-8")
+    tab = browser.new_page(viewport={"width": 360, "height": 740})
+    said: list[str] = []
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    tab.goto(file.as_uri())
+    assert "Con số chính" in tab.inner_text("body")
+    tab.click("#language")
+    assert "Key figures" in tab.inner_text("body")
+    assert "Con số chính" not in tab.inner_text("body")
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    tab.close()
+    assert said == []
