@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from planner import aggregation
 from planner.scoring import Scores
 
 Float = npt.NDArray[np.float64]
@@ -131,13 +132,18 @@ def _reached(scores: Scores, name: str, rows: pd.Index, *, target: float) -> pd.
     now = values.loc[rows].to_numpy(dtype=np.float64)
     best = np.minimum(now, max(float(values.min()), scale.low))
     pillar = workings.records[name].pillar
-    members = workings.members(pillar)
-    places = {m: workings.scales[m].apply(workings.indicators.loc[rows, m].to_numpy(dtype=np.float64)) for m in members}
+    others = [m for m in workings.members(pillar) if m != name]
+    placed = [workings.scales[m].apply(workings.indicators.loc[rows, m].to_numpy(dtype=np.float64)) for m in others]
+    rest = np.array(placed, dtype=np.float64).reshape(len(others), len(rows))
+    places = workings.places.loc[rows].fillna(0.0).to_numpy(dtype=np.float64)
+    weights = workings.shares.loc[rows].to_numpy(dtype=np.float64)
+    column, total = workings.places.columns.get_loc(pillar), np.nansum(rest, axis=0)
+    known = 1 + np.isfinite(rest).sum(axis=0)
 
     def score(value: Float) -> Float:
-        moved = pd.DataFrame({**places, name: scale.moved(value)}, index=rows)
-        whole = workings.places.loc[rows].assign(**{pillar: moved.mean(axis="columns")})
-        return workings.score(whole)
+        moved = places.copy()
+        moved[:, column] = (total + scale.moved(value)) / known
+        return aggregation.METHODS[workings.framework.aggregation](moved, weights)
 
     enough, too_much = best.copy(), now.copy()
     for _ in range(_HALVINGS):
