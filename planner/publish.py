@@ -23,7 +23,7 @@ import pyproj
 
 from planner import exports, tables
 from planner.errors import LimitError, PublicationError
-from planner.lock import LOCK, FolderLock
+from planner.lock import FolderLock
 from planner.products import (
     CONTEXT,
     CONTEXT_LAYERS,
