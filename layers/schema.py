@@ -33,6 +33,7 @@ INDICATOR: Final = "indicator"
 LEVEL: Final = "level"
 NUMERATOR: Final = "numerator"
 DENOMINATOR: Final = "denominator"
+VALUE: Final = "value"
 SYNTHETIC: Final = "synthetic"
 SITE_ID: Final = "site_id"
 TEAM_TYPE: Final = "team_type"
@@ -155,6 +156,20 @@ VILLAGE_RULES: Final = _rules(
 POPULATION_RULES: Final = _rules({UNIT_ID: _id(), PEOPLE: _count()})
 ADOPTION_RULES: Final = _rules({UNIT_ID: _id(), NUMERATOR: _count(nullable=True), DENOMINATOR: _count(nullable=True)})
 PROVINCE_ADOPTION_RULES: Final = _rules({NUMERATOR: _count(nullable=True), DENOMINATOR: _count(nullable=True)})
+ATTRIBUTE_RULES: Final = _rules(
+    {
+        UNIT_ID: _id(),
+        VALUE: pa.Column(
+            float,
+            _rule(
+                lambda s: s.abs() <= MAX_PEOPLE,
+                code="too_large",
+                rule=f"a value is at most {MAX_PEOPLE:,}, either sign",
+            ),
+            nullable=True,
+        ),
+    }
+)
 COVERAGE_RULES: Final = _rules(
     {
         OPERATOR: pa.Column(

@@ -17,10 +17,16 @@ from planner.errors import PlanError
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Columns = dict[str, str]
 Match = Literal["code", "name"]
 FormerUnits = Literal["2019", "2025-06"]
+AttributeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+FIXED_INDICATORS: Final = ("without_signal_share", "not_adopted_share", "support_minutes")
+"""Indicators that every plan has; a test keeps them equal to `planner.indicators`."""
 
 
 class _Section(BaseModel):
@@ -156,6 +162,15 @@ class AdoptionSection(GeneratedSection):
         return self
 
 
+class AttributeSection(FileSection):
+    """[layers.attributes.<name>]: a number per unit that says how vulnerable its people are."""
+
+    value: str
+    direction: Literal["higher_is_worse", "lower_is_worse"] = "higher_is_worse"
+    level: Literal["village", "commune"] = "village"
+    unit: str = ""
+
+
 class TeamsSection(GeneratedSection):
     """[layers.teams]: the teams that stand today."""
 
@@ -177,6 +192,7 @@ class Layers(_Section):
     population: PopulationSection
     coverage: dict[str, CoverageSection] = {}
     adoption: dict[str, AdoptionSection] = {}
+    attributes: dict[AttributeName, AttributeSection] = {}
     teams: TeamsSection | None = None
     sites: FileSection | None = None
     roads: FileSection | None = None
@@ -221,14 +237,18 @@ class Needs(_Section):
 class Score(_Section):
     """[score]: the composite."""
 
-    pillars: dict[Literal["connectivity", "adoption", "access"], NotNegative] = {
+    pillars: dict[Literal["connectivity", "adoption", "access", "vulnerability"], NotNegative] = {
         "connectivity": 1.0,
         "adoption": 1.0,
         "access": 1.0,
+        "vulnerability": 1.0,
     }
-    normalisation: Literal["min_max"] = "min_max"
-    aggregation: Literal["arithmetic"] = "arithmetic"
+    normalisation: Literal["min_max", "goalposts", "z_score", "percentile"] = "min_max"
+    goalposts: dict[str, tuple[Finite, Finite]] = {}
+    aggregation: Literal["arithmetic", "geometric"] = "arithmetic"
     missing: Literal["renormalise"] = "renormalise"
+    winsorise_share: Annotated[float, Field(ge=0, lt=0.5, allow_inf_nan=False)] = 0.0
+    min_known_share: Share = 0.0
 
     @model_validator(mode="after")
     def _some_weight(self) -> Score:
@@ -308,6 +328,28 @@ class Plan(_Section):
         if self.layers.adoption and self.needs.adoption not in self.layers.adoption:
             names = ", ".join(sorted(self.layers.adoption))
             message = f"needs.adoption = '{self.needs.adoption}' is not one of the adoption layers: {names}"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _goalposts(self) -> Plan:
+        sign = {name: 1.0 if a.direction == "higher_is_worse" else -1.0 for name, a in self.layers.attributes.items()}
+        if taken := sorted(set(sign) & set(FIXED_INDICATORS)):
+            message = (
+                f"layers.attributes.{taken[0]}: an indicator of the score is called so already; choose another name"
+            )
+            raise ValueError(message)
+        known = [*FIXED_INDICATORS, *sorted(sign)]
+        for name, (best, worst) in self.score.goalposts.items():
+            if name not in known:
+                message = f"score.goalposts.{name}: no such indicator (there are: {', '.join(known)})"
+                raise ValueError(message)
+            if not sign.get(name, 1.0) * best < sign.get(name, 1.0) * worst:
+                message = f"score.goalposts.{name} = [{best:g}, {worst:g}]: the best value, then the worst"
+                raise ValueError(message)
+        absent = sorted(set(sign) - set(self.score.goalposts))
+        if self.score.normalisation == "goalposts" and absent:
+            message = f"score.goalposts.{absent[0]} is needed: [best, worst] of this attribute"
             raise ValueError(message)
         return self
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from layers import (
     adoption,
+    attributes,
     boundaries,
     catalog,
     coverage,
@@ -29,6 +30,7 @@ from layers.errors import Issue, LayerError
 from planner import overlay
 from planner.config import (
     AdoptionSection,
+    AttributeSection,
     CoverageSection,
     GeneratedSection,
     LayerSection,
@@ -56,6 +58,7 @@ class Inputs:
     eligible: pd.Series[Any] | None = None
     coverage: list[Layer] = field(default_factory=list)
     adoption: list[Layer] = field(default_factory=list)
+    attributes: dict[str, Layer] = field(default_factory=dict)
     teams: Layer | None = None
     sites: Layer | None = None
     roads: Layer | None = None
@@ -105,6 +108,24 @@ class Inputs:
             return pd.DataFrame({name: pd.Series(dtype="object") for name in schema.ADOPTION})
         return pd.concat(frames, ignore_index=True)
 
+    def attribute_columns(self, rows: pd.DataFrame, levels: Mapping[str, str]) -> pd.DataFrame:
+        """Return ``attribute_<name>`` per row; a commune's value is that of each of its villages.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            ``unit_id`` and ``commune_id``.
+        levels : mapping
+            Attribute to ``village`` or ``commune``.
+        """
+        found = {
+            f"attribute_{name}": rows["unit_id" if levels[name] == "village" else "commune_id"].map(
+                layer.frame.set_index("unit_id")["value"]
+            )
+            for name, layer in sorted(self.attributes.items())
+        }
+        return pd.DataFrame(found, index=rows.index, dtype="float64")
+
     def people_frame(self) -> pd.DataFrame:
         """Return ``unit_id``, ``population_people``, ``eligible_people``, ``flags`` per village."""
         if self.people is None or self.eligible is None:
@@ -121,7 +142,8 @@ class Inputs:
     def oldest_date(self) -> str | None:
         """Return the oldest date of the layers that a village's row rests on, ISO text."""
         named = (self.communes, self.villages, self.population, self.teams, self.roads)
-        layers = [layer for layer in (*named, *self.coverage, *self.adoption) if layer is not None]
+        several = (*self.coverage, *self.adoption, *self.attributes.values())
+        layers = [layer for layer in (*named, *several) if layer is not None]
         dates = [layer.record.data_date for layer in layers if layer.record.data_date is not None]
         return min(dates).isoformat() if dates else None
 
@@ -412,6 +434,8 @@ class Intake:
             self.coverage(f"coverage.{name}", one, communes, villages)
         for name, two in sorted(layers.adoption.items()):
             self.adoption(f"adoption.{name}", name, two, communes, villages)
+        for name, three in sorted(layers.attributes.items()):
+            self.attribute(name, three, communes, villages)
         if layers.teams is not None:
             self.inputs.teams = self.take("teams", lambda: self.teams(villages))
         if layers.sites is not None:
@@ -496,6 +520,24 @@ class Intake:
         layer = self.take(name, load)
         if layer is not None:
             self.inputs.adoption.append(layer)
+
+    def attribute(
+        self, name: str, section: AttributeSection, communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame
+    ) -> None:
+        """Load one attribute of the vulnerability pillar."""
+        units = villages if section.level == "village" else communes
+        layer = self.take(
+            f"attributes.{name}",
+            lambda: attributes.load(
+                self.record(f"attributes.{name}", section),
+                columns=section.columns,
+                value=section.value,
+                level=section.level,
+                unit_ids=list(units["unit_id"]),
+            ),
+        )
+        if layer is not None:
+            self.inputs.attributes[name] = layer
 
     def teams(self, villages: gpd.GeoDataFrame) -> Layer:
         """Load or generate the teams that stand today."""

@@ -13,9 +13,11 @@ from planner import draws, needs, uncertainty
 from planner.config import Plan
 from planner.draws import Draws
 from planner.estimate import Counts
+from planner.framework import Framework
 from planner.indicators import INDICATORS
 from planner.indicators.base import Settings
 from planner.needs import Limits
+from planner.scoring import Workings
 
 Float = npt.NDArray[np.float64]
 
@@ -34,8 +36,25 @@ def limits(plan: Plan) -> Limits:
     )
 
 
+def rankable(workings: Workings) -> bool:
+    """Return whether ranks of draws mean the same as the published ones.
+
+    Draws are put on a scale by min-max and added up. A plan that scales, adds or screens otherwise, or one whose
+    pillar is a mean of several attributes, would get intervals of another score than its own: it gets none.
+    """
+    plain = Framework(goalposts=workings.framework.goalposts)
+    single = all(len(workings.members(pillar)) == 1 for pillar in workings.places.columns)
+    return workings.framework == plain and single
+
+
 def columns(
-    rows: pd.DataFrame, counts: Mapping[str, Counts], *, plan: Plan, weights: Mapping[str, float], seed: int
+    rows: pd.DataFrame,
+    counts: Mapping[str, Counts],
+    *,
+    plan: Plan,
+    weights: Mapping[str, float],
+    seed: int,
+    workings: Workings | None = None,
 ) -> pd.DataFrame:
     """Draw what is not known and return what follows for every village.
 
@@ -50,12 +69,15 @@ def columns(
     weights : mapping
         Pillar to the weight it really has, 0 for one that ranks nobody.
     seed : int
+    workings : Workings, optional
+        What the score was made of; its places stand in for pillars that are not redrawn, and decide on `rankable`.
 
     Returns
     -------
     DataFrame
         ``<indicator>_rate_low``, ``<indicator>_rate_high`` per indicator of the plan, `needs.BOUNDS`,
-        ``need_class_probability`` and `RANKS`; index of `rows`. Intervals hold the published value.
+        ``need_class_probability`` and, where the plan's score is `rankable`, `RANKS`; index of `rows`. Intervals hold
+        the published value.
     """
     settings = plan.uncertainty
     found: dict[str, Float] = {}
@@ -71,16 +93,26 @@ def columns(
     people = needs.whole_bounds(rows, adoption=plan.needs.adoption, drawn=bounds)
     chance = draws.class_probability(world, list(rows["need_class"]), limits=limits(plan))
     table = pd.DataFrame({**found, "need_class_probability": chance}, index=rows.index)
-    return pd.concat([table, people, ranks(rows, world, plan=plan, weights=weights)], axis="columns")
+    if workings is not None and not rankable(workings):
+        return pd.concat([table, people], axis="columns")
+    places = None if workings is None else workings.places
+    return pd.concat([table, people, ranks(rows, world, plan=plan, weights=weights, places=places)], axis="columns")
 
 
-def ranks(rows: pd.DataFrame, world: Draws, *, plan: Plan, weights: Mapping[str, float]) -> pd.DataFrame:
+def ranks(
+    rows: pd.DataFrame,
+    world: Draws,
+    *,
+    plan: Plan,
+    weights: Mapping[str, float],
+    places: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Return `RANKS` of the villages; empty where a village, or nobody, can be ranked."""
     used = {pillar: weight for pillar, weight in weights.items() if weight > 0}
     if not used or rows["rank"].isna().all():
         return _no_ranks(rows.index)
     settings = plan.uncertainty
-    values = {pillar: _values(pillar, rows, world, plan) for pillar in used}
+    values = {pillar: _values(pillar, rows, world, plan, places) for pillar in used}
     found = uncertainty.rank_intervals(values, weights=used, level=settings.level, worst=settings.worst_share)
     score_low, score_high = _holding(rows["score"], (found.score_low, found.score_high))
     rank = rows["rank"].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -139,7 +171,7 @@ def _world(rows: pd.DataFrame, adopted: Float, plan: Plan, *, seed: int) -> Draw
     )
 
 
-def _values(pillar: str, rows: pd.DataFrame, world: Draws, plan: Plan) -> Float:
+def _values(pillar: str, rows: pd.DataFrame, world: Draws, plan: Plan, places: pd.DataFrame | None) -> Float:
     """Return the indicator of a pillar in every draw; one that is not redrawn as it is, shape (villages,)."""
     if pillar == "connectivity":
         return 1.0 - world.covered
@@ -147,6 +179,8 @@ def _values(pillar: str, rows: pd.DataFrame, world: Draws, plan: Plan) -> Float:
         return 1.0 - world.adopted
     if pillar == "access":
         return np.minimum(world.minutes, plan.travel.cutoff_minutes)
+    if places is not None:
+        return places[pillar].to_numpy(dtype=np.float64)
     settings = Settings(adoption=plan.needs.adoption, cutoff_minutes=plan.travel.cutoff_minutes)
     return np.asarray(INDICATORS[pillar].function(rows, settings), dtype=np.float64)
 

@@ -18,7 +18,6 @@ NOT_COMPUTED: Final[tuple[str, ...]] = (
     "sites.capacity_people",
     "sites.load_share",
     "sites.cost",
-    "explanations.parquet",
     "rounds.parquet",
 )
 """Columns and files of the contract that this version leaves out."""

@@ -183,6 +183,23 @@ CROSSWALK: Final[tuple[Column, ...]] = (
     _c("date", "date", "", "day of the change"),
 )
 
+EXPLANATIONS: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "village with a score"),
+    _c("better_unit_id", "text", "", "nearest village of a better rank, of the same commune where there is one"),
+    _c("better_km", "number", "km", "straight line to it"),
+    _c("difference_*", "number", "", "points of the pillar here less those there; empty where either is unknown"),
+    _c("way_out", "text", "", "out of the worst tenth: not_needed, one_indicator, none_alone"),
+    _c(
+        "way_out_indicator",
+        "text",
+        "",
+        "the indicator of which the smallest part of its range would do, all else equal",
+    ),
+    _c("way_out_unit", "text", "", "its unit"),
+    _c("way_out_from", "number", "", "its value now"),
+    _c("way_out_to", "number", "", "the value that leads out of the worst tenth"),
+)
+
 CURVE: Final[tuple[Column, ...]] = (
     _c("teams_added", "whole", "", "teams added to those that stand; 0 is today"),
     _c("people_reached", "number", "people", "need reached by the best plan found; never falls as teams are added"),
@@ -198,12 +215,15 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "assignments": ASSIGNMENTS,
     "coverage": COVERAGE,
     "team_minutes": TEAM_MINUTES,
+    "explanations": EXPLANATIONS,
     "curve": CURVE,
 }
 """Published Parquet tables by file name without suffix, in the order in which they are written."""
 
 OPTIONAL_TABLES: Final[dict[str, tuple[Column, ...]]] = {"crosswalk": CROSSWALK}
 """Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to."""
+LATER_TABLES: Final = ("explanations", "curve")
+"""Tables that publications of earlier versions do not have; they are read and served without."""
 
 GEOGRAPHIC_TABLES: Final = ("villages", "communes", "sites", "assignments")
 """Tables with a geometry: polygons, polygons, points, lines from village to site."""
@@ -242,7 +262,7 @@ def expand(
         if "*" not in column.name:
             found.append(column)
             continue
-        names = pillars if column.name.startswith("contribution_") else indicators
+        names = pillars if column.name.startswith(("contribution_", "difference_")) else indicators
         found += [replace(column, name=column.name.replace("*", n), meaning=f"{n}: {column.meaning}") for n in names]
     return [c for c in found if present is None or not c.optional or c.name in present]
 
@@ -314,6 +334,8 @@ class Manifest(_Model):
     versions: dict[str, str]
     indicators: list[str]
     pillars: dict[str, float]
+    effective_weights: dict[str, float] = {}
+    label: list[str] = []
     inputs: list[InputEntry]
     counts: dict[str, float]
     flags: list[str]
@@ -378,6 +400,15 @@ class Publication:
     def team_minutes(self) -> pd.DataFrame:
         """The ten nearest sites of each village."""
         return self.table("team_minutes")
+
+    def has(self, name: str) -> bool:
+        """Whether this publication holds a table; those of earlier versions lack `LATER_TABLES`."""
+        return name in TABLES and (self.path / f"{name}.parquet").is_file()
+
+    @cached_property
+    def explanations(self) -> pd.DataFrame:
+        """Why each village with a score stands where it stands."""
+        return self.table("explanations")
 
     @cached_property
     def crosswalk(self) -> pd.DataFrame | None:

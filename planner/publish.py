@@ -339,6 +339,7 @@ def _about(manifest: Manifest) -> list[tuple[str, str]]:
     """Return what the workbook's first sheet says: title, id, time, flags, warnings, sources."""
     lines = [("title", manifest.title), ("publication", manifest.id), ("time", manifest.now)]
     lines += [("flag", flag) for flag in manifest.flags]
+    lines += [("label", text) for text in manifest.label]
     lines += [("warning", text) for text in manifest.warnings]
     for entry in manifest.inputs:
         parts = (entry.layer, entry.title, entry.producer, entry.licence, entry.data_date or "", entry.file)

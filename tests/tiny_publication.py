@@ -264,6 +264,27 @@ def crosswalk() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).assign(source="a law", date="2025-07-01")
 
 
+def explanations() -> pd.DataFrame:
+    """Every village but the best compares itself with v00; v33 would leave the worst tenth with a team half as far."""
+    rows = pd.DataFrame([_village(unit_id) for unit_id in VILLAGES]).set_index("unit_id", drop=False)
+    rows = rows[rows["score"].notna()]
+    found = pd.DataFrame({"unit_id": rows["unit_id"]})
+    found["better_unit_id"] = pd.Series("v00", rows.index).where(rows["score"] > rows.loc["v00", "score"])
+    found["better_km"] = pd.Series(2.5, rows.index).where(found["better_unit_id"].notna())
+    for pillar in PILLARS:
+        difference = rows[f"contribution_{pillar}"] - rows.loc["v00", f"contribution_{pillar}"]
+        found[f"difference_{pillar}"] = difference.astype("float64").where(found["better_unit_id"].notna())
+    moved = rows["unit_id"] == "v33"
+    found["way_out"] = (
+        pd.Series("not_needed", rows.index).mask(moved, "one_indicator").mask(rows["unit_id"] == "v23", "none_alone")
+    )
+    found["way_out_indicator"] = pd.Series("support_minutes", rows.index).where(moved)
+    found["way_out_unit"] = pd.Series("minutes", rows.index).where(moved)
+    found["way_out_from"] = pd.Series(CUTOFF_MINUTES, rows.index).where(moved)
+    found["way_out_to"] = pd.Series(60.0, rows.index).where(moved)
+    return found.reset_index(drop=True)
+
+
 def curve() -> pd.DataFrame:
     """People reached by 0, 1 and 2 added teams."""
     reached = sites().set_index("site_id")["people_reached"].astype("float64")
@@ -311,7 +332,7 @@ def manifest(*, now: str, publication: str) -> Manifest:
         counts={"villages": 16, "communes": 4, "sites": 3, "population_people": 15030, "need_people": float(need)},
         flags=["area_weighted", "pooled", "straight_line", "synthetic"],
         warnings=["v22: coverage is unknown"],
-        not_computed=["curve", "explanations", "rounds"],
+        not_computed=["curve", "rounds"],
         solver=Solver(
             model="max_cover",
             status="optimal",
@@ -354,6 +375,7 @@ TABLES = {
     "assignments": assignments,
     "coverage": coverage,
     "team_minutes": team_minutes,
+    "explanations": explanations,
     "curve": curve,
 }
 

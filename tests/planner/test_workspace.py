@@ -30,6 +30,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "layers.population": config.PopulationSection,
     "layers.coverage.operators": config.CoverageSection,
     "layers.adoption.vneid_activated": config.AdoptionSection,
+    "layers.attributes.poverty": config.AttributeSection,
     "layers.teams": config.TeamsSection,
     "layers.sites": config.FileSection,
     "layers.roads": config.FileSection,

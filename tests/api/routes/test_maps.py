@@ -77,7 +77,9 @@ def test_every_file_of_the_manifest_can_be_had(client, tiny):
         assert "immutable" in response.headers["cache-control"]
 
 
-@pytest.mark.parametrize("path", ["", "absent.csv", "%2E%2E/%2E%2E/current", "..%2Fcurrent", "maps/..%2F..%2Fcurrent", "maps"])
+@pytest.mark.parametrize(
+    "path", ["", "absent.csv", "%2E%2E/%2E%2E/current", "..%2Fcurrent", "maps/..%2F..%2Fcurrent", "maps"]
+)
 def test_no_other_file_can(client, tiny, path):
     assert client.get(f"/published/{tiny.manifest.id}/{path}").status_code == 404
     problem(client.get(f"/published/nothing/{path}"), 404, "unknown-id")
