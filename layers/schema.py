@@ -76,6 +76,8 @@ LAT: Final = "lat"
 
 MAX_PEOPLE: Final = 1_000_000_000
 """More people than any unit has: above it a figure is a slip, not a count."""
+MAX_DEGREES: Final = 360.0
+"""No longitude or latitude is larger: 108.251 has a decimal point, whatever its column."""
 DEFAULT_TEAM_TYPE: Final = "community"
 ANY_OPERATOR: Final = "any"
 """Stands for the union of all operators, so that no operator may be called so."""
@@ -180,4 +182,6 @@ PLACE_RULES: Final = _rules({NAME: _text()})
 OUTLINE_RULES: Final = _rules({NAME: _text(required=False)})
 ROAD_RULES: Final = _rules({ROAD_CLASS: _text(longest=60)})
 BARRIER_RULES: Final = _rules({NAME: _text(required=False)})
-POINT_RULES: Final = _rules({LON: pa.Column(float, nullable=True), LAT: pa.Column(float, nullable=True)})
+POINT_RULES: Final = _rules(
+    {name: pa.Column(float, nullable=True, metadata={"most": MAX_DEGREES}) for name in (LON, LAT)}
+)

@@ -83,7 +83,8 @@ def test_swapped_axes_are_named():
 )
 def test_what_lies_outside_the_region_is_a_fault(where):
     placed = _place(where, crs="EPSG:4326")
-    assert [(i.row, i.code) for i in placed.issues] == [(1, "outside_region")]
+    assert (1, "outside_region") in [(i.row, i.code) for i in placed.issues]
+    assert placed.geometry.empty
 
 
 def test_infinite_coordinates_are_outside():
@@ -182,12 +183,12 @@ def test_containing_agrees_with_asking_one_by_one(offsets):
 @pytest.mark.real
 def test_real_damaged_layers_are_caught(real_data, record_of):
     derived = real_data / "adversarial" / "derived"
-    for name, code in (("swapped_lat_lon", "swapped"), ("vn2000_metres_labelled_wgs84", "outside_region")):
+    for name, code in (("swapped_lat_lon", "swapped"), ("vn2000_metres_labelled_wgs84", "metres_as_degrees")):
         record = record_of(derived / f"{name}.geojson")
         frame = readers.read_vector(record)
         placed = shapes.place(frame, crs=CRS, kind="polygon", record=record)
-        assert {i.code for i in placed.issues} == {code}
-        assert len(placed.issues) == len(frame) == 30
+        assert code in {i.code for i in placed.issues} <= {code, "outside_region"}
+        assert len({i.row for i in placed.issues} - {None}) == len(frame) == 30
 
 
 @pytest.mark.real
