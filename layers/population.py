@@ -8,16 +8,24 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from layers import checks, readers
+from layers import checks, plausibility, readers
 from layers.apportion import apportion
 from layers.catalog import Layer, Record
 from layers.errors import Issue, LayerError
-from layers.schema import COMMUNE_ID, FLAGS, HAMLETS, PEOPLE, POPULATION, POPULATION_RULES, UNIT_ID, Level
+from layers.schema import AREA_KM2, COMMUNE_ID, FLAGS, HAMLETS, PEOPLE, POPULATION, POPULATION_RULES, UNIT_ID, Level
 
 SPREAD_FLAG: Final = "population_spread"
 
 
-def load(record: Record, *, columns: Mapping[str, str], level: Level, unit_ids: Iterable[str]) -> Layer:
+def load(
+    record: Record,
+    *,
+    columns: Mapping[str, str],
+    level: Level,
+    unit_ids: Iterable[str],
+    units: plausibility.Units | None = None,
+    official_total: int | None = None,
+) -> Layer:
     """Load how many people live in each unit.
 
     Parameters
@@ -29,6 +37,10 @@ def load(record: Record, *, columns: Mapping[str, str], level: Level, unit_ids: 
         What a unit is; for messages.
     unit_ids : iterable of str
         The units that there are: each has one row, and no row is of another.
+    units : plausibility.Units, optional
+        What the polygons say: densities and stated areas (column ``area_km2``) are compared with it.
+    official_total : int, optional
+        People that all units add to; another sum is told.
 
     Returns
     -------
@@ -50,6 +62,8 @@ def load(record: Record, *, columns: Mapping[str, str], level: Level, unit_ids: 
         *checks.unknown_ids(found, known=known, column=column, what=f"a {level} of this plan", record=record),
         *_without_row(sorted(set(known) - set(found)), level, column, record),
     ]
+    issues += _implausible(taken.frame, columns, units, official_total, record)
+    issues = issues if units is None else plausibility.located(issues, found, units)
     issues_told = checks.stop_on_errors(issues)
     frame = taken.frame[list(POPULATION)].astype({PEOPLE: "int64"}).sort_values(UNIT_ID).reset_index(drop=True)
     return Layer(record=record, frame=frame, rows_read=len(source), issues=issues_told)
@@ -86,6 +100,23 @@ def spread_equal(population: pd.DataFrame, villages: pd.DataFrame) -> pd.DataFra
         parts[rows.index.to_numpy()] = apportion(int(people[str(commune)]), rows[HAMLETS].clip(lower=1).to_numpy())
     flags = pd.Series([(SPREAD_FLAG,)] * len(ordered), dtype="object")
     return pd.DataFrame({UNIT_ID: ordered[UNIT_ID], PEOPLE: parts, FLAGS: flags})
+
+
+def _implausible(
+    frame: pd.DataFrame,
+    columns: Mapping[str, str],
+    units: plausibility.Units | None,
+    official_total: int | None,
+    record: Record,
+) -> list[Issue]:
+    """Return what is well formed and yet cannot be, also of a table that has faults."""
+    people, area = columns.get(PEOPLE, PEOPLE), columns.get(AREA_KM2, AREA_KM2)
+    issues = []
+    if units is not None:
+        issues += plausibility.check(frame, units=units, people_column=people, area_column=area, record=record)
+    if official_total is not None:
+        issues += plausibility.official_total(frame, total=official_total, column=people, record=record)
+    return issues
 
 
 def _without_row(missing: list[str], level: Level, column: str, record: Record) -> list[Issue]:

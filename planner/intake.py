@@ -11,7 +11,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from layers import adoption, boundaries, catalog, coverage, population, schema, synthetic, teams, travel
+from layers import adoption, boundaries, catalog, coverage, plausibility, population, schema, synthetic, teams, travel
 from layers.catalog import Layer, Record
 from layers.errors import Issue, LayerError
 from planner import overlay
@@ -303,9 +303,18 @@ class Intake:
         return self.take(
             "population",
             lambda: population.load(
-                self.record("population", section), columns=section.columns, level=level, unit_ids=list(unit_ids)
+                self.record("population", section),
+                columns=section.columns,
+                level=level,
+                unit_ids=list(unit_ids),
+                units=self.units() if level == "commune" else None,
+                official_total=section.official_total,
             ),
         )
+
+    def units(self) -> plausibility.Units | None:
+        """Return what the communes' polygons say of them."""
+        return None if self.inputs.communes is None else plausibility.units(self.inputs.frame("communes"))
 
     def spread(self) -> None:
         """Spread the communes' people over their villages, as the plan says."""
