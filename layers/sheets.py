@@ -166,7 +166,7 @@ def _totals(frame: pd.DataFrame, sheet: headers.Sheet, record: Record) -> Iterab
     """Return a warning for each stated total that is not the sum of its column."""
     if len(sheet.totals) != 1:
         return
-    for position, stated in enumerate(sheet.totals[0]):
+    for position, stated in enumerate(sheet.totals[0][: len(sheet.names)]):
         if not numerals.is_written(stated):
             continue
         read = numerals.read(pd.Series([*frame.iloc[:, position], stated], dtype="str"), whole=True)
