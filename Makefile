@@ -42,7 +42,7 @@ real: $(STAMP) ## the real files of PLANNER_REAL_DATA (default ../shared/data)
 	@$(BIN)/planner run tests/real/plan.toml
 
 test: $(STAMP) lint types imports ## lint, types, import rules, tests, notebooks
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 	$(BIN)/python -m pytest -q --nbmake --nbmake-timeout=120 -p no:randomly notebooks
 
 lint: $(STAMP)

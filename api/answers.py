@@ -84,21 +84,26 @@ def map_address(snapshot: Snapshot) -> str | None:
     return f"/{NEED_MAP}?publication={snapshot.id}" if NEED_MAP in snapshot.files else None
 
 
-def respond(request: Request, snapshot: Snapshot, body: bytes) -> Response:
+def respond(
+    request: Request, snapshot: Snapshot, body: bytes, *, media_type: str = JSON, content_crs: str | None = None
+) -> Response:
     """Return `body` with the ETag of its publication, or 304 when the client has it already.
 
-    What was asked in a body is private: it is not stored and has no ETag.
+    What was asked in a body is private: it is not stored and has no ETag. `content_crs` is the URI of the system of
+    the coordinates, for OGC answers.
     """
     language = language_of(request.scope, snapshot.language)
     headers = {"Content-Language": language, "Vary": "Accept-Language", "X-Publication": snapshot.id}
+    if content_crs is not None:
+        headers["Content-Crs"] = f"<{content_crs}>"
     if request.method != "GET":
-        return Response(body, 200, {**headers, "Cache-Control": "no-store"}, JSON)
+        return Response(body, 200, {**headers, "Cache-Control": "no-store"}, media_type)
     headers["ETag"] = etag = f'W/"{snapshot.id}.{language}.{code_version()}"'
     pinned = b"publication=" in request.scope["query_string"]
     headers["Cache-Control"] = "public, max-age=3600" if pinned else "no-cache"
     if matches(header(request.scope, b"if-none-match"), etag):
         return Response(None, 304, headers)
-    return Response(body, 200, headers, JSON)
+    return Response(body, 200, headers, media_type)
 
 
 def matches(condition: str, etag: str) -> bool:

@@ -49,7 +49,8 @@ def problem(error: ValidationError, model: type[BaseModel], where: Where, given:
     found = [e for e in error.errors(include_url=False) if e["type"] != "none_required"]
     if _swapped(found, given):
         return swapped()
-    faults = [_fault(e, where, sorted(model.model_fields)) for e in found]
+    known = sorted(field.alias or name for name, field in model.model_fields.items())
+    faults = [_fault(e, where, known) for e in found]
     sentences = [_sentences(e, f) for e, f in zip(found, faults, strict=True)]
     return ProblemError(
         kind="bad-body" if where == "body" else "bad-parameter",

@@ -16,7 +16,7 @@ from api import answers, errors
 from api.errors import LedgerError
 from api.ledger import Ledger
 from api.methods import Methods
-from api.routes import communes, coverage, disputes, health, landing, maps, publications, teams, villages
+from api.routes import communes, coverage, disputes, health, landing, maps, ogc, publications, teams, villages
 from api.schemas import Problem
 from api.security import Envelope
 from api.settings import Settings, from_environment
@@ -37,6 +37,7 @@ ROUTERS: Final = (
     teams.router,
     publications.router,
     disputes.router,
+    ogc.router,
     health.router,
     maps.router,
     landing.router,
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=answers.code_version(),
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=_live,
     )
     app.state.settings, app.state.store = chosen, store

@@ -8,12 +8,15 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
+from api.crs import CrsUri
 from api.places import BBox
 from api.schemas import NeedClass
 
 MAX_LIMIT: Final = 1_000
 MAX_TEAMS: Final = 10
 MAX_POINTS: Final = 1_000
+MAX_FEATURES: Final = 10_000
+CURSOR: Final = r"^[A-Za-z0-9_-]{8,300}$"
 
 _LON: Final = r"-?(180(\.0{1,20})?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]{1,20})?)"
 _LAT: Final = r"-?(90(\.0{1,20})?|[0-8]?[0-9](\.[0-9]{1,20})?)"
@@ -148,11 +151,54 @@ class VillagesQuery(Read):
         Annotated[
             str,
             Field(
-                pattern=r"^[A-Za-z0-9_-]{8,300}$",
+                pattern=CURSOR,
                 description="'next_cursor' of the page before; it stays with that page's publication",
             ),
         ]
         | SkipJsonSchema[None]
+    ) = None
+
+
+_NUMBER: Final = r"-?[0-9]{1,9}(\.[0-9]{1,20})?"
+_TIME: Final = (
+    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))?"
+)
+
+
+class FeatureQuery(Read):
+    """How a single feature is wanted."""
+
+    crs: CrsUri | SkipJsonSchema[None] = Field(None, description="system of the coordinates of the answer")
+
+
+class ItemsQuery(FeatureQuery):
+    """Which features, and how many on a page; properties of the collection stand beside these."""
+
+    bbox: (
+        Annotated[
+            str,
+            Field(
+                pattern=f"^{_NUMBER}(,{_NUMBER}){{3}}((,{_NUMBER}){{2}})?$",
+                description="four numbers, or six with heights that are passed over; in the axis order of bbox-crs",
+            ),
+        ]
+        | SkipJsonSchema[None]
+    ) = None
+    bbox_crs: CrsUri | SkipJsonSchema[None] = Field(None, alias="bbox-crs", description="system of bbox")
+    datetime: (
+        Annotated[
+            str,
+            Field(
+                pattern=f"^({_TIME}|({_TIME}|\\.\\.)?/({_TIME}|\\.\\.)?)$",
+                description="date of the data: an instant, or an interval that may be open (..) at either end",
+            ),
+        ]
+        | SkipJsonSchema[None]
+    ) = None
+    limit: int = Field(100, ge=1, description=f"features on a page; above {MAX_FEATURES} means {MAX_FEATURES}")
+    cursor: (
+        Annotated[str, Field(pattern=CURSOR, description="set by the link to the next page")] | SkipJsonSchema[None]
     ) = None
 
 

@@ -38,6 +38,8 @@ class Settings(BaseModel):
         How many older publications are kept in memory.
     cors_origins : tuple of str
         Origins whose pages may read the answers; none by default.
+    public_url : str, optional
+        Where clients reach the service, for links that must be whole; else what the request says.
     frame_ancestors : tuple of str
         Origins whose pages may embed a map; ``'self'`` by default.
     disputes : str, optional
@@ -60,12 +62,13 @@ class Settings(BaseModel):
     retry_seconds: Positive = 30.0
     older_publications: Annotated[int, Field(ge=0, le=100)] = 3
     cors_origins: tuple[str, ...] = ()
+    public_url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?$")] | None = None
     frame_ancestors: tuple[str, ...] = ("'self'",)
     disputes: SecretStr | None = None
     write_key: Annotated[SecretStr, Field(min_length=16)] | None = None
     keep_positions_days: Annotated[int, Field(ge=1, le=3650)] = 180
-    max_query_bytes: Bytes = 4_096
-    max_header_bytes: Bytes = 16_384
+    max_query_bytes: Bytes = 16_384
+    max_header_bytes: Bytes = 32_768
     max_body_bytes: Bytes = 262_144
 
     @property

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 import orjson
 
 from api import names
+from api.collections import IDS, Collection, collection
 from api.language import Language
 from api.names import Name
 from api.places import Places, places
@@ -48,6 +49,8 @@ class Snapshot:
         Their geometries.
     village_names : list of Name
         Names of the villages, ready to be searched.
+    collections : dict of str to Collection
+        The same tables for OGC API - Features.
     sources : list of dict
         What the publication was made from.
     files : dict of str to FileEntry
@@ -65,6 +68,7 @@ class Snapshot:
     village_places: Places
     commune_places: Places
     village_names: list[Name]
+    collections: dict[str, Collection]
     sources: list[dict[str, Any]]
     files: dict[str, FileEntry]
     _encoded: dict[tuple[str, ...], bytes] = field(default_factory=dict, repr=False)
@@ -143,22 +147,24 @@ def _inside(folder: Path, name: str) -> bool:
 
 def _read(publication: Publication) -> Snapshot:
     manifest = publication.manifest
-    villages = _by_id(publication, "villages", "unit_id")
+    tables = {table: _rows(publication, table) for table in products.TABLES}
+    villages = _by_id(publication, tables, "villages", "unit_id")
+    assigned = _per(tables["assignments"], "site_id")
+    frames = {"villages": publication.villages, "communes": publication.communes}
+    frames |= {"sites": publication.sites, "assignments": publication.assignments}
     return Snapshot(
         publication=publication,
         manifest=manifest,
         villages=villages,
-        communes=_by_id(publication, "communes", "unit_id"),
-        sites=_by_id(publication, "sites", "site_id"),
-        coverage=_per(publication, "coverage", "unit_id", keep=lambda row: row["operator"] != ANY),
-        team_minutes=_nearest(publication),
-        served={
-            site: [str(r["unit_id"]) for r in found]
-            for site, found in _per(publication, "assignments", "site_id").items()
-        },
+        communes=_by_id(publication, tables, "communes", "unit_id"),
+        sites=_by_id(publication, tables, "sites", "site_id"),
+        coverage=_per([row for row in tables["coverage"] if row["operator"] != ANY], "unit_id"),
+        team_minutes=_nearest(tables["team_minutes"]),
+        served={site: [str(row["unit_id"]) for row in found] for site, found in assigned.items()},
         village_places=places(publication.villages),
         commune_places=places(publication.communes),
         village_names=names.index([str(row["name"]) for row in villages.values()]),
+        collections={name: collection(name, frames[name], tables[name]) for name in IDS},
         sources=[_source(entry) for entry in manifest.inputs],
         files={entry.path: entry for entry in manifest.files},
     )
@@ -172,8 +178,8 @@ def _rows(publication: Publication, table: str) -> list[Row]:
     return rows(publication.table(table), _columns(table, publication.manifest))
 
 
-def _by_id(publication: Publication, table: str, key: str) -> dict[str, Row]:
-    found = _rows(publication, table)
+def _by_id(publication: Publication, tables: dict[str, list[Row]], table: str, key: str) -> dict[str, Row]:
+    found = tables[table]
     by_id = {cast("str", row[key]): row for row in found}
     if len(by_id) != len(found) or None in by_id:
         message = f"{publication.path.name}: {table} repeats or lacks an id"
@@ -181,21 +187,15 @@ def _by_id(publication: Publication, table: str, key: str) -> dict[str, Row]:
     return by_id
 
 
-def _per(
-    publication: Publication, table: str, key: str, *, keep: Callable[[Row], bool] = lambda _: True
-) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in _rows(publication, table):
-        if keep(row):
-            found[str(row[key])].append(row)
-    return dict(found)
+def _per(found: list[Row], key: str) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = defaultdict(list)
+    for row in found:
+        grouped[str(row[key])].append(row)
+    return dict(grouped)
 
 
-def _nearest(publication: Publication) -> dict[str, list[Row]]:
-    found = _per(publication, "team_minutes", "unit_id")
-    for near in found.values():
-        near.sort(key=lambda row: cast("int", row["rank"]))
-    return found
+def _nearest(found: list[Row]) -> dict[str, list[Row]]:
+    return _per(sorted(found, key=lambda row: cast("int", row["rank"])), "unit_id")
 
 
 def _source(entry: products.InputEntry) -> dict[str, Any]:

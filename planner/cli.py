@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from planner import demonstration, explain, information, pipeline, products, question, workspace
+from planner import archive, demonstration, explain, information, pipeline, postgis, products, question, workspace
 from planner.errors import LimitError, PlanningError
 from planner.progress import progress
 from planner.siting import MODELS
@@ -192,6 +192,19 @@ def _site(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _publish(arguments: argparse.Namespace) -> int:
+    publication = products.open_publication(arguments.publication)
+    rows = postgis.publish(publication, url=arguments.postgis, schema=arguments.schema)
+    found = ", ".join(f"{count} {name}" for name, count in rows.items())
+    print(f"{publication.manifest.id} in schema {arguments.schema}: {found}")
+    return OK
+
+
+def _rollback(arguments: argparse.Namespace) -> int:
+    print(archive.rollback(arguments.published, arguments.publication_id))
+    return OK
+
+
 def _fetch(arguments: argparse.Namespace) -> int:
     with progress() as shown:
         target = demonstration.fetch_boundaries(arguments.to, base_url=arguments.base_url, progress=shown)
@@ -279,11 +292,26 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--time-limit", type=_positive, default=60.0, metavar="T", help="seconds (default 60)")
     one.add_argument("--json", action="store_true", help="print one JSON object")
 
+    _published(commands)
+    return top
+
+
+def _published(commands: _Commands) -> None:
+    """Add the commands about what was published, and those about the product itself."""
     one = _add(commands, "serve", _serve, "the API, the maps and a landing page")
     one.add_argument("published", type=Path, metavar="PUBLISHED_DIR")
     one.add_argument("--host", default="127.0.0.1")
     one.add_argument("--port", type=_port, default=8000)
     one.add_argument("--workers", type=int, default=1, metavar="N")
+
+    one = _add(commands, "publish", _publish, "write a publication into a PostGIS database, all or nothing")
+    one.add_argument("publication", type=Path, metavar="PUB", help="a publication, or the folder of publications")
+    one.add_argument("--postgis", required=True, metavar="URL", help="postgresql://user:password@host:port/database")
+    one.add_argument("--schema", default=postgis.SCHEMA, help=f"default: {postgis.SCHEMA}; its tables are replaced")
+
+    one = _add(commands, "rollback", _rollback, "put an older publication in force again; nothing is deleted")
+    one.add_argument("published", type=Path, metavar="PUBLISHED_DIR")
+    one.add_argument("publication_id", nargs="?", metavar="ID", help="default: the one before the one in force")
 
     one = _add(commands, "fetch", _fetch, "download pinned public boundaries, checked by their sha256")
     one.add_argument("what", choices=("boundaries",))
@@ -296,7 +324,6 @@ def parser() -> argparse.ArgumentParser:
 
     one = _add(commands, "info", _info, "versions of the product, GDAL, PROJ, GEOS and the solvers")
     one.add_argument("--json", action="store_true", help="print one JSON object")
-    return top
 
 
 def _told(error: BaseException) -> tuple[str, int]:

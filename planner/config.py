@@ -229,8 +229,9 @@ class Deploy(_Section):
 
 
 class Publish(_Section):
-    """[publish]: what is written."""
+    """[publish]: what is written and how long it is kept."""
 
+    keep: Annotated[int, Field(ge=1)] = 10
     maps: tuple[Literal["need", "coverage", "deployment"], ...] = ("need", "coverage", "deployment")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -13,8 +13,11 @@ from scipy import sparse
 
 from planner.config import Deploy, Lock
 from planner.errors import PlanError
+from planner.siting import curve, max_cover
 from planner.siting.base import SitingPlan, SitingProblem
 
+CURVE_GAP: Final = 0.02
+"""Points of the curve between today and the plan are searched to this gap, share; the plan itself to its own."""
 PREFIX: Final = "site-"
 """A candidate that is a village is called ``site-<unit_id>``."""
 
@@ -121,6 +124,39 @@ def problem(villages: pd.DataFrame, where: Places, minutes: sparse.csr_array, *,
         gap=deploy.gap,
         time_limit_s=deploy.time_limit_s,
     )
+
+
+def counts(teams: int, *, points: int = 10) -> list[int]:
+    """Return the numbers of teams on a curve: 0, 1, 2 and then evenly up to `teams`."""
+    even = {round(teams * k / points) for k in range(points + 1)}
+    return sorted(even | {n for n in (0, 1, 2) if n <= teams})
+
+
+def curve_table(asked: SitingProblem, plan: SitingPlan) -> pd.DataFrame:
+    """Return `products.CURVE`: people reached against teams added, up to the plan's own number.
+
+    The last point is the plan itself; the others are solved to `CURVE_GAP`, and each carries its own bound.
+    Models that count something else than people reached have no such curve: the table is empty then.
+
+    Parameters
+    ----------
+    asked : SitingProblem
+    plan : SitingPlan
+        Its answer.
+    """
+    columns = ["teams_added", "people_reached", "bound", "greedy_people", "knee"]
+    if plan.model != "max_cover":
+        return pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
+    first = int(asked.locked_in.sum())
+    fewer = [n for n in counts(asked.new_teams) if n >= first]
+    looser = replace(asked, gap=max(asked.gap, CURVE_GAP))
+    found = curve.curve(looser, fewer, solve=max_cover.solve)
+    reached, bound, greedy = found.people_reached.copy(), found.bound_people.copy(), found.greedy_people.copy()
+    reached[-1], greedy[-1] = max(reached[-1], plan.objective_people), max(greedy[-1], plan.greedy_people)
+    # what the plan's own search proved for more teams holds for fewer as well
+    bound = np.maximum(np.minimum(bound, plan.bound_people), reached)
+    knee = ["yes" if n == found.knee else "" for n in found.teams_added]
+    return pd.DataFrame(dict(zip(columns, (found.teams_added, reached, bound, greedy, knee), strict=True)))
 
 
 def assigned(villages: pd.DataFrame, where: Places, plan: SitingPlan) -> pd.DataFrame:

@@ -25,7 +25,6 @@ NOT_COMPUTED: Final[tuple[str, ...]] = (
     "sites.cost",
     "explanations.parquet",
     "rounds.parquet",
-    "curve.parquet",
 )
 """Columns and files of the contract that this version leaves out."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pandas as pd
 from layers.errors import Issue, LayerError
 from planner import (
     access,
+    archive,
     assembly,
     deployment,
     estimate,
@@ -28,9 +30,12 @@ from planner import (
 )
 from planner.config import Plan, PlanFile
 from planner.intake import Inputs
+from planner.lock import FolderLock
 from planner.progress import Progress
 from planner.siting import MODELS
 from planner.siting.base import SitingPlan
+
+LOG = logging.getLogger("planner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +147,8 @@ def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.Data
 
 def deploy(
     inputs: Inputs, plan: Plan, ways: access.Ways, rows: pd.DataFrame
-) -> tuple[SitingPlan, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Choose sites; return the plan, the open sites, the assignments and each village's nearest sites."""
+) -> tuple[SitingPlan, pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Choose sites; return the plan, the open sites, and tables: assignments, nearest sites, curve."""
     sites = inputs.optional("sites")
     if sites is None:
         sites = deployment.candidates(rows, min_people=plan.deploy.candidate_min_people)
@@ -154,7 +159,12 @@ def deploy(
     assigned = deployment.assigned(rows, where, found)
     opened = deployment.open_sites(where, found, assigned)
     to_opened = ways.matrix(rows, opened, cutoff_minutes=plan.travel.cutoff_minutes)
-    return found, opened, assigned, deployment.nearest_sites(rows, opened, to_opened)
+    tables = {
+        "assignments": assigned,
+        "team_minutes": deployment.nearest_sites(rows, opened, to_opened),
+        "curve": deployment.curve_table(problem, found),
+    }
+    return found, opened, tables
 
 
 def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
@@ -188,8 +198,8 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
     progress.done("scoring", ", ".join(ranking) or "nothing tells villages apart")
 
     progress.start("choosing team sites")
-    found, opened, assigned, nearest = deploy(inputs, plan, ways, rows)
-    rows = assembly.with_assignments(rows, assigned, flag=ways.flag)
+    found, opened, deployed = deploy(inputs, plan, ways, rows)
+    rows = assembly.with_assignments(rows, deployed["assignments"], flag=ways.flag)
     progress.done("choosing team sites", f"{found.objective_people:,.0f} people, gap {found.gap:.2%} ({found.status})")
 
     indicators = tuple(sorted(plan.layers.adoption))
@@ -199,9 +209,8 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
         "communes": assembly.commune_table(communes, villages, scores=of_communes, indicators=indicators),
         "sites": assembly.site_table(opened, crs=crs, flag=ways.flag),
         "coverage": shares,
-        "team_minutes": nearest,
     }
-    tables["assignments"] = assembly.assignment_table(assigned, villages, tables["sites"])
+    tables |= deployed | {"assignments": assembly.assignment_table(deployed["assignments"], villages, tables["sites"])}
     language = plan.plan.language
     flags = sorted({f for row in villages["flags"] for f in row} | {f for row in communes["flags"] for f in row})
     warnings = (
@@ -247,11 +256,22 @@ def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, pro
         With every fault of every input; nothing is published then.
     LimitError
         When time, memory or disk do not suffice; what was in force stays in force.
+    BusyError
+        When another run works in the same folder.
     """
     file = PlanFile(plan)
-    used_seed = file.plan.plan.seed if seed is None else seed
+    published = out or file.folder / "published"
+    with FolderLock(published) as held:
+        path = _run(file, held, now=now, seed=file.plan.plan.seed if seed is None else seed, progress=progress)
+        for gone in archive.prune(published, keep=file.plan.publish.keep):
+            LOG.info("%s was deleted: publish.keep = %d", gone, file.plan.publish.keep)
+    return path
+
+
+def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progress: Progress) -> Path:
+    """Run the path inside a folder of publications that is held already."""
     progress.start("reading and checking inputs")
-    inputs = intake.gather(file, seed=used_seed, now=now)
+    inputs = intake.gather(file, seed=seed, now=now)
     if inputs.faults:
         raise LayerError(inputs.faults)
     progress.done("reading and checking inputs", f"{len(inputs.layers)} layers")
@@ -260,14 +280,14 @@ def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, pro
         file.plan,
         inputs.layers,
         now=now,
-        seed=used_seed,
+        seed=seed,
         tables=result.tables,
         deployed=result.plan,
         indicators=result.indicators,
         pillars=result.pillars,
         warnings=result.warnings,
     )
-    with publish.stage(out or file.folder / "published", header=about) as staging:
+    with publish.stage(held.folder, header=about, held=held) as staging:
         progress.start("writing tables")
         for name, table in result.tables.items():
             staging.write_table(name, table)
@@ -275,10 +295,11 @@ def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, pro
             staging.write_context(layer, frame)
         progress.done("writing tables", ", ".join(f"{len(table)} {name}" for name, table in result.tables.items()))
         progress.start("drawing maps")
-        pages = 0
-        for pages, (page, text) in enumerate(maps.pages(staging.publication(), file.plan.publish.maps), start=1):
+        drawn = 0
+        for page, text in maps.pages(staging.publication(), file.plan.publish.maps):
             staging.write_text(page, text)
-        progress.done("drawing maps", f"{pages} pages")
+            drawn += 1
+        progress.done("drawing maps", f"{drawn} pages")
         progress.start("publishing")
         path = staging.commit()
         progress.done("publishing", path.name)

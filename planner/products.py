@@ -151,6 +151,14 @@ TEAM_MINUTES: Final[tuple[Column, ...]] = (
     _c("rank", "whole", "", "1 is nearest"),
 )
 
+CURVE: Final[tuple[Column, ...]] = (
+    _c("teams_added", "whole", "", "teams added to those that stand; 0 is today"),
+    _c("people_reached", "number", "people", "need reached by the best plan found; never falls as teams are added"),
+    _c("bound", "number", "people", "no plan with as many teams reaches more"),
+    _c("greedy_people", "number", "people", "need reached by choosing sites one by one"),
+    _c("knee", "text", "", "'yes' where adding further teams begins to bring clearly less; else empty"),
+)
+
 TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "villages": VILLAGES,
     "communes": COMMUNES,
@@ -158,6 +166,7 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "assignments": ASSIGNMENTS,
     "coverage": COVERAGE,
     "team_minutes": TEAM_MINUTES,
+    "curve": CURVE,
 }
 """Published Parquet tables by file name without suffix, in the order in which they are written."""
 
@@ -327,6 +336,11 @@ class Publication:
     def team_minutes(self) -> pd.DataFrame:
         """The ten nearest sites of each village."""
         return self.table("team_minutes")
+
+    @cached_property
+    def curve(self) -> pd.DataFrame:
+        """People reached against teams added; without rows where the model counts something else."""
+        return self.table("curve")
 
     def context(self, layer: str) -> gpd.GeoDataFrame:
         """Return what maps draw behind the data: ``outline``, ``roads``, ``places`` or ``islands``; empty if absent."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
-import fcntl
 import hashlib
 import json
 import logging
@@ -12,10 +11,10 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Final, Self
+from typing import Any, Final, Self
 
 import geopandas as gpd
 import pandas as pd
@@ -23,7 +22,8 @@ import pyogrio.errors
 import pyproj
 
 from planner import exports, tables
-from planner.errors import BusyError, LimitError, PublicationError
+from planner.errors import LimitError, PublicationError
+from planner.lock import FolderLock
 from planner.products import (
     CONTEXT,
     CONTEXT_LAYERS,
@@ -41,7 +41,6 @@ from planner.products import (
 )
 
 LOG = logging.getLogger("planner")
-LOCK: Final = ".lock"
 STAGING: Final = ".staging-"
 _LEFTOVER: Final = re.compile(r"^\.(?:staging-.+|current)-(\d+)$")
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -134,6 +133,8 @@ class Staging:
         The folder of publications, made where it does not exist.
     header : Manifest
         All but the list of files. Its `indicators` and `pillars` stand for ``*`` in the contract's columns.
+    held : FolderLock, optional
+        The folder's lock, when the caller holds it already.
 
     Raises
     ------
@@ -143,24 +144,22 @@ class Staging:
         When the disk does not take what is written.
     """
 
-    def __init__(self, published: Path, *, header: Manifest) -> None:
+    def __init__(self, published: Path, *, header: Manifest, held: FolderLock | None = None) -> None:
         self.published = published
         self.header = header.model_copy(update={"files": []})
         self.now = dt.datetime.fromisoformat(header.now).astimezone(dt.UTC)
         self.path = published / f"{STAGING}{header.id}-{os.getpid()}"
         self._frames: dict[str, pd.DataFrame] = {}
-        self._lock: IO[str] | None = None
+        self._own = ExitStack()
+        self._lock = None if held is not None else FolderLock(published)
 
     def __enter__(self) -> Self:
-        with _disk(str(self.published)):
-            self.published.mkdir(parents=True, exist_ok=True)
-            self._take_lock()
-            try:
-                self._sweep()
-                self.path.mkdir()
-            except BaseException:
-                self._free_lock()
-                raise
+        with _disk(str(self.published)), ExitStack() as entered:
+            if self._lock is not None:
+                entered.enter_context(self._lock)
+            self._sweep()
+            self.path.mkdir()
+            self._own = entered.pop_all()
         return self
 
     def __exit__(
@@ -169,30 +168,7 @@ class Staging:
         try:
             shutil.rmtree(self.path, ignore_errors=True)
         finally:
-            self._free_lock()
-
-    def _take_lock(self) -> None:
-        lock = (self.published / LOCK).open("a+", encoding="utf-8")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read().strip() or "unknown"
-            lock.close()
-            message = f"{self.published}: another run works here (process {holder}); wait for it or stop it"
-            raise BusyError(message) from None
-        except OSError:
-            lock.close()
-            raise
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-        self._lock = lock
-
-    def _free_lock(self) -> None:
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+            self._own.close()
 
     def _sweep(self) -> None:
         """Remove what killed runs left; the lock is held, and a living process's folder is spared all the same."""
@@ -311,7 +287,7 @@ class Staging:
                 self._sync_all()
                 self.path.rename(target)
                 _sync(self.published)
-            _switch(self.published, self.header.id)
+            switch(self.published, self.header.id)
         return target
 
     def _write_exports(self) -> None:
@@ -347,9 +323,9 @@ class Staging:
         _sync(self.path)
 
 
-def stage(published: Path, *, header: Manifest) -> Staging:
+def stage(published: Path, *, header: Manifest, held: FolderLock | None = None) -> Staging:
     """Return the staging folder of a new publication, to be used in a ``with`` block; see `Staging`."""
-    return Staging(published, header=header)
+    return Staging(published, header=header, held=held)
 
 
 def _about(manifest: Manifest) -> list[tuple[str, str]]:
@@ -388,8 +364,8 @@ def _verify_same(target: Path, final: Manifest) -> None:
     LOG.info("%s stands already, was verified and is kept", target.name)
 
 
-def _switch(published: Path, name: str) -> None:
-    """Make `name` the publication in force in one step."""
+def switch(published: Path, name: str) -> None:
+    """Make `name` the publication in force in one step; the caller holds the folder's lock."""
     beside = published / f".{CURRENT}-{os.getpid()}"
     beside.write_text(f"{name}\n", encoding="utf-8")
     _sync(beside)

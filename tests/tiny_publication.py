@@ -240,6 +240,15 @@ def team_minutes() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["unit_id", "site_id", "minutes", "rank"])
 
 
+def curve() -> pd.DataFrame:
+    """People reached by 0, 1 and 2 added teams."""
+    reached = sites().set_index("site_id")["people_reached"].astype("float64")
+    total = float(reached.sum())
+    today = float(reached[sites().set_index("site_id")["status"] == "existing"].sum())
+    rows = [(0, today, today, today, ""), (1, total - 1, total, total - 2, "yes"), (2, total, total, total - 1, "")]
+    return pd.DataFrame(rows, columns=["teams_added", "people_reached", "bound", "greedy_people", "knee"])
+
+
 def context() -> dict[str, gpd.GeoDataFrame]:
     """What maps draw behind: outline, one road, one place and the islands."""
     outline = gpd.GeoDataFrame(
@@ -321,6 +330,7 @@ TABLES = {
     "assignments": assignments,
     "coverage": coverage,
     "team_minutes": team_minutes,
+    "curve": curve,
 }
 
 

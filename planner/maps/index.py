@@ -22,6 +22,7 @@ DOWNLOADS: Final = (
     "assignments.parquet",
     "coverage.parquet",
     "team_minutes.parquet",
+    "curve.parquet",
     "context.gpkg",
     "manifest.json",
 )
@@ -80,8 +81,10 @@ def _number(value: float | None, *, digits: int = 0) -> str:
 
 def _warnings(publication: Publication) -> str:
     manifest = publication.manifest
-    known = style.words()[manifest.language]
-    notices = [f"<strong>{_say(f'notice.{f}')}</strong>" for f in manifest.flags if f"notice.{f}" in known]
+    known = (style.notices(manifest.flags, language) for language in style.LANGUAGES)
+    notices = [
+        f"<strong>{_both(dict(zip(style.LANGUAGES, both, strict=True)))}</strong>" for both in zip(*known, strict=True)
+    ]
     items = "".join(f"<li>{text}</li>" for text in [*notices, *(_safe(w) for w in manifest.warnings)])
     if not items:
         return ""
@@ -90,9 +93,11 @@ def _warnings(publication: Publication) -> str:
 
 def _figures(publication: Publication) -> str:
     villages, solver = publication.villages, publication.manifest.solver
-    rows: list[tuple[str, Any]] = [("column.population_people", villages["population_people"].sum())]
-    rows += [(f"column.{c}", villages[c].sum()) for c in ("eligible_people", "need_people", "no_signal_people")]
-    rows += [("column.unknown_people", villages["unknown_people"].sum())]
+    rows: list[tuple[str, Any]] = [("column.population_people", villages["population_people"].sum(min_count=1))]
+    rows += [
+        (f"column.{c}", villages[c].sum(min_count=1)) for c in ("eligible_people", "need_people", "no_signal_people")
+    ]
+    rows += [("column.unknown_people", villages["unknown_people"].sum(min_count=1))]
     rows += [(f"need_class.{code}", int((villages["need_class"] == code).sum())) for code in style.CLASSES]
     if solver is not None:
         rows += [("about.new_teams", solver.new_teams), ("about.today", solver.today_people)]

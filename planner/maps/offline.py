@@ -176,9 +176,11 @@ def document(body: str, *, title: str, css: str, code: str = "", language: str =
 
 def _sealed(text: str) -> str:
     """Return a page with its policy; refuse what would be loaded from anywhere."""
-    text = text.replace("<head>", f"<head>\n{_policy(text)}", 1)
-    _refuse_hosts(text)
-    return text
+    links = _Links()
+    links.feed(text)
+    links.close()
+    _refuse_hosts(links)
+    return text.replace("<head>", f"<head>\n{_policy(links)}", 1)
 
 
 def _figure(element: Element) -> Figure:
@@ -265,16 +267,9 @@ class _Links(HTMLParser):
         self._into = None
 
 
-def _links(text: str) -> _Links:
-    links = _Links()
-    links.feed(text)
-    links.close()
-    return links
-
-
-def _policy(text: str) -> str:
+def _policy(links: _Links) -> str:
     """Return the meta element that allows this page's own scripts and nothing of any host."""
-    digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in _links(text).scripts]
+    digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in links.scripts]
     allowed = " ".join(f"'sha256-{digest}'" for digest in sorted(set(digests))) or "'none'"
     rules = (
         "default-src 'none'",
@@ -287,8 +282,7 @@ def _policy(text: str) -> str:
     return f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}" />'
 
 
-def _refuse_hosts(text: str) -> None:
-    links = _links(text)
+def _refuse_hosts(links: _Links) -> None:
     outside = [v for v in links.loads if v and not v.startswith(("data:", "#", "blob:"))]
     for sheet in links.styles:
         outside += [u for u in re.findall(r"url\(\s*['\"]?([^'\")]*)", sheet) if not u.startswith(("data:", "#"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -16,7 +17,7 @@ from planner.maps import offline, style, topology
 from planner.maps.drawing import Drawing, prepare
 from planner.products import Publication
 
-ROWS: Final = 44
+ROWS: Final = 60
 """Villages that fit the page; the sheet says how many more there are."""
 WIDTH, HEIGHT = 1000.0, 760.0
 """Of the drawing, in its own units."""
@@ -29,6 +30,8 @@ HATCH: Final = (
     '<rect width="12" height="12" fill="#f4f4f4"/><rect width="3" height="12" fill="#8a8a8a"/></pattern></defs>'
 )
 Rings = list[list[topology.Float]]
+Row = dict[str, Any]
+"""One row of a published table, with ``row`` (its position) and, for villages, ``number`` on the sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,12 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Atlas:
-    """What all sheets of a publication share: shapes decoded once, villages by commune."""
+    """What all sheets of a publication share: shapes decoded once, villages by commune, worst first and numbered."""
 
     publication: Publication
     communes: list[Rings]
     villages: list[Rings]
-    by_commune: dict[str, pd.DataFrame]
+    by_commune: dict[str, list[Row]]
     islands: tuple[tuple[str, float, float], ...]
 
 
@@ -102,31 +105,50 @@ def sheets(publication: Publication, *, drawing: Drawing | None = None) -> Itera
     """
     ready = drawing or prepare(publication)
     shapes = ready.content["topology"]
-    rows = pd.DataFrame(publication.villages.drop(columns="geometry")).reset_index(drop=True)
-    rows["row"] = np.arange(len(rows))
-    rows = rows.sort_values(["rank", "unit_id"], na_position="last", kind="stable")
     atlas = Atlas(
         publication,
         topology.decode(shapes, "communes"),
         topology.decode(shapes, "villages"),
-        {str(k): g for k, g in rows.groupby("commune_id", sort=False)},
+        _by_commune(publication.villages),
         ready.islands,
     )
-    for row, commune in enumerate(publication.communes.drop(columns="geometry").to_dict("records")):
-        if atlas.communes[row]:
-            yield f"maps/print/{commune['unit_id']}.html", _sheet(atlas, row, commune)
+    for commune in _rows(publication.communes):
+        if atlas.communes[commune["row"]]:
+            yield f"maps/print/{commune['unit_id']}.html", _sheet(atlas, commune)
 
 
-def _sheet(atlas: Atlas, row: int, commune: dict[str, Any]) -> str:
+def _rows(frame: pd.DataFrame) -> list[Row]:
+    """Return a table as dictionaries with ``row``, the position; missing values are None."""
+    columns = {
+        str(name): [None if _missing(v) else v for v in frame[name].tolist()] for name in frame if name != "geometry"
+    }
+    return [
+        {"row": i} | dict(zip(columns, values, strict=True))
+        for i, values in enumerate(zip(*columns.values(), strict=True))
+    ]
+
+
+def _missing(value: object) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+
+
+def _by_commune(villages: pd.DataFrame) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for village in sorted(_rows(villages), key=lambda v: (v["rank"] or math.inf, v["unit_id"])):
+        members = found.setdefault(str(village["commune_id"]), [])
+        members.append(village | {"number": len(members) + 1})
+    return found
+
+
+def _sheet(atlas: Atlas, commune: Row) -> str:
     manifest = atlas.publication.manifest
     say = style.words()[manifest.language]
-    villages = atlas.by_commune.get(str(commune["unit_id"]), pd.DataFrame(columns=["row"]))
-    villages = villages.assign(number=np.arange(1, len(villages) + 1))
-    grave = [say[f"notice.{f}"] for f in manifest.flags if f"notice.{f}" in say]
+    villages = atlas.by_commune.get(str(commune["unit_id"]), [])
+    grave = style.notices(manifest.flags, manifest.language)
     warning = f'<p class="warning">⚠ {_safe(" · ".join(grave))}</p>' if grave else ""
     body = (
         f"<header><h1>{_safe(commune['name'])}</h1><p>{_safe(manifest.title)}</p></header>{warning}"
-        f'<div class="top"><figure>{_map(atlas, row, villages)}</figure>'
+        f'<div class="top"><figure>{_map(atlas, commune, villages)}</figure>'
         f"<div>{_figures(commune, manifest.language)}{_legend(say)}{_inset(atlas)}</div></div>"
         f"<h2>{_safe(say['print.actions'])}</h2>{_actions(villages, manifest.language)}"
         f"<h2>{_safe(say['print.villages'])}</h2>{_table(villages, manifest.language)}"
@@ -142,25 +164,26 @@ def _safe(text: object) -> str:
 
 def _people(value: Any, language: str) -> str:
     """Return a count, or that it is unknown."""
-    if value is None or pd.isna(value):
+    if value is None:
         return style.words()[language]["unknown"]
     return style.number(float(value), language, digits=0)
 
 
-def _map(atlas: Atlas, row: int, villages: pd.DataFrame) -> str:
-    frame = Frame.around(atlas.communes[row])
-    around = "".join(f'<path d="{frame.path(s)}"/>' for s in atlas.communes if frame.shows(s))
+def _map(atlas: Atlas, commune: Row, villages: list[Row]) -> str:
+    own = atlas.communes[commune["row"]]
+    frame = Frame.around(own)
+    around = "".join(frame.path(shape) for shape in atlas.communes if frame.shows(shape))
     inside, labels = [], []
-    for village in villages.to_dict("records"):
+    for village in villages:
         colour = style.CLASSES.get(str(village["need_class"]), "unknown")
         fill = "url(#unknown)" if colour == "unknown" else colour
         inside.append(f'<path fill="{fill}" d="{frame.path(atlas.villages[village["row"]])}"/>')
         ((x, y),) = frame.place(np.array([[village["lon"], village["lat"]]]))
         labels.append(f'<text x="{x:.0f}" y="{y + 8:.0f}">{village["number"]}</text>')
     return (
-        f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{_safe(len(villages))}">{HATCH}'
-        f'<g class="around">{around}</g><g class="inside">{"".join(inside)}</g>'
-        f'<path class="border" d="{frame.path(atlas.communes[row])}"/><g class="labels">{"".join(labels)}</g></svg>'
+        f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{_safe(commune["name"])}">{HATCH}'
+        f'<path class="around" d="{around}"/><g class="inside">{"".join(inside)}</g>'
+        f'<path class="border" d="{frame.path(own)}"/><g class="labels">{"".join(labels)}</g></svg>'
     )
 
 
@@ -177,43 +200,45 @@ def _legend(say: dict[str, str]) -> str:
     return f'<ul class="legend">{"".join(items)}</ul>'
 
 
-def _figures(commune: dict[str, Any], language: str) -> str:
+def _figures(commune: Row, language: str) -> str:
     say = style.words()[language]
     names = ("population_people", "eligible_people", "need_people", "no_signal_people", "unknown_people")
     rows = [(say[f"column.{n}"], _people(commune.get(n), language)) for n in ("rank", "villages", *names)]
     score = commune.get("score")
-    shown = say["score.none"] if score is None or pd.isna(score) else style.number(float(score), language, digits=1)
+    shown = say["score.none"] if score is None else style.number(float(score), language, digits=1)
     rows.insert(0, (say["column.score"], shown))
     cells = "".join(f"<tr><th>{_safe(k)}</th><td>{_safe(v)}</td></tr>" for k, v in rows)
     return f'<table class="figures">{cells}</table>'
 
 
-def _actions(villages: pd.DataFrame, language: str) -> str:
+def _actions(villages: list[Row], language: str) -> str:
     """Return what to do, with the numbers of the villages it is for."""
     say = style.words()[language]
     items = []
     for response in RESPONSES:
-        found = villages[villages["response"] == response] if len(villages) else villages
-        if len(found) == 0:
+        found = [v for v in villages if v["response"] == response]
+        if not found:
             continue
-        people = found["need_people"].astype("Float64").sum(skipna=True)
-        numbers = ", ".join(str(n) for n in found["number"])
+        known = [v["need_people"] for v in found if v["need_people"] is not None]
+        people = sum(known) if known else None
+        numbers = ", ".join(str(v["number"]) for v in found if v["number"] <= ROWS)
+        numbers += ", …" if found[-1]["number"] > ROWS else ""
         text = say["print.action"].format(villages=len(found), people=_people(people, language), numbers=numbers)
         name = style.capital(say[f"response.{response}"])
         items.append(f"<li><b>{_safe(name)}</b> {_safe(text)}</li>")
     return f"<ul class='actions'>{''.join(items) or '<li>' + _safe(say['response.none']) + '</li>'}</ul>"
 
 
-def _table(villages: pd.DataFrame, language: str) -> str:
+def _table(villages: list[Row], language: str) -> str:
     say = style.words()[language]
     heads = ("#", say["print.name"], say["print.need"], say["print.class"], say["print.minutes"])
     head = "".join(f"<th>{_safe(h)}</th>" for h in heads)
     lines = []
-    for village in villages.head(ROWS).to_dict("records"):
+    for village in villages[:ROWS]:
         minutes = village["support_minutes"]
         reach = (
             say[f"support_status.{village['support_status']}"]
-            if pd.isna(minutes)
+            if minutes is None
             else style.number(float(minutes), language, digits=0)
         )
         cells = (

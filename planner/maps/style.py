@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -114,6 +115,13 @@ def words() -> dict[str, dict[str, str]]:
             for language in LANGUAGES:
                 both[language][f"{column}.{code}"] = in_words[language]
     return {language: both[language] for language in LANGUAGES}
+
+
+def notices(flags: Sequence[str], language: str) -> list[str]:
+    """Return what a reader must know first of a publication with these flags, the gravest first."""
+    said = words()[language]
+    found = (key.removeprefix("notice.") for key in said if key.startswith("notice."))
+    return [said[f"notice.{flag}"] for flag in found if flag in flags]
 
 
 def number(value: float, language: str, *, digits: int) -> str:

@@ -45,7 +45,17 @@ class SitingProblem:
     unserved_minutes : float, optional
         What `p_median` counts for a person whom no open site serves; the longest way within reach when absent.
     share : float
-        Of the people with any site within reach, how many `min_teams` must reach, share.
+        Of all people in need, how many `min_teams` must reach, share.
+    capacity_people : ndarray of float64, shape (m,), optional
+        People each site can serve, infinite where it does not matter; every village goes to one site, whole.
+    cost : ndarray of float64, shape (m,), optional
+        Of a new team at each site, in the unit of `budget`.
+    budget : float, optional
+        New teams cost no more together.
+    commune_ids : ndarray of str, shape (m,), optional
+        Commune of each site.
+    min_per_commune : int
+        Open sites each commune of `commune_ids` must have, existing ones included.
     """
 
     unit_ids: npt.NDArray[np.str_]
@@ -61,6 +71,11 @@ class SitingProblem:
     time_limit_s: float = 60.0
     unserved_minutes: float | None = None
     share: float = 1.0
+    capacity_people: Float | None = None
+    cost: Float | None = None
+    budget: float | None = None
+    commune_ids: npt.NDArray[np.str_] | None = None
+    min_per_commune: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def check(problem: SitingProblem) -> None:
     issues = [*_repeated("need", problem.unit_ids), *_repeated("sites", problem.site_ids)]
     issues += _needs(problem)
     issues += _minutes(problem)
+    issues += _sites(problem)
     if issues:
         raise LayerError(issues)
     _locks(problem)
@@ -50,9 +51,13 @@ def _shapes(problem: SitingProblem) -> None:
         "existing": (m,),
         "locked_in": (m,),
         "locked_out": (m,),
+        "capacity_people": (m,),
+        "cost": (m,),
+        "commune_ids": (m,),
     }
     for name, shape in expected.items():
-        found = tuple(getattr(problem, name).shape)
+        array = getattr(problem, name)
+        found = shape if array is None else tuple(array.shape)
         if found != shape:
             message = f"{name} has shape {found}; {n} villages and {m} sites need {shape}"
             raise ValueError(message)
@@ -69,10 +74,19 @@ def _numbers(problem: SitingProblem) -> None:
     if problem.unserved_minutes is not None:
         unserved = problem.unserved_minutes
         rules.append(("unserved_minutes", unserved, 0 <= unserved < math.inf, "0 or more minutes, not endless"))
+    rules.append(("min_per_commune", problem.min_per_commune, problem.min_per_commune >= 0, "0 or more"))
+    if problem.budget is not None:
+        rules.append(("budget", problem.budget, 0 <= problem.budget < math.inf, "0 or more, not endless"))
     for name, value, good, rule in rules:
         if not good or (name == "teams" and int(value) != value):
             message = f"deploy.{name} = {value}: it must be {rule}"
             raise PlanError(message)
+    if problem.budget is not None and problem.cost is None:
+        message = "deploy.budget needs what a team costs at each site: a column cost in [layers.sites]"
+        raise PlanError(message)
+    if problem.min_per_commune and problem.commune_ids is None:
+        message = "deploy.min_per_commune needs the commune of each site"
+        raise PlanError(message)
 
 
 def _repeated(layer: str, ids: npt.NDArray[np.str_]) -> list[Issue]:
@@ -112,6 +126,23 @@ def _needs(problem: SitingProblem) -> list[Issue]:
         ],
         total=bad.size,
     )
+
+
+def _sites(problem: SitingProblem) -> list[Issue]:
+    issues = []
+    for column, values, most in (("capacity_people", problem.capacity_people, True), ("cost", problem.cost, False)):
+        if values is None:
+            continue
+        bad = np.flatnonzero(~((values >= 0) & (np.isfinite(values) | most)))
+        rule = f"{column} of a site is a number, 0 or more"
+        found = [
+            Issue(
+                layer="sites", file="", row=int(j) + 1, column=column, value=str(values[j]), rule=rule, code="bad_site"
+            )
+            for j in bad[:SHOWN]
+        ]
+        issues += _shown(found, total=bad.size)
+    return issues
 
 
 def _minutes(problem: SitingProblem) -> list[Issue]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 
 from planner.siting.base import Int, SitingPlan, SitingProblem
 from planner.siting.check import check
@@ -14,14 +15,17 @@ from planner.siting.solvers.cover import Cover, reduce
 from planner.siting.solvers.cover_model import CoverModel
 from planner.siting.solvers.goal import Goal
 from planner.siting.solvers.greedy import one_by_one
+from planner.siting.solvers.service import from_matrix
 from planner.siting.start import Start, start_of
+from planner.siting.within import has_limits, plan_within, within_plan
 
 
 def solve(problem: SitingProblem) -> SitingPlan:
     """Place at most `new_teams` teams so that most people have an open site within `reach_minutes`.
 
     Existing sites stay open, `locked_in` sites open and count among the new teams, `locked_out` sites do not open. A
-    team that would add nobody is not placed. The same problem in another order of villages or sites has the same plan.
+    team that would add nobody is not placed. With capacities every village goes to one site, whole; budget and the least
+    number of sites per commune are kept. The same problem in another order of villages or sites has the same plan.
 
     Parameters
     ----------
@@ -35,7 +39,7 @@ def solve(problem: SitingProblem) -> SitingPlan:
     Raises
     ------
     ValueError, LayerError, PlanError, InfeasibleError
-        See `planner.siting.check.check`.
+        See `planner.siting.check.check` and `planner.siting.within.limits_of`.
     """
     clock = Clock(problem.time_limit_s)
     check(problem)
@@ -44,6 +48,8 @@ def solve(problem: SitingProblem) -> SitingPlan:
 
 
 def _solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
+    if has_limits(problem):
+        return _limited(problem, clock)
     cover, start = within_reach(problem), start_of(problem)
     base = cover.covered(start.fixed)
     base_people = float(cover.need[base].sum())
@@ -68,6 +74,27 @@ def _solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
         bound_people=max(bound, people),
     )
     return plan_of(problem, cover, new_sites, certificate)
+
+
+def _limited(problem: SitingProblem, clock: Clock) -> SitingPlan:
+    cover, start = within_reach(problem), start_of(problem)
+    village = np.repeat(np.arange(cover.need.size), np.diff(cover.sites_of.indptr))
+    shape = cover.villages_of.shape
+    service = from_matrix(sparse.csr_array((cover.need[village], (cover.sites_of.indices, village)), shape=shape))
+    found = plan_within(problem, service, start, goal=Goal(problem.gap), clock=clock)
+    bound = max(snapped(found.bound, found.value, scale=float(cover.need.sum())), found.value)
+    certificate = Certificate(
+        model="max_cover",
+        unit="people",
+        objective=found.value,
+        bound=bound,
+        greedy=min(found.greedy, found.value),
+        solver=found.solver,
+        seconds=clock.seconds,
+        greedy_people=min(found.greedy, found.value),
+        bound_people=bound,
+    )
+    return within_plan(problem, cover, found, certificate)
 
 
 def _worthwhile(cover: Cover, start: Start, chosen: Int) -> Int:

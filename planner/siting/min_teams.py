@@ -15,6 +15,7 @@ from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import TOLERANCE, Cover, is_whole, reduce
 from planner.siting.solvers.fewest import fewest, greedily
 from planner.siting.start import Start, start_of
+from planner.siting.within import refuse_limits
 
 
 def solve(problem: SitingProblem) -> SitingPlan:
@@ -36,11 +37,12 @@ def solve(problem: SitingProblem) -> SitingPlan:
         When all allowed sites together reach less than the share; names the villages that none reaches, the share that
         can be had and the reach that would do.
     ValueError, LayerError, PlanError
-        See `planner.siting.check.check`.
+        See `planner.siting.check.check`; also when the problem has limits that this model does not keep.
     """
     clock = Clock(problem.time_limit_s)
     unlimited = replace(problem, new_teams=len(problem.site_ids))
     check(unlimited)
+    refuse_limits(problem, model="min_teams")
     ordered = by_id(unlimited)
     return ordered.restore(_solved(ordered.problem, clock))
 

@@ -58,11 +58,14 @@ def by_id(problem: SitingProblem) -> Ordered:
         problem,
         unit_ids=problem.unit_ids[units],
         site_ids=problem.site_ids[sites],
-        need_people=problem.need_people[units],
+        need_people=problem.need_people[units].astype(np.float64),
         minutes=_permuted(problem.minutes, units, sites),
         existing=problem.existing[sites],
         locked_in=problem.locked_in[sites],
         locked_out=problem.locked_out[sites],
+        capacity_people=None if problem.capacity_people is None else problem.capacity_people[sites],
+        cost=None if problem.cost is None else problem.cost[sites],
+        commune_ids=None if problem.commune_ids is None else problem.commune_ids[sites],
     )
     return Ordered(ordered, units, sites)
 
@@ -76,4 +79,4 @@ def _permuted(matrix: sparse.csr_array, rows: Int, columns: Int) -> sparse.csr_a
     column = new_column[matrix.indices]
     order = np.lexsort((column, row))
     indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows.size))])
-    return sparse.csr_array((matrix.data[order], column[order], indptr), shape=matrix.shape)
+    return sparse.csr_array((matrix.data[order].astype(np.float64), column[order], indptr), shape=matrix.shape)

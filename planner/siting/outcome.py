@@ -125,7 +125,15 @@ def snapped(bound: float, objective: float, *, scale: float) -> float:
     return objective if abs(bound - objective) <= TOLERANCE * scale else bound
 
 
-def plan_of(problem: SitingProblem, cover: Cover, new_sites: Int, certificate: Certificate) -> SitingPlan:
+def plan_of(
+    problem: SitingProblem,
+    cover: Cover,
+    new_sites: Int,
+    certificate: Certificate,
+    *,
+    assigned: Assignments | None = None,
+    today_people: float | None = None,
+) -> SitingPlan:
     """Return the plan that opens these sites beside the existing ones.
 
     Parameters
@@ -136,28 +144,39 @@ def plan_of(problem: SitingProblem, cover: Cover, new_sites: Int, certificate: C
     new_sites : ndarray of int64
         In the order in which they help most.
     certificate : Certificate
+    assigned : Assignments, optional
+        Where room is limited; else every village goes to its nearest open site.
+    today_people : float, optional
+        Reached by the existing sites where room is limited.
     """
     existing = np.flatnonzero(problem.existing).astype(np.int64)
     sites = np.sort(np.concatenate([existing, new_sites]))
     is_open: Bool = np.zeros(problem.site_ids.size, dtype=np.bool_)
     is_open[sites] = True
-    assigned = nearest(problem.minutes, is_open, reach_minutes=problem.reach_minutes)
+    limited, loss = assigned is not None, losses(cover, sites)
+    assigned = assigned or nearest(problem.minutes, is_open, reach_minutes=problem.reach_minutes)
+    served = assigned.sites >= 0
+    people = cover.reached(sites)
+    if limited:
+        people = float(problem.need_people[served].sum())
+        by_site = np.bincount(assigned.sites[served], problem.need_people[served], minlength=is_open.size)
+        loss = by_site[sites].astype(np.float64)
     return SitingPlan(
         model=certificate.model,
         sites=sites,
         new_sites=new_sites,
         assignments=assigned.sites,
         assigned_minutes=assigned.minutes,
-        objective_people=cover.reached(sites),
-        bound_people=max(certificate.bound_people, cover.reached(sites)),
+        objective_people=people,
+        bound_people=max(certificate.bound_people, people),
         greedy_people=certificate.greedy_people,
-        today_people=cover.reached(existing),
+        today_people=cover.reached(existing) if today_people is None else today_people,
         gap=certificate.gap,
         status=certificate.status(problem.gap),
         solver=certificate.solver,
         seconds=certificate.seconds,
-        loss_if_dropped_people=losses(cover, sites),
-        unserved_people=float(problem.need_people[assigned.sites < 0].sum()),
+        loss_if_dropped_people=loss,
+        unserved_people=float(problem.need_people[~served].sum()),
         objective=certificate.objective,
         bound=certificate.bound,
         greedy=certificate.greedy,

@@ -16,6 +16,7 @@ from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import Bool, Reduced, reduce
 from planner.siting.solvers.fewest import Fewest, any_of, fewest, greedily
 from planner.siting.start import Start, start_of
+from planner.siting.within import refuse_limits
 
 
 def solve(problem: SitingProblem) -> SitingPlan:
@@ -41,10 +42,11 @@ def solve(problem: SitingProblem) -> SitingPlan:
     LimitError
         When the time is over before any plan is known.
     ValueError, LayerError, PlanError
-        See `planner.siting.check.check`.
+        See `planner.siting.check.check`; also when the problem has limits that this model does not keep.
     """
     clock = Clock(problem.time_limit_s)
     check(problem)
+    refuse_limits(problem, model="p_center")
     ordered = by_id(problem)
     return ordered.restore(_solved(ordered.problem, clock))
 

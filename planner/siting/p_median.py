@@ -17,6 +17,7 @@ from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.goal import Goal
 from planner.siting.solvers.service import Service, from_matrix, one_by_one
 from planner.siting.start import Start, start_of
+from planner.siting.within import has_limits, plan_within, within_plan
 
 
 def solve(problem: SitingProblem) -> SitingPlan:
@@ -50,6 +51,8 @@ def _solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
     unserved = _unserved_minutes(problem)
     whole_cost = float(problem.need_people.sum()) * unserved
     service, start = _service(problem, unserved), start_of(problem)
+    if has_limits(problem):
+        return _limited(problem, service, start, whole_cost=whole_cost, clock=clock)
     part = service.part(keep=start.free, forced=start.fixed)
     model = part.model
     greedy = one_by_one(model, start.teams)
@@ -71,6 +74,25 @@ def _solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
         bound_people=cover.reached(start.allowed),
     )
     return plan_of(problem, cover, new_sites, certificate)
+
+
+def _limited(problem: SitingProblem, service: Service, start: Start, *, whole_cost: float, clock: Clock) -> SitingPlan:
+    cover = within_reach(problem)
+    found = plan_within(problem, service, start, goal=Goal(problem.gap, whole_cost), clock=clock)
+    cost = whole_cost - found.value
+    bound = snapped(whole_cost - found.bound, cost, scale=whole_cost)
+    certificate = Certificate(
+        model="p_median",
+        unit="person_minutes",
+        objective=cost,
+        bound=max(min(bound, cost), 0.0),
+        greedy=max(whole_cost - found.greedy, cost),
+        solver=found.solver,
+        seconds=clock.seconds,
+        greedy_people=found.greedy_people,
+        bound_people=cover.reached(start.allowed),
+    )
+    return within_plan(problem, cover, found, certificate)
 
 
 def _unserved_minutes(problem: SitingProblem) -> float:

@@ -53,7 +53,7 @@ def test_help_names_every_command_and_nothing_else(capsys):
     shown = capsys.readouterr().out
     for name in ("init", "check", "run", "explain", "site", "serve", "fetch", "demo", "info"):
         assert f"    {name} " in shown
-    for later in ("scenarios", "compare", "publish", "rollback", "disputes", "keys"):
+    for later in ("scenarios", "compare", "disputes", "keys"):
         assert f"    {later} " not in shown
 
 

@@ -10,6 +10,7 @@ from scipy import sparse
 from planner import deployment
 from planner.config import Deploy, Lock
 from planner.errors import PlanError
+from planner.siting import MODELS
 from planner.siting.base import SitingPlan
 
 VILLAGES = pd.DataFrame(
@@ -113,3 +114,23 @@ def test_nearest_sites_keep_the_count_and_break_ties_by_site_id():
         ("a", "s1", 5.0, 2),
         ("b", "s3", 7.0, 1),
     ]
+
+
+def test_the_curve_never_falls_ends_in_the_plan_and_stays_below_its_bound():
+    deploy = Deploy(teams=2, reach_minutes=5.0, gap=0.0)
+    known = VILLAGES.assign(need_people=pd.array([50, 10, 7], dtype="Int64"))
+    minutes = sparse.csr_array(np.array([[1.0, 0.5, 0.0], [0.0, 9.0, 2.0], [0.0, 0.0, 1.0]]))
+    asked = deployment.problem(known, where(), minutes, deploy=deploy)
+    plan = MODELS["max_cover"](asked)
+    found = deployment.curve_table(asked, plan)
+    assert list(found["teams_added"]) == [0, 1, 2]
+    # today t1 reaches a; site-c adds b and c; site-a adds nobody
+    assert list(found["people_reached"]) == [50.0, 67.0, 67.0]
+    assert (found["bound"] >= found["people_reached"]).all()
+    assert found["people_reached"].iloc[-1] == plan.objective_people
+
+
+def test_the_numbers_on_a_curve_are_few_and_start_today():
+    assert deployment.counts(60) == [0, 1, 2, 6, 12, 18, 24, 30, 36, 42, 48, 54, 60]
+    assert deployment.counts(1) == [0, 1]
+    assert deployment.counts(0) == [0]

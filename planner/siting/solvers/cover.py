@@ -148,9 +148,8 @@ def _merged(row: Int, column: Int, *, rows: int) -> tuple[Int, Int]:
         Beside the given entries: the group, or -1 where another row of the group speaks for it.
     """
     degree = np.bincount(row, minlength=rows)
-    mark = np.random.Generator(np.random.PCG64(0)).integers(
-        1, 2**63, size=int(column.max(initial=-1)) + 1, dtype=np.uint64
-    )
+    generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence([0])))
+    mark = generator.integers(1, 2**63, size=int(column.max(initial=-1)) + 1, dtype=np.uint64)
     total = np.zeros(rows, dtype=np.uint64)
     np.add.at(total, row, mark[column])
     order = np.lexsort((np.arange(rows), total, degree))

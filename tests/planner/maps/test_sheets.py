@@ -48,6 +48,10 @@ def test_unknown_need_and_unreachable_are_words(pages: dict[str, str]) -> None:
     assert not re.search(r"\d", rows["Thôn 23"][4])
 
 
+def test_people_of_unknown_need_are_not_zero_people(pages: dict[str, str]) -> None:
+    assert "(1 thôn; số người cần hỗ trợ: không rõ): số" in pages["maps/print/k11.html"]
+
+
 def test_every_village_is_drawn_and_unknown_is_hatched(pages: dict[str, str]) -> None:
     text = pages["maps/print/k11.html"]
     inside = text[text.index('<g class="inside">') : text.index('<path class="border"')]
@@ -84,14 +88,14 @@ def test_the_drawing_is_not_stretched() -> None:
 
 
 def crowded(publication: Publication) -> Publication:
-    """The tiny publication with sixty villages of hostile and endless names in its first commune."""
-    base = publication.villages[publication.villages["commune_id"] == "k00"].iloc[[0] * 60]
+    """The tiny publication with ninety villages of hostile and endless names in its first commune."""
+    base = publication.villages[publication.villages["commune_id"] == "k00"].iloc[[0] * 90]
     west, south, east, north = publication.communes.geometry.iloc[0].bounds
-    edges = np.linspace(west, east, 61)
+    edges = np.linspace(west, east, 91)
     strips = [box(a, south, b, north) for a, b in pairwise(edges)]
     frame = gpd.GeoDataFrame(base.drop(columns="geometry").reset_index(drop=True), geometry=strips, crs="EPSG:4326")
-    frame["unit_id"] = [f"k00-{i:03d}" for i in range(60)]
-    frame["name"] = [HOSTILE[i % len(HOSTILE)] for i in range(60)]
+    frame["unit_id"] = [f"k00-{i:03d}" for i in range(90)]
+    frame["name"] = [HOSTILE[i % len(HOSTILE)] for i in range(90)]
     frame["response"] = "community_team"
     rest = publication.villages[publication.villages["commune_id"] != "k00"]
     return changed(publication, villages=pd.concat([frame, rest], ignore_index=True))
@@ -100,7 +104,8 @@ def crowded(publication: Publication) -> Publication:
 def test_what_does_not_fit_is_counted(publication: Publication) -> None:
     text = dict(sheets(crowded(publication)))["maps/print/k00.html"]
     assert len(rows_of(text)) == ROWS
-    assert f"Còn {60 - ROWS} thôn nữa" in text
+    assert f"Còn {90 - ROWS} thôn nữa" in text
+    assert f"{ROWS}, …</li>" in text
     assert "<img" not in text
     assert "<script" not in text
 

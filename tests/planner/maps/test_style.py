@@ -61,6 +61,13 @@ def test_both_languages_say_everything() -> None:
     assert all(text.strip() for words in both.values() for text in words.values())
 
 
+def test_the_gravest_notice_comes_first() -> None:
+    assert style.notices(["area_weighted", "stale", "synthetic"], "en") == [
+        "SYNTHETIC DATA, do not decide by it",
+        "some data are stale",
+    ]
+
+
 def test_shades_span_a_sequence() -> None:
     assert style.shades("need", 5) == list(style.SEQUENCES["need"])
     assert style.shades("need", 2) == [style.SEQUENCES["need"][0], style.SEQUENCES["need"][-1]]

@@ -15,3 +15,11 @@ def p_median(path):
         far[a - 1, b - 1] = far[b - 1, a - 1] = length  # of repeated edges the last one counts
     np.fill_diagonal(far, 0)
     return floyd_warshall(far), sites
+
+
+def capacitated_p_median(path):
+    """Return distances, the number of sites, the demand of each node and the capacity of each site."""
+    numbers = [int(float(word)) for word in path.read_text(encoding="ascii").split()]
+    nodes, sites = numbers[:2]
+    rest = np.array(numbers[2:]).reshape(nodes + 2, nodes)
+    return rest[:nodes].astype(float), sites, rest[nodes].astype(float), rest[nodes + 1].astype(float)

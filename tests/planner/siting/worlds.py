@@ -58,6 +58,9 @@ def shuffled(given: SitingProblem, seed: int) -> SitingProblem:
         existing=given.existing[sites],
         locked_in=given.locked_in[sites],
         locked_out=given.locked_out[sites],
+        capacity_people=None if given.capacity_people is None else given.capacity_people[sites],
+        cost=None if given.cost is None else given.cost[sites],
+        commune_ids=None if given.commune_ids is None else given.commune_ids[sites],
     )
 
 
