@@ -59,7 +59,7 @@ def load(
     rules = PROVINCE_ADOPTION_RULES if level == "province" else ADOPTION_RULES
     taken = checks.take(source, columns=columns, rules=rules, record=record)
     frame = taken.frame.assign(unit_id=PROVINCE_ID) if level == "province" else taken.frame
-    issues = [*taken.issues, *_above_one(frame, columns, record)]
+    issues = [*taken.issues, *_above_one(frame, columns, record), *_half_known(frame, columns, record)]
     if level == "province":
         issues += _not_one_row(frame, record)
     else:
@@ -86,6 +86,26 @@ def _above_one(frame: pd.DataFrame, columns: Mapping[str, str], record: Record) 
                 code="rate_above_1",
             )
             for row, numerator, denominator in zip(above.index, above[NUMERATOR], above[DENOMINATOR], strict=True)
+        ]
+    )
+
+
+def _half_known(frame: pd.DataFrame, columns: Mapping[str, str], record: Record) -> list[Issue]:
+    """Return a warning for each row with one of the two counts only, or with people adopted out of nobody."""
+    half = frame[NUMERATOR].notna() & (frame[DENOMINATOR].isna() | frame[DENOMINATOR].eq(0) & frame[NUMERATOR].eq(0))
+    return checks.capped(
+        [
+            checks.fault(
+                record,
+                "a numerator has a denominator above 0: without it there is no rate",
+                row=row,
+                column=columns.get(DENOMINATOR, DENOMINATOR),
+                value=f"{numerator:.15g} of nobody or of nobody knows how many",
+                severity="warning",
+                done="The unit's rate is unknown.",
+                code="no_denominator",
+            )
+            for row, numerator in zip(frame.index[half], frame[NUMERATOR][half], strict=True)
         ]
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import geopandas as gpd
@@ -139,8 +139,54 @@ def overlaps(polygons: gpd.GeoSeries, *, ids: pd.Series[str], record: Record) ->
     for a, b, area, least in sorted(zip(left, right, common, smaller, strict=True)):
         if area > _OVERLAP_M2:
             names = (str(ids.loc[rows[a]]), str(ids.loc[rows[b]]))
-            issues.append(_overlap(rows[a], names, area_m2=area, share=area / least, record=record))
+            where = shapely.point_on_surface(shapely.intersection(doubtful[a], doubtful[b]))
+            told = _overlap(rows[a], names, area_m2=area, share=area / least, record=record)
+            issues.append(_placed(told, where, polygons.crs))
     return capped(issues)
+
+
+def gaps(polygons: gpd.GeoSeries, *, record: Record) -> list[Issue]:
+    """Return a warning for every hole between polygons that should cover their ground: who lives there is nowhere.
+
+    Parameters
+    ----------
+    polygons : GeoSeries
+        Valid, in a metric CRS.
+    record : Record
+
+    Returns
+    -------
+    list of Issue
+        With the hole's area, largest first; a hole of one polygon alone (a lake that it leaves out) is told as well.
+    """
+    whole = shapely.union_all(polygons.to_numpy())
+    rings = [ring for part in shapely.get_parts(whole) for ring in getattr(part, "interiors", ())]
+    holes = sorted((shapely.Polygon(ring) for ring in rings), key=lambda hole: (-hole.area, hole.bounds))
+    return capped(
+        [
+            _placed(
+                fault(
+                    record,
+                    "polygons of this layer leave no hole between them",
+                    column="geometry",
+                    value=f"{hole.area / 1e6:.6f} km²",
+                    severity="warning",
+                    done="Kept; nobody is counted there.",
+                    code="gap",
+                ),
+                shapely.point_on_surface(hole),
+                polygons.crs,
+            )
+            for hole in holes
+            if hole.area > _OVERLAP_M2
+        ]
+    )
+
+
+def _placed(issue: Issue, where: Any, crs: pyproj.CRS) -> Issue:
+    """Return an issue with its place on the earth, for the map of the report."""
+    lon, lat = pyproj.Transformer.from_crs(crs, GEOGRAPHIC, always_xy=True).transform(where.x, where.y)
+    return replace(issue, lon=round(lon, 6), lat=round(lat, 6))
 
 
 def _suspects(polygons: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:

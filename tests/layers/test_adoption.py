@@ -61,3 +61,9 @@ def test_a_province_is_one_row_without_a_unit(csv):
     for rows in ([], ["1,2", "1,2"]):
         with pytest.raises(LayerError, match="one row"):
             _load(csv("numerator,denominator", *rows), level="province", unit_ids=None)
+
+
+def test_a_numerator_without_a_denominator_is_told(csv):
+    record = csv("unit_id,numerator,denominator", "a,5,", "b,0,0", "c,1,2", "d,,4")
+    layer = adoption.load(record, columns={}, indicator="x", level="village", unit_ids=list("abcd"))
+    assert [(i.row, i.severity) for i in layer.issues if i.code == "no_denominator"] == [(1, "warning"), (2, "warning")]

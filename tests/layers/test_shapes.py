@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -213,3 +214,19 @@ def test_the_real_invalid_wards_are_repaired_or_refused(real_data, record_of):
         placed = shapes.place(readers.read_vector(record), crs=CRS, kind="polygon", record=record)
         assert [i.row for i in placed.issues] == [1]
         assert placed.issues[0].code in {"repaired_geometry", "invalid_geometry"}
+
+
+def test_overlaps_and_gaps_have_a_place(record_of, tmp_path):
+    record = record_of(tmp_path / "c.gpkg")
+    west, south = 200_000, 1_400_000
+    ring = [box(west, south, west + 100, south + 300), box(west + 200, south, west + 300, south + 300)]
+    ring += [box(west + 100, south, west + 200, south + 100), box(west + 100, south + 200, west + 200, south + 300)]
+    closed = gpd.GeoSeries(ring, index=[1, 2, 3, 4], crs=CRS)
+    (gap,) = shapes.gaps(closed, record=record)
+    assert (gap.code, gap.value, gap.severity) == ("gap", "0.010000 km²", "warning")
+    x, y = gpd.GeoSeries([Point(gap.lon, gap.lat)], crs=4326).to_crs(CRS).iloc[0].coords[0]
+    assert (x, y) == pytest.approx((west + 150, south + 150), abs=1)
+    assert not shapes.gaps(closed.iloc[:2], record=record)
+    double = gpd.GeoSeries([ring[0], ring[0].buffer(5)], index=[1, 2], crs=CRS)
+    (overlap,) = shapes.overlaps(double, ids=pd.Series(["a", "b"], index=[1, 2]), record=record)
+    assert overlap.lon is not None
