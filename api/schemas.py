@@ -152,6 +152,26 @@ class CommuneAnswer(Answer, CommuneRow):
     map: str | None
 
 
+class Successor(_Model):
+    """A commune of today that holds people of a former one."""
+
+    commune_id: str
+    commune_name: str | None
+    population_share: float = Field(description="share of the former commune's people, 0 to 1; the shares add to 1")
+    low: float = Field(description="least of the choices of weights; equal to the share where nothing was divided")
+    high: float = Field(description="most of the choices of weights")
+
+
+class MergedAnswer(Answer):
+    """A former commune: where its people are now. There is no default among several successors."""
+
+    status: Literal["merged"]
+    unit_id: str = Field(description="id of the former commune")
+    name: str | None
+    successors: list[Successor]
+    source: str | None = Field(description="who says so")
+
+
 class CoverageAnswer(Answer):
     """What is known at a point. Shares and minutes are those of the unit that holds it.
 

@@ -11,6 +11,9 @@ import pandera.pandas as pa
 UNIT_ID: Final = "unit_id"
 NAME: Final = "name"
 COMMUNE_ID: Final = "commune_id"
+PARENT: Final = "parent"
+"""Name (or id) of the unit in which a unit lies: a village's commune, an old commune's district."""
+PARENT_ID: Final = "parent_id"
 PEOPLE: Final = "people"
 GEOMETRY: Final = "geometry"
 FLAGS: Final = "flags"
@@ -143,6 +146,13 @@ def _rules(columns: dict[str, pa.Column]) -> pa.DataFrameSchema:
     """Return rules that keep their own columns and no others."""
     return pa.DataFrameSchema(columns, strict="filter")
 
+
+NAMED_RULES: Final = {
+    UNIT_ID: pa.Column(str, required=False, nullable=True),
+    NAME: _text(),
+    PARENT: _text(required=False),
+}
+"""Of a table whose rows are known by name, instead of its rule of ids; a code, where there is one, goes first."""
 
 COMMUNE_RULES: Final = _rules({UNIT_ID: _id(), NAME: _text()})
 VILLAGE_RULES: Final = _rules(

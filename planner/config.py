@@ -19,6 +19,8 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Columns = dict[str, str]
+Match = Literal["code", "name"]
+FormerUnits = Literal["2019", "2025-06"]
 
 
 class _Section(BaseModel):
@@ -94,6 +96,19 @@ class PopulationSection(FileSection):
     level: Literal["village", "commune"] = "village"
     spread: Literal["equal"] | None = None
     official_total: Annotated[int, Field(ge=0)] | None = None
+    match: Match = "code"
+    crosswalk: FormerUnits | None = None
+
+    @model_validator(mode="after")
+    def _former_communes(self) -> PopulationSection:
+        _require_communes(self.crosswalk, self.level)
+        return self
+
+
+def _require_communes(crosswalk: FormerUnits | None, level: str) -> None:
+    if crosswalk is not None and level != "commune":
+        message = f'crosswalk = "{crosswalk}" moves figures of former communes: it needs level = "commune"'
+        raise ValueError(message)
 
 
 class CoverageSection(GeneratedSection):
@@ -110,6 +125,13 @@ class AdoptionSection(GeneratedSection):
 
     level: Literal["village", "commune", "province"] = "village"
     total: Annotated[int, Field(ge=0)] | None = None
+    match: Match = "code"
+    crosswalk: FormerUnits | None = None
+
+    @model_validator(mode="after")
+    def _former_communes(self) -> AdoptionSection:
+        _require_communes(self.crosswalk, self.level)
+        return self
 
     @model_validator(mode="after")
     def _generated_total(self) -> AdoptionSection:

@@ -11,7 +11,19 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from layers import adoption, boundaries, catalog, coverage, plausibility, population, schema, synthetic, teams, travel
+from layers import (
+    adoption,
+    boundaries,
+    catalog,
+    coverage,
+    crosswalk,
+    plausibility,
+    population,
+    schema,
+    synthetic,
+    teams,
+    travel,
+)
 from layers.catalog import Layer, Record
 from layers.errors import Issue, LayerError
 from planner import overlay
@@ -22,6 +34,7 @@ from planner.config import (
     LayerSection,
     Plan,
     PlanFile,
+    PopulationSection,
     VillagesSection,
 )
 from planner.errors import PlanError
@@ -49,6 +62,8 @@ class Inputs:
     barriers: Layer | None = None
     outline: Layer | None = None
     places: Layer | None = None
+    crosswalk: pd.DataFrame | None = None
+    divided: frozenset[str] = frozenset()
     layers: list[Layer] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
 
@@ -96,6 +111,11 @@ class Inputs:
             message = "the people of the villages are not known"
             raise ValueError(message)
         people = self.people.rename(columns={"people": "population_people"})
+        if self.divided:
+            own = people["unit_id"].map(self.frame("villages").set_index("unit_id")["commune_id"]).isin(self.divided)
+            flags = zip(people["flags"], own, strict=True)
+            merged = [tuple(sorted({*some, "split_share"})) if part else some for some, part in flags]
+            people = people.assign(flags=pd.Series(merged, index=people.index, dtype="object"))
         return people.assign(eligible_people=people["unit_id"].map(self.eligible))
 
     def oldest_date(self) -> str | None:
@@ -267,7 +287,7 @@ class Intake:
         section = self.plan.layers.villages
         table = self.plan.layers.population
         if section.generate is not None or table.level == "commune":
-            self.inputs.population = self.population("commune", communes["unit_id"])
+            self.inputs.population = self.population("commune", communes)
             if section.generate is not None:
                 self.generated_villages(section, communes)
             else:
@@ -276,8 +296,7 @@ class Intake:
             return
         self.inputs.villages = self.villages(section, communes)
         if self.inputs.villages is not None:
-            ids = self.inputs.villages.frame["unit_id"]
-            self.inputs.population = self.population("village", ids)
+            self.inputs.population = self.population("village", self.inputs.villages.frame)
             if self.inputs.population is not None:
                 frame = self.inputs.population.frame[["unit_id", "people"]]
                 self.inputs.people = frame.assign(flags=flag_column((), frame.index))
@@ -297,7 +316,7 @@ class Intake:
             ),
         )
 
-    def population(self, level: schema.Level, unit_ids: pd.Series[Any]) -> Layer | None:
+    def population(self, level: schema.Level, units: pd.DataFrame) -> Layer | None:
         """Load the population table of one level."""
         section = self.plan.layers.population
         return self.take(
@@ -306,15 +325,43 @@ class Intake:
                 self.record("population", section),
                 columns=section.columns,
                 level=level,
-                unit_ids=list(unit_ids),
+                unit_ids=list(units["unit_id"]),
                 units=self.units() if level == "commune" else None,
                 official_total=section.official_total,
+                **self.joining(section, units),
             ),
         )
 
     def units(self) -> plausibility.Units | None:
         """Return what the communes' polygons say of them."""
         return None if self.inputs.communes is None else plausibility.units(self.inputs.frame("communes"))
+
+    def joining(self, section: PopulationSection | AdoptionSection, units: pd.DataFrame) -> dict[str, Any]:
+        """Return the keyword arguments that say how rows tell their unit: by name, of a former list of communes."""
+        former = None
+        if section.crosswalk is not None:
+            former = crosswalk.load(section.crosswalk)
+            self.inputs.divided |= former.divided()
+        if section.match == "code":
+            return {"named": None, "former": former}
+        return {"named": self.named(units) if former is None else former.units(), "former": former}
+
+    def named(self, units: pd.DataFrame) -> pd.DataFrame:
+        """Return id, name and parent of units for `layers.matching`; the parent of a village is its commune."""
+        found = pd.DataFrame(units[[schema.UNIT_ID, schema.NAME]])
+        if schema.COMMUNE_ID in units.columns:
+            communes = self.inputs.frame("communes").set_index(schema.UNIT_ID)[schema.NAME]
+            found[schema.PARENT_ID] = units[schema.COMMUNE_ID]
+            found[schema.PARENT] = units[schema.COMMUNE_ID].map(communes)
+        return found
+
+    def former_communes(self, communes: pd.DataFrame) -> None:
+        """Take from the shipped crosswalk what leads to communes of this plan; nothing where none does."""
+        shipped = crosswalk.load(crosswalk.SYSTEMS[-1])
+        rows = shipped.of(set(communes["unit_id"]))
+        if len(rows):
+            self.inputs.crosswalk = rows
+            self.inputs.layers.append(Layer(record=shipped.record, frame=rows, rows_read=len(shipped.table)))
 
     def spread(self) -> None:
         """Spread the communes' people over their villages, as the plan says."""
@@ -357,7 +404,12 @@ class Intake:
             return
         people = self.inputs.people.set_index("unit_id")["people"]
         needs = self.plan.needs
-        self.inputs.eligible = overlay.eligible_people(people, share=needs.eligible_share, total=needs.eligible_total)
+        try:
+            self.inputs.eligible = overlay.eligible_people(
+                people, share=needs.eligible_share, total=needs.eligible_total
+            )
+        except LayerError as error:
+            self.inputs.issues += error.issues
 
     def signals(self, communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> None:
         """Load coverage, adoption, teams, sites and barriers: what is known about the villages."""
@@ -416,6 +468,8 @@ class Intake:
     ) -> None:
         """Load or generate one indicator of adoption."""
         units = {"village": villages, "commune": communes}.get(section.level)
+        if section.generate is not None and self.inputs.eligible is None:
+            return  # the people are at fault, and that is told; nothing can be generated for them
 
         def load() -> Layer:
             if section.generate is not None:
@@ -432,6 +486,7 @@ class Intake:
                 indicator=indicator,
                 level=section.level,
                 unit_ids=None if units is None else list(units["unit_id"]),
+                **({} if units is None else self.joining(section, units)),
             )
 
         layer = self.take(name, load)
@@ -476,6 +531,7 @@ def gather(file: PlanFile, *, seed: int, now: dt.datetime) -> Inputs:
     inputs = intake.inputs
     if inputs.communes is not None:
         communes = inputs.communes.frame
+        intake.former_communes(communes)
         intake.settlements(communes)
         if inputs.villages is not None:
             intake.eligible()

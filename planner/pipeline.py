@@ -211,6 +211,8 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
         "coverage": shares,
     }
     tables |= deployed | {"assignments": assembly.assignment_table(deployed["assignments"], villages, tables["sites"])}
+    if inputs.crosswalk is not None:
+        tables["crosswalk"] = assembly.crosswalk_table(inputs.crosswalk)
     language = plan.plan.language
     flags = sorted({f for row in villages["flags"] for f in row} | {f for row in communes["flags"] for f in row})
     warnings = (

@@ -151,6 +151,17 @@ TEAM_MINUTES: Final[tuple[Column, ...]] = (
     _c("rank", "whole", "", "1 is nearest"),
 )
 
+CROSSWALK: Final[tuple[Column, ...]] = (
+    _c("old_id", "text", "", "GSO code of a commune up to 2025-06-30; some codes are in use again"),
+    _c("old_name", "text", "", "its name"),
+    _c("commune_id", "text", "", "GSO code of a commune of 2025 that it went to"),
+    _c("population_share", "number", "share", "share of its people there; 1 = not divided"),
+    _c("low", "number", "share", "least of the choices of weights"),
+    _c("high", "number", "share", "most of the choices of weights"),
+    _c("source", "text", "", "who says so"),
+    _c("date", "date", "", "day of the change"),
+)
+
 CURVE: Final[tuple[Column, ...]] = (
     _c("teams_added", "whole", "", "teams added to those that stand; 0 is today"),
     _c("people_reached", "number", "people", "need reached by the best plan found; never falls as teams are added"),
@@ -169,6 +180,9 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "curve": CURVE,
 }
 """Published Parquet tables by file name without suffix, in the order in which they are written."""
+
+OPTIONAL_TABLES: Final[dict[str, tuple[Column, ...]]] = {"crosswalk": CROSSWALK}
+"""Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to."""
 
 GEOGRAPHIC_TABLES: Final = ("villages", "communes", "sites", "assignments")
 """Tables with a geometry: polygons, polygons, points, lines from village to site."""
@@ -302,7 +316,7 @@ class Publication:
     def table(self, name: str) -> pd.DataFrame:
         """Return one Parquet table by its name in `TABLES`; geographic ones as GeoDataFrame."""
         file = self.path / f"{name}.parquet"
-        if name not in TABLES or not file.is_file():
+        if name not in {**TABLES, **OPTIONAL_TABLES} or not file.is_file():
             message = f"{self.path.name}: no table '{name}' (there are: {', '.join(TABLES)})"
             raise PublicationError(message)
         return gpd.read_parquet(file) if name in GEOGRAPHIC_TABLES else pd.read_parquet(file)
@@ -336,6 +350,11 @@ class Publication:
     def team_minutes(self) -> pd.DataFrame:
         """The ten nearest sites of each village."""
         return self.table("team_minutes")
+
+    @cached_property
+    def crosswalk(self) -> pd.DataFrame | None:
+        """Where former communes went; None where the publication has no such table."""
+        return self.table("crosswalk") if (self.path / "crosswalk.parquet").is_file() else None
 
     @cached_property
     def curve(self) -> pd.DataFrame:

@@ -30,6 +30,7 @@ from planner.products import (
     CURRENT,
     GEOGRAPHIC_TABLES,
     MANIFEST,
+    OPTIONAL_TABLES,
     TABLES,
     Column,
     FileEntry,
@@ -183,7 +184,9 @@ class Staging:
                 left.unlink(missing_ok=True)
 
     def _columns(self, name: str) -> list[Column]:
-        return expand(TABLES[name], indicators=self.header.indicators, pillars=list(self.header.pillars))
+        return expand(
+            {**TABLES, **OPTIONAL_TABLES}[name], indicators=self.header.indicators, pillars=list(self.header.pillars)
+        )
 
     def write_table(self, name: str, frame: pd.DataFrame) -> None:
         """Check one table against the contract and write it as (Geo)Parquet.
@@ -191,7 +194,7 @@ class Staging:
         Parameters
         ----------
         name : str
-            In `planner.products.TABLES`.
+            In `planner.products.TABLES` or `planner.products.OPTIONAL_TABLES`.
         frame : DataFrame or GeoDataFrame
             Any row order; geometry in EPSG:4326.
 

@@ -29,6 +29,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "assignments": ("unit_id",),
     "coverage": ("unit_id", "operator", "technology", "evidence"),
     "team_minutes": ("unit_id", "rank", "site_id"),
+    "crosswalk": ("old_id", "commune_id"),
     "curve": ("teams_added",),
 }
 """Columns that name one row of each table; rows are published in their text order."""

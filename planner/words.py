@@ -132,6 +132,10 @@ FLAG: Final[dict[str, dict[str, str]]] = {
         "vi": "dùng tỷ lệ gộp của xã để bảo vệ dữ liệu cá nhân",
         "en": "the commune's pooled rate, to protect people",
     },
+    "split_share": {
+        "vi": "số liệu của xã cũ bị chia tách, chia theo tỷ lệ ước tính",
+        "en": "figures of a former commune that was divided, by estimated shares",
+    },
     "population_spread": {
         "vi": "dân số chia đều từ tổng của xã",
         "en": "people spread equally from the commune's total",

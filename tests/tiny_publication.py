@@ -240,6 +240,18 @@ def team_minutes() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["unit_id", "site_id", "minutes", "rank"])
 
 
+def crosswalk() -> pd.DataFrame:
+    """Three former communes: x1 went to k11 whole, x2 to k00 and k01, and the id k10 is in use again."""
+    rows = [
+        ("x1", "Xã cũ 1", "k11", 1.0, 1.0, 1.0),
+        ("x2", "Xã cũ 2", "k00", 0.4, 0.25, 0.5),
+        ("x2", "Xã cũ 2", "k01", 0.6, 0.5, 0.75),
+        ("k10", "Xã cũ 3", "k11", 1.0, 1.0, 1.0),
+    ]
+    columns = ["old_id", "old_name", "commune_id", "population_share", "low", "high"]
+    return pd.DataFrame(rows, columns=columns).assign(source="a law", date="2025-07-01")
+
+
 def curve() -> pd.DataFrame:
     """People reached by 0, 1 and 2 added teams."""
     reached = sites().set_index("site_id")["people_reached"].astype("float64")
@@ -334,12 +346,15 @@ TABLES = {
 }
 
 
+OPTIONAL_TABLES = {"crosswalk": crosswalk}
+
+
 def publish_tiny(folder: Path, *, now: str = "2026-01-01T00:00:00Z") -> Publication:
     """Write the publication under `folder` (a ``published/`` folder), put it in force and return it."""
     time = dt.datetime.fromisoformat(now)
     name = publication_id(now=time, inputs=_inputs(), plan={"tiny": True}, seed=1, code_version="test")
     with stage(folder, header=manifest(now=now, publication=name)) as staging:
-        for table, make in TABLES.items():
+        for table, make in {**TABLES, **OPTIONAL_TABLES}.items():
             staging.write_table(table, make())
         for layer, frame in context().items():
             staging.write_context(layer, frame)

@@ -67,6 +67,7 @@ async def _serve(request: Request, name: str, publication: str | None) -> Respon
     headers = {
         "ETag": f'"{entry.sha256}"',
         "Cache-Control": "no-cache",
+        "Vary": "Accept-Encoding",
         "X-Publication": snapshot.id,
         "Content-Security-Policy": policy(settings_of(request)),
     }
