@@ -101,6 +101,7 @@ class PopulationSection(FileSection):
 
     level: Literal["village", "commune"] = "village"
     spread: Literal["equal"] | None = None
+    official_total: Annotated[int, Field(ge=0)] | None = None
     match: Match = "code"
     crosswalk: FormerUnits | None = None
 

@@ -19,6 +19,7 @@ from layers import (
     coverage,
     coverage_rasters,
     crosswalk,
+    plausibility,
     population,
     schema,
     synthetic,
@@ -348,9 +349,15 @@ class Intake:
                 columns=section.columns,
                 level=level,
                 unit_ids=list(units["unit_id"]),
+                units=self.units() if level == "commune" else None,
+                official_total=section.official_total,
                 **self.joining(section, units),
             ),
         )
+
+    def units(self) -> plausibility.Units | None:
+        """Return what the communes' polygons say of them."""
+        return None if self.inputs.communes is None else plausibility.units(self.inputs.frame("communes"))
 
     def joining(self, section: PopulationSection | AdoptionSection, units: pd.DataFrame) -> dict[str, Any]:
         """Return the keyword arguments that say how rows tell their unit: by name, of a former list of communes."""
