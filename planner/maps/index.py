@@ -29,6 +29,8 @@ DOWNLOADS: Final = (
 """Files of every publication, those for people first."""
 WORST: Final = 10
 """Communes that are named."""
+WORST_TENTH: Final = ("worst_tenth_villages", "worst_tenth_people")
+"""Counts of the manifest that a plan without draws does not have."""
 
 
 def index(publication: Publication, *, maps: Sequence[str], sheets: bool) -> str:
@@ -47,6 +49,7 @@ def index(publication: Publication, *, maps: Sequence[str], sheets: bool) -> str
         [
             f'<header><h1>{_safe(manifest.title)}</h1><button type="button" id="language">{_say("language.other")}</button></header>',
             _warnings(publication),
+            _label(publication),
             f"<section><h2>{_say('index.figures')}</h2>{_figures(publication)}</section>",
             f"<section><h2>{_say('index.maps')}</h2>{_maps(maps)}</section>",
             f"<section><h2>{_say('index.communes')}</h2>{_communes(publication, sheets=sheets)}</section>",
@@ -91,6 +94,18 @@ def _warnings(publication: Publication) -> str:
     return f'<section class="warning"><h2>⚠ {_say("warnings")}</h2><ul>{items}</ul></section>'
 
 
+def _label(publication: Publication) -> str:
+    """Return what to know before reading a rank; the sentences name villages, so each of them is outside text."""
+    manifest = publication.manifest
+    if not manifest.label:
+        return ""
+    items = "".join(f"<li>{_safe(sentence)}</li>" for sentence in manifest.label)
+    return (
+        f'<section class="warning" id="label"><h2>⚠ {_say("index.label")}</h2>'
+        f'<ul lang="{_safe(manifest.language)}">{items}</ul></section>'
+    )
+
+
 def _figures(publication: Publication) -> str:
     villages, solver = publication.villages, publication.manifest.solver
     rows: list[tuple[str, Any]] = [("column.population_people", villages["population_people"].sum(min_count=1))]
@@ -102,6 +117,8 @@ def _figures(publication: Publication) -> str:
     if solver is not None:
         rows += [("about.new_teams", solver.new_teams), ("about.today", solver.today_people)]
         rows += [("about.objective", solver.objective_people), ("about.unserved", solver.unserved_people)]
+    counts = publication.manifest.counts
+    rows += [(f"index.{name}", counts[name]) for name in WORST_TENTH if name in counts]
     cells = []
     for key, value in rows:
         unit = (

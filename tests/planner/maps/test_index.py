@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -60,6 +62,38 @@ def test_hostile_texts_are_text(publication: Publication) -> None:
     assert "<script>alert" not in text
     assert "&lt;img src=x" in text
     assert "{{ 7 * 7 }}" in text
+
+
+def with_manifest(publication: Publication, **fields: Any) -> Publication:
+    return changed(publication, manifest=publication.manifest.model_copy(update=fields))
+
+
+def test_the_label_stands_before_the_figures_and_its_names_are_text(publication: Publication) -> None:
+    label = [f"{name}: hạng 1" for name in HOSTILE]
+    text = page(with_manifest(publication, label=label))
+    section = re.search(r'<section class="warning" id="label">(.*?)</section>', text, re.DOTALL)
+    assert section is not None
+    assert [html.unescape(item) for item in re.findall(r"<li>(.*?)</li>", section[1], re.DOTALL)] == label
+    assert section.end() < text.index("Con số chính")
+    assert "<img" not in text
+    assert "<script>alert" not in text
+
+
+def test_an_earlier_publication_has_neither_label_nor_worst_tenth(publication: Publication) -> None:
+    text = page(with_manifest(publication, label=[], counts={}))
+    assert 'id="label"' not in text
+    assert "một phần mười" not in text
+
+
+def test_people_of_the_worst_tenth_are_those_of_the_manifest(publication: Publication) -> None:
+    counts = {"worst_tenth_villages": 2.0, "worst_tenth_people": 335497.0}
+    text = page(with_manifest(publication, counts=counts))
+    for language, people in (("vi", "335.497"), ("en", "335,497")):
+        rows = re.findall(r"<tr>.*?</tr>", cells(text, language))
+        names = ("một phần mười", "lần rút") if language == "vi" else ("worst tenth", "over the draws")
+        for name, value in zip(names, ("2", people), strict=True):
+            (row,) = [r for r in rows if name in r]
+            assert f'<span lang="{language}">{value}</span>' in row
 
 
 def test_the_same_bytes_again(publication: Publication) -> None:
