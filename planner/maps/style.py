@@ -89,6 +89,8 @@ class Scale:
     special : dict of str to str
         Answers of `special_column` that are no number, and their colours.
     special_column : str
+    uncertain : str
+        Column that is 1 where the class is uncertain: its colour is hatched there.
     """
 
     column: str
@@ -98,6 +100,7 @@ class Scale:
     categories: dict[str, str] = field(default_factory=dict)
     special: dict[str, str] = field(default_factory=dict)
     special_column: str = ""
+    uncertain: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields that are not empty."""

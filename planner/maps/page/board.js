@@ -60,7 +60,8 @@ function paint() {
   const current = scale();
   const colours = Object.fromEntries(entriesOf(current).map((entry) => [entry.key, entry.colour]));
   const colour = (/** @type {number} */ row) => {
-    return counts(state.level, row, state, current) ? colours[classOf(current, table, row)] : null;
+    if (!counts(state.level, row, state, current)) return null;
+    return fillOf(colours[classOf(current, table, row)], isUncertain(current, table, row));
   };
   ground.draw(state.level, colour, state.show);
   ground.mark(state.chosen && state.chosen.level, state.chosen ? state.chosen.row : 0);

@@ -174,11 +174,21 @@ function legendPart() {
     const box = make("input", { type: "checkbox", id: `class-${entry.key}`, checked: !state.hidden.has(entry.key), on: { change: toggle } });
     return make("li", {}, make("label", {}, box, chip(entry.colour), make("span", { class: "range" }, entry.text, entry.unit ? make("span", { class: "unit-word" }, ` ${entry.unit}`) : null), make("span", { class: "count" }, number(sizes[entry.key] || 0, 0))));
   });
+  const doubtful = scale().uncertain ? [uncertainItem()] : [];
   const mark = (/** @type {string} */ kind) => make("span", { class: `mark ${kind}`, "aria-hidden": "true" });
   const sites = state.show.sites
     ? [make("li", { class: "sites" }, mark("stands"), say("site.existing"), mark("added"), say("site.new"))]
     : [];
-  return section("legend", viewName(view()), make("ul", {}, ...items, ...sites), make("p", { class: "hint" }, say(`legend.${view().key}`)));
+  return section("legend", viewName(view()), make("ul", {}, ...items, ...doubtful, ...sites), make("p", { class: "hint" }, say(`legend.${view().key}`)));
+}
+
+/** What the hatching over a colour means, and how many units have it. */
+function uncertainItem() {
+  let count = 0;
+  for (let row = 0; row < tables[state.level].length; row++) if (isUncertain(scale(), tables[state.level], row)) count++;
+  const words = say("legend.uncertain", { share: number(content.certain_from * 100, 0) });
+  const look = make("span", { class: "chip uncertain", "aria-hidden": "true" });
+  return make("li", { class: "uncertain" }, look, make("span", { class: "range" }, words), make("span", { class: "count" }, number(count, 0)));
 }
 
 function listPart() {

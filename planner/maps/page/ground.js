@@ -113,9 +113,9 @@ class Ground {
   }
 
   /**
-   * Show one level in the colours that `paint` gives; null stands for filtered out.
+   * Show one level in the fills that `paint` gives; null stands for filtered out.
    * @param {string} level
-   * @param {(row: number) => string | null} paint
+   * @param {(row: number) => string | CanvasPattern | null} paint
    * @param {Record<string, boolean>} show
    */
   draw(level, paint, show) {
@@ -123,8 +123,8 @@ class Ground {
     for (const [name, group] of Object.entries(this.groups)) if (name !== level) group.remove();
     areas.forEach((area, row) => {
       if (!area) return;
-      const colour = paint(row);
-      area.setStyle({ fillColor: colour === null ? "#ffffff" : fillOf(colour), fillOpacity: colour === null ? 0.15 : 0.9 });
+      const fill = paint(row);
+      area.setStyle({ fillColor: fill === null ? "#ffffff" : fill, fillOpacity: fill === null ? 0.15 : 0.9 });
     });
     this.groups[level].addTo(this.map);
     this.order(level, show);

@@ -1,7 +1,7 @@
 /* What a value looks like. Unknown is hatched, so that it is never taken for a low value or for zero. */
 
 /** @typedef {{column: string, unit?: string, bounds?: number[], colours?: string[], categories?: Record<string, string>,
- *   special?: Record<string, string>, special_column?: string}} Scale */
+ *   special?: Record<string, string>, special_column?: string, uncertain?: string}} Scale */
 /** @typedef {{key: string, colour: string, text: string, unit?: string}} Entry */
 
 /**
@@ -58,36 +58,56 @@ function rangeText(scale, bounds, i) {
   return `${number(bounds[i] * factor, digits)} – ${last ? "" : "< "}${number(bounds[i + 1] * factor, digits)}`;
 }
 
-/** @type {CanvasPattern | string | null} */
-let hatch = null;
-
 /**
- * A colour, or the hatching of the unknown.
- * @param {string} colour
- * @returns {any}
+ * Whether the class of a row is one of several that the data allow.
+ * @param {Scale} scale
+ * @param {Table} table
+ * @param {number} row
+ * @returns {boolean}
  */
-function fillOf(colour) {
-  if (colour !== "unknown") return colour;
-  if (hatch === null) hatch = hatching();
-  return hatch;
+function isUncertain(scale, table, row) {
+  return Boolean(scale.uncertain && table.get(scale.uncertain, row));
 }
 
-/** @returns {CanvasPattern | string} */
-function hatching() {
+/** @type {Map<string, CanvasPattern | string>} */
+const hatches = new Map();
+
+/**
+ * A colour, its hatching where the class is uncertain, or the hatching of the unknown.
+ * @param {string} colour
+ * @param {boolean} uncertain
+ * @returns {CanvasPattern | string}
+ */
+function fillOf(colour, uncertain) {
+  if (colour !== "unknown" && !uncertain) return colour;
+  const made = hatches.get(colour) || (colour === "unknown" ? hatching("#f4f4f4", [["#8a8a8a", 1.5]], 1) : hatching(colour, [["#ffffff", 3], ["#1b1b1b", 1]], -1));
+  hatches.set(colour, made);
+  return made;
+}
+
+/**
+ * @param {string} paper
+ * @param {[string, number][]} strokes colour and pixels, one over the other: two are seen on any paper
+ * @param {number} lean 1 rises to the right, -1 falls
+ * @returns {CanvasPattern | string}
+ */
+function hatching(paper, strokes, lean) {
   const tile = document.createElement("canvas");
   tile.width = tile.height = 8;
   const pen = tile.getContext("2d");
   if (!pen) return "#bbbbbb";
-  pen.fillStyle = "#f4f4f4";
+  pen.fillStyle = paper;
   pen.fillRect(0, 0, 8, 8);
-  pen.strokeStyle = "#8a8a8a";
-  pen.lineWidth = 1.5;
-  pen.beginPath();
-  for (const shift of [-8, 0, 8]) {
-    pen.moveTo(shift, 8);
-    pen.lineTo(shift + 8, 0);
+  for (const [colour, width] of strokes) {
+    pen.strokeStyle = colour;
+    pen.lineWidth = width;
+    pen.beginPath();
+    for (const shift of [-8, 0, 8]) {
+      pen.moveTo(shift, lean > 0 ? 8 : 0);
+      pen.lineTo(shift + 8, lean > 0 ? 0 : 8);
+    }
+    pen.stroke();
   }
-  pen.stroke();
   return pen.createPattern(tile, "repeat") || "#bbbbbb";
 }
 

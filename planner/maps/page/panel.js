@@ -14,12 +14,46 @@ function valueText(level, row, column, unit) {
   const table = tables[level];
   const value = table.get(column, row);
   if (column === "support_minutes" && value === null) return sayCode("support_status", table.get("support_status", row));
-  if (column === "rank" && value !== null) return say("rank.of", { rank: number(value, 0), count: number(ranked(table), 0) });
+  if (column === "rank" && value !== null) return rankText(level, row);
   if (column === "score" && value === null) return say("score.none");
   if (["need_class", "response", "coverage_status", "coverage_evidence", "team_type", "status"].includes(column)) {
     return sayCode(column, value);
   }
   return quantity(value, unit);
+}
+
+/**
+ * A rank with its interval; the interval alone where it is too wide for a rank to mean anything.
+ * @param {string} level
+ * @param {number} row
+ * @returns {string}
+ */
+function rankText(level, row) {
+  const table = tables[level];
+  const rank = number(table.get("rank", row), 0);
+  const count = number(ranked(table), 0);
+  const [low, high] = [table.get("rank_low", row), table.get("rank_high", row)];
+  if (low === null || high === null) return say("rank.of", { rank, count });
+  const ends = { low: number(low, 0), high: number(high, 0) };
+  if (table.get("rank_band", row) !== null) return say("rank.band", { ...ends, count });
+  return say("rank.of", { rank: low === high ? rank : `${rank} (${ends.low} – ${ends.high})`, count });
+}
+
+/**
+ * The low and high end of a value in brackets; nothing where there are none or where they do not differ.
+ * @param {string} level
+ * @param {number} row
+ * @param {string} column
+ * @param {string} unit
+ * @returns {string}
+ */
+function spread(level, row, column, unit) {
+  const low = tables[level].get(`${column}_low`, row);
+  const high = tables[level].get(`${column}_high`, row);
+  if (low === null || high === null || low === high) return "";
+  if (unit === "share") return ` (${number(low * 100, 1)} – ${number(high * 100, 1)} %)`;
+  const digits = unit === "points" ? 1 : 0;
+  return ` (${number(low, digits)} – ${number(high, digits)})`;
 }
 
 /**
@@ -29,16 +63,11 @@ function valueText(level, row, column, unit) {
  * @returns {string}
  */
 function coverageText(level, row) {
-  const table = tables[level];
-  const text = quantity(table.get("covered_share", row), "share");
-  const low = table.get("covered_share_low", row);
-  const high = table.get("covered_share_high", row);
-  if (low === null || high === null || low === high) return text;
-  return `${text} (${number(low * 100, 1)} – ${number(high * 100, 1)} %)`;
+  return quantity(tables[level].get("covered_share", row), "share") + spread(level, row, "covered_share", "share");
 }
 
 /**
- * A rate with how it was come by, unless it was observed.
+ * A rate with its interval and how it was come by, unless it was observed.
  * @param {string} level
  * @param {number} row
  * @param {string} indicator
@@ -46,7 +75,7 @@ function coverageText(level, row) {
  */
 function rateText(level, row, indicator) {
   const table = tables[level];
-  const text = quantity(table.get(`${indicator}_rate`, row), "share");
+  const text = quantity(table.get(`${indicator}_rate`, row), "share") + spread(level, row, `${indicator}_rate`, "share");
   const status = table.get(`${indicator}_status`, row);
   return status === null || status === "observed" || status === "unknown" ? text : `${text} (${say(`rate_status.${status}`)})`;
 }
@@ -88,8 +117,20 @@ function shortFacts(level, row) {
   if (level === "villages") {
     facts.push([say("column.support_minutes"), valueText(level, row, "support_minutes", "minutes")]);
     facts.push([say("column.need_class"), valueText(level, row, "need_class", "")]);
+    facts.push(...chances(row));
   }
   return facts;
+}
+
+/**
+ * How sure the class and the place among the worst are; nothing where a plan has no draws.
+ * @param {number} row
+ * @returns {Fact[]}
+ */
+function chances(row) {
+  const villages = tables.villages;
+  const found = ["need_class_probability", "worst_tenth_probability"].filter((column) => villages.get(column, row) !== null);
+  return found.map((column) => [say(`column.${column}`), quantity(villages.get(column, row), "share")]);
 }
 
 /**
@@ -103,9 +144,10 @@ function longFacts(level, row) {
   /** @type {Fact[]} */
   const facts = [];
   const add = (/** @type {string} */ column, /** @type {string} */ unit) => {
-    if (table.has(column)) facts.push([say(`column.${column}`), valueText(level, row, column, unit)]);
+    if (table.has(column)) facts.push([say(`column.${column}`), valueText(level, row, column, unit) + (unit ? spread(level, row, column, unit) : "")]);
   };
   for (const column of ["score", "rank", "need_class", "response"]) add(column, column === "score" ? "points" : "");
+  if (level === "villages") facts.push(...chances(row));
   add("villages", "");
   for (const column of ["need_people", "population_people", "eligible_people", "adopted_people", "not_adopted_people"]) add(column, "people");
   for (const column of ["no_signal_people", "unknown_people", "without_signal_people"]) add(column, "people");

@@ -12,9 +12,9 @@ import pytest
 import shapely
 from playwright.sync_api import Browser
 
-from planner import maps
+from planner import maps, products
 from planner.products import Publication
-from tests.browser import PHONE, opened
+from tests.browser import PHONE, Seen, opened
 from tests.planner.maps.reading import HOSTILE, changed, click, column, compare, content, facts_of, follow, hover, shown
 
 
@@ -78,6 +78,107 @@ class TestFile:
         found = content(maps.render("need", empty))
         assert all(v is None for v in column(found["tables"]["villages"], "score"))
         assert "bounds" not in found["views"][0]["levels"]["communes"]
+
+
+def uncertain(publication: Publication) -> Publication:
+    """The tiny publication with wide intervals for v12, whose class is no more than a guess."""
+    villages = publication.villages.copy()
+    row = villages.index[villages["unit_id"] == "v12"][0]
+    wide = {"rank_low": 2, "rank_high": 14, "score_low": 1.0, "score_high": 99.0, "worst_tenth_probability": 0.25}
+    wide |= {"vneid_activated_rate_low": 0.125, "vneid_activated_rate_high": 0.875, "need_class_probability": 0.625}
+    wide |= {"not_adopted_people_low": 3, "not_adopted_people_high": 1234}
+    for name, value in wide.items():
+        villages.loc[row, name] = value
+    villages["rank_band"] = pd.Series([None] * len(villages), index=villages.index, dtype="object")
+    villages.loc[row, "rank_band"] = "2–14"
+    return changed(publication, villages=villages)
+
+
+def without_draws(publication: Publication) -> Publication:
+    """The tiny publication as a plan without draws publishes it."""
+    optional = [c.name for c in products.expand(products.VILLAGES, indicators=INDICATORS, pillars=[]) if c.optional]
+    return changed(publication, villages=publication.villages.drop(columns=optional, errors="ignore"))
+
+
+INDICATORS = ["vneid_activated", "vneid_issued"]
+
+
+class TestUncertainty:
+    def test_a_class_below_seven_tenths_of_the_draws_is_uncertain(self, publication: Publication) -> None:
+        villages = publication.villages.copy()
+        villages["need_class_probability"] = [0.7, 0.69996, None, *[1.0] * 13]
+        found = content(maps.render("need", changed(publication, villages=villages)))
+        assert column(found["tables"]["villages"], "class_uncertain") == [0, 1, *[0] * 14]
+        (levels,) = [view["levels"] for view in found["views"] if view["name"] == "class"]
+        assert levels["villages"]["uncertain"] == "class_uncertain"
+        assert found["certain_from"] == 0.7
+
+    def test_without_draws_nothing_is_said_of_them(self, publication: Publication) -> None:
+        found = content(maps.render("need", without_draws(publication)))
+        assert "class_uncertain" not in found["tables"]["villages"]
+        assert "certain_from" not in found
+        assert all("uncertain" not in level for view in found["views"] for level in view["levels"].values())
+
+    @pytest.mark.browser
+    def test_without_draws_the_map_is_whole(self, browser: Browser, publication: Publication, tmp_path: Path) -> None:
+        file = tmp_path / "plain.html"
+        file.write_text(maps.render("need", without_draws(publication)), encoding="utf-8")
+        with opened(browser, file, fragment="#unit=v12&layer=class") as seen:
+            assert facts_of(seen)["Hạng (1 là xấu nhất)"] == f"{publication.village('v12')['rank']} / 16"
+            assert "Độ chắc của nguyên nhân" not in facts_of(seen)
+            assert seen.page.locator("#legend li.uncertain").count() == 0
+
+    @pytest.mark.browser
+    def test_intervals_and_chances_are_those_of_the_table(
+        self, browser: Browser, publication: Publication, tmp_path: Path
+    ) -> None:
+        wide = uncertain(publication)
+        file = tmp_path / "wide.html"
+        file.write_text(maps.render("need", wide), encoding="utf-8")
+        village = wide.village("v12")
+        with opened(browser, file, fragment="#layer=class&level=villages") as seen:
+            assert seen.text("#legend li.uncertain .count") == "1"
+            assert "dưới 70 %" in seen.text("#legend li.uncertain")
+            assert pixels(seen, village) > 2
+            assert pixels(seen, wide.village("v11")) == 1
+            hover(seen, village["lat"], village["lon"] + 0.004)
+            tooltip = seen.text(".leaflet-tooltip.numbers")
+            assert "từ 2 đến 14 / 16" in tooltip
+            assert "62,5 %" in tooltip
+            follow(seen, "unit=v12&layer=class", "v12")
+            facts = facts_of(seen)
+        assert facts["Hạng (1 là xấu nhất)"] == "từ 2 đến 14 / 16"
+        assert facts["Điểm thiếu hụt"] == f"{shown(village['score'], 1)} điểm (1,0 – 99,0)"
+        assert facts["Khả năng thuộc một phần mười thiếu hụt nhất"] == "25,0 %"
+        assert facts["Độ chắc của nguyên nhân"] == "62,5 %"
+        assert "(12,5 – 87,5 %)" in facts["Tỷ lệ VNeID mức 2 đã kích hoạt"]
+        assert facts["Có sóng, chưa sử dụng"].endswith("người (3 – 1.234)")
+
+    @pytest.mark.browser
+    def test_a_rank_that_still_means_something_stands_with_its_interval(
+        self, browser: Browser, publication: Publication, tmp_path: Path
+    ) -> None:
+        narrow = uncertain(publication)
+        narrow.villages["rank_band"] = None
+        file = tmp_path / "narrow.html"
+        file.write_text(maps.render("need", narrow), encoding="utf-8")
+        with opened(browser, file, fragment="#unit=v12&layer=class") as seen:
+            assert facts_of(seen)["Hạng (1 là xấu nhất)"] == f"{narrow.village('v12')['rank']} (2 – 14) / 16"
+
+
+def pixels(seen: Seen, village: pd.Series) -> int:
+    """Number of colours in a small square inside a village; hatching has several."""
+    script = """([lat, lon]) => {
+        const canvas = ground.canvas._container, b = canvas.getBoundingClientRect(), zoom = canvas.width / b.width;
+        const p = ground.map.latLngToContainerPoint([lat, lon]), m = ground.map.getContainer().getBoundingClientRect();
+        const at = [(p.x + m.left - b.left) * zoom, (p.y + m.top - b.top) * zoom];
+        const copy = new OffscreenCanvas(9, 9).getContext("2d", {willReadFrequently: true});
+        copy.drawImage(canvas, 4 - Math.round(at[0]), 4 - Math.round(at[1]));
+        const d = copy.getImageData(0, 0, 9, 9).data;
+        return new Set(Array.from({length: 81}, (_, i) => d.slice(4 * i, 4 * i + 3).join())).size;
+    }"""
+    found: int = seen.page.evaluate(script, [float(village["lat"]) + 0.004, float(village["lon"]) + 0.004])
+    return found
 
 
 @pytest.mark.browser
