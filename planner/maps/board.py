@@ -22,6 +22,7 @@ SCRIPTS: Final = (
     "ground.js",
     "selection.js",
     "panel.js",
+    "curve.js",
     "controls.js",
     "board.js",
 )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.maps import style
 from planner.maps.board import View, draw
-from planner.maps.drawing import Drawing, prepare
+from planner.maps.drawing import Drawing, carried, prepare
 from planner.maps.style import Scale
 from planner.products import Publication
 
@@ -36,7 +36,7 @@ def deployment(publication: Publication, *, drawing: Drawing | None = None) -> f
         View("assigned", {"villages": style.minutes_scale(villages, "assigned_minutes")}),
         View("need", {"villages": style.people_scale(villages), "communes": style.people_scale(communes)}),
     ]
-    more = {"teams_first": True, "lines": True}
+    more = {"teams_first": True, "lines": True} | _curve(publication)
     return draw(
         drawing or prepare(publication),
         name="deployment",
@@ -44,6 +44,22 @@ def deployment(publication: Publication, *, drawing: Drawing | None = None) -> f
         columns={"service": _service(publication)},
         more=more,
     )
+
+
+def _curve(publication: Publication) -> dict[str, Any]:
+    """Return what teams bring, by column; nothing where a publication has fewer than two points of it."""
+    if not publication.has("curve"):
+        return {}
+    frame = publication.curve.sort_values("teams_added", kind="stable")
+    lines = ("people_reached", "bound", "greedy_people")
+    frame = frame.dropna(subset=["teams_added", *lines])
+    if len(frame) < 2:
+        return {}
+    bends = [int(count) for count, knee in zip(frame["teams_added"], frame["knee"], strict=True) if knee == "yes"]
+    found: dict[str, Any] = {name: [carried(float(v), "people") for v in frame[name]] for name in lines}
+    return {
+        "curve": {"teams_added": [int(v) for v in frame["teams_added"]], **found, "knee": bends[0] if bends else None}
+    }
 
 
 def _service(publication: Publication) -> list[Any]:

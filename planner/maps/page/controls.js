@@ -30,7 +30,7 @@ function writePanel() {
   text("language", say("language.other"));
   panel.setAttribute("aria-label", say("panel"));
   panel.classList.toggle("open", state.open);
-  const parts = [handle(), warning(), chosenPart(), searchPart(asked), viewPart(), legendPart(), teamsPart(), filterPart(), listPart(), layersPart(), aboutPart()];
+  const parts = [handle(), warning(), chosenPart(), searchPart(asked), viewPart(), legendPart(), teamsPart(), curvePart(), filterPart(), listPart(), layersPart(), aboutPart()];
   panel.replaceChildren(.../** @type {Node[]} */ (parts.filter(Boolean)));
   panel.scrollTop = top;
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });

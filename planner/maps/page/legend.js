@@ -80,7 +80,7 @@ const hatches = new Map();
  */
 function fillOf(colour, uncertain) {
   if (colour !== "unknown" && !uncertain) return colour;
-  const made = hatches.get(colour) || (colour === "unknown" ? hatching("#f4f4f4", [["#8a8a8a", 1.5]], 1) : hatching(colour, [["#ffffff", 3], ["#1b1b1b", 1]], -1));
+  const made = hatches.get(colour) || (colour === "unknown" ? hatching("#f4f4f4", [["#8a8a8a", 1.5]], 8, 1) : hatching(colour, [["#ffffff", 2.5], ["#1b1b1b", 1]], 12, -1));
   hatches.set(colour, made);
   return made;
 }
@@ -88,23 +88,25 @@ function fillOf(colour, uncertain) {
 /**
  * @param {string} paper
  * @param {[string, number][]} strokes colour and pixels, one over the other: two are seen on any paper
+ * @param {number} size pixels from line to line, along an axis
  * @param {number} lean 1 rises to the right, -1 falls
  * @returns {CanvasPattern | string}
  */
-function hatching(paper, strokes, lean) {
+function hatching(paper, strokes, size, lean) {
   const tile = document.createElement("canvas");
-  tile.width = tile.height = 8;
+  tile.width = tile.height = size;
   const pen = tile.getContext("2d");
   if (!pen) return "#bbbbbb";
   pen.fillStyle = paper;
-  pen.fillRect(0, 0, 8, 8);
+  pen.fillRect(0, 0, size, size);
   for (const [colour, width] of strokes) {
     pen.strokeStyle = colour;
     pen.lineWidth = width;
     pen.beginPath();
-    for (const shift of [-8, 0, 8]) {
-      pen.moveTo(shift, lean > 0 ? 8 : 0);
-      pen.lineTo(shift + 8, lean > 0 ? 0 : 8);
+    // each line begins and ends outside the tile, so that tiles meet without a seam
+    for (const shift of [-size, 0, size]) {
+      pen.moveTo(shift - size, lean > 0 ? 2 * size : -size);
+      pen.lineTo(shift + 2 * size, lean > 0 ? -size : 2 * size);
     }
     pen.stroke();
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -37,6 +38,62 @@ def test_a_plan_without_a_deployment_is_still_a_map(publication: Publication) ->
     villages["assigned_minutes"] = float("nan")
     nothing = changed(publication, villages=villages, sites=publication.sites.iloc[:0])
     assert "none" in column(content(maps.render("deployment", nothing))["tables"]["villages"], "service")
+
+
+def test_the_curve_is_that_of_the_table(publication: Publication, file: Path) -> None:
+    curve, frame = content(file.read_text(encoding="utf-8"))["curve"], publication.curve
+    assert curve["knee"] == 1
+    for name in ("teams_added", "people_reached", "bound", "greedy_people"):
+        assert curve[name] == frame[name].tolist()
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_curve_without_two_points_is_not_drawn(publication: Publication, rows: int) -> None:
+    few = changed(publication, curve=publication.curve.iloc[:rows])
+    assert "curve" not in content(maps.render("deployment", few))
+
+
+@pytest.mark.browser
+def test_a_publication_of_before_the_curve_is_still_a_map(
+    browser: Browser, publication: Publication, tmp_path: Path
+) -> None:
+    folder = tmp_path / "before"
+    shutil.copytree(publication.path, folder)
+    (folder / "curve.parquet").unlink()
+    file = tmp_path / "before.html"
+    file.write_text(maps.render("deployment", Publication(folder)), encoding="utf-8")
+    with opened(browser, file) as seen:
+        assert seen.page.locator("#curve").count() == 0
+        assert seen.page.locator("#teams").count() == 1
+
+
+@pytest.mark.browser
+def test_the_curve_is_drawn_and_told(browser: Browser, file: Path, publication: Publication) -> None:
+    frame = publication.curve
+    with opened(browser, file, fragment="#lang=en") as seen:
+        drawing = seen.page.locator("#curve svg[role=img]")
+        label = drawing.get_attribute("aria-label") or ""
+        assert f"{int(frame['people_reached'].iloc[-1]):,} people with 2 teams" in label
+        points = {
+            name: [
+                tuple(map(float, p.split(","))) for p in seen.page.get_attribute(f"#curve .{name}", "points").split()
+            ]
+            for name in ("people_reached", "bound", "greedy_people")
+        }
+        assert points["people_reached"][0][1] > points["people_reached"][1][1]  # more people lie higher
+        assert seen.page.locator("#curve circle").count() == 3
+        assert seen.page.locator("#curve line.knee").get_attribute("x1") == str(points["bound"][1][0]).removesuffix(
+            ".0"
+        )
+        assert "From 1 added teams on" in seen.text("#curve .hint")
+        seen.page.click("#curve-table summary")
+        rows = seen.page.locator("#curve-table tbody tr")
+        assert rows.count() == 3
+        assert rows.nth(1).locator("th").inner_text() == "1 (bend)"
+        shown_people = rows.nth(2).locator("td").first.inner_text()
+        assert shown_people == f"{int(frame['people_reached'].iloc[2]):,}"
+        seen.page.click("#language")
+        assert "Số tổ thêm" in seen.page.locator("#curve svg[role=img]").inner_html()
 
 
 @pytest.mark.browser
