@@ -62,5 +62,8 @@ format: $(STAMP) ## put every file into the house format
 lock: $(STAMP) ## compile requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
 
+bench: $(STAMP) ## the product beside its peers: benchmarks/RESULTS.md and results.json
+	$(BIN)/python benchmarks/run.py
+
 clean: ## remove the environment and what was computed
 	rm -rf $(VENV) workspace .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

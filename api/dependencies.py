@@ -8,6 +8,7 @@ from fastapi import Request
 
 from api.language import Language, language_of
 from api.ledger import Ledger
+from api.observed import Observer
 from api.settings import Settings
 from api.snapshot import Snapshot
 from api.store import Store
@@ -28,11 +29,15 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         413: "The body is too large",
         414: "The address is too long",
         415: "The body is not JSON",
+        408: "The body came too slowly",
+        429: "Too many requests; Retry-After says when to come back",
         431: "The headers are too large",
         500: "Something failed on our side",
         503: "Nothing is published yet, or the publication asked for is damaged",
     }
-    wanted = sorted({400, 414, 431, 500, *statuses})
+    if 413 in statuses:
+        statuses = (*statuses, 408)
+    wanted = sorted({400, 414, 429, 431, 500, *statuses})
     return {status: {**PROBLEM, "description": reasons[status]} for status in wanted}
 
 
@@ -49,6 +54,11 @@ def store_of(request: Request) -> Store:
 def ledger_of(request: Request) -> Ledger:
     """Return the application's ledger of reports."""
     return cast("Ledger", request.app.state.ledger)
+
+
+def observer_of(request: Request) -> Observer:
+    """Return the application's observer."""
+    return cast("Observer", request.app.state.observer)
 
 
 def settings_of(request: Request) -> Settings:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
-from api.language import Language, language_of
+from api.language import VARY, Language, language_of
 from api.methods import Methods
 from planner.errors import PlanningError, PublicationError, UnknownIdError
 
@@ -48,6 +48,8 @@ KINDS: Final[dict[str, Kind]] = {
     "too-large": Kind(413, "The body is too large", "Nội dung gửi lên quá lớn"),
     "too-long": Kind(414, "The address is too long", "Địa chỉ quá dài"),
     "wrong-media-type": Kind(415, "The body must be JSON", "Nội dung gửi lên phải là JSON"),
+    "too-slow": Kind(408, "The body came too slowly", "Nội dung gửi lên quá chậm"),
+    "too-many": Kind(429, "Too many requests", "Quá nhiều yêu cầu"),
     "headers-too-large": Kind(431, "The headers are too large", "Phần đầu của yêu cầu quá lớn"),
     "internal": Kind(500, "Something failed on our side", "Máy chủ gặp lỗi"),
     "not-ready": Kind(503, "Nothing is published yet", "Chưa có bản công bố nào"),
@@ -154,7 +156,7 @@ def response(problem: ProblemError, scope: Scope) -> Response:
     body = {**described(problem, language), "instance": scope["path"]}
     if request_id := scope.get("state", {}).get("request_id"):
         body["request_id"] = request_id
-    headers = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-store", **problem.headers}
+    headers = {"Content-Language": language, "Vary": VARY, "Cache-Control": "no-store", **problem.headers}
     return Response(orjson.dumps(body), KINDS[problem.kind].status, headers, MEDIA_TYPE)
 
 

@@ -9,6 +9,8 @@ from starlette.types import Scope
 
 Language = Literal["vi", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("vi", "en")
+VARY: Final = "Accept-Language, Accept-Encoding"
+"""``Vary`` of every answer in words."""
 _LONGEST: Final = 200
 
 

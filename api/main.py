@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
+import time
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -13,10 +14,13 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from api import answers, errors
+from api.compression import Compression
 from api.errors import LedgerError
 from api.ledger import Ledger
+from api.limits import RateLimiter
 from api.methods import Methods
-from api.routes import communes, coverage, disputes, health, landing, maps, ogc, publications, teams, villages
+from api.observed import Observer
+from api.routes import communes, coverage, disputes, health, landing, maps, metrics, ogc, publications, teams, villages
 from api.schemas import Problem
 from api.security import Envelope
 from api.settings import Settings, from_environment
@@ -24,6 +28,14 @@ from api.store import Store
 
 log = logging.getLogger("planner.api")
 
+ALLOWED_HEADERS: Final = (
+    "Accept-Language",
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-None-Match",
+    "X-Request-ID",
+)
 FORGET_SECONDS: Final = 3_600.0
 DESCRIPTION: Final = (
     "What coverage and support a place has, how sure that is, since when, and what happens next. "
@@ -39,6 +51,7 @@ ROUTERS: Final = (
     disputes.router,
     ogc.router,
     health.router,
+    metrics.router,
     maps.router,
     landing.router,
 )
@@ -70,26 +83,41 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_live,
     )
     app.state.settings, app.state.store = chosen, store
+    app.state.observer = Observer(store, log_all=chosen.access_log)
     app.state.ledger = Ledger(chosen.disputes_url, keep_days=chosen.keep_positions_days, clock=_now)
     for router in ROUTERS:
         app.include_router(router)
     errors.install(app, Methods(ROUTERS))
     _document(app)
-    if chosen.cors_origins:
+    _wrap(app, chosen)
+    return app
+
+
+def _wrap(app: FastAPI, settings: Settings) -> None:
+    """Put the middleware round `app`, the innermost first."""
+    if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=list(chosen.cors_origins),
+            allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "HEAD", "POST"],
-            allow_headers=["Accept-Language", "Content-Type", "If-None-Match", "X-Request-ID"],
-            expose_headers=["ETag", "X-Publication", "X-Request-ID", "Retry-After"],
+            allow_headers=ALLOWED_HEADERS,
+            expose_headers=["Content-Crs", "ETag", "Location", "Retry-After", "X-Publication", "X-Request-ID"],
         )
-    app.add_middleware(Envelope, settings=chosen)
-    return app
+    app.add_middleware(Compression)
+    limiter = RateLimiter(
+        per_second=settings.rate_per_second,
+        burst=settings.rate_burst,
+        trusted=settings.trusted_networks,
+        clock=time.monotonic,
+    )
+    app.add_middleware(Envelope, settings=settings, limiter=limiter, observer=app.state.observer)
 
 
 @contextlib.asynccontextmanager
 async def _live(app: FastAPI) -> AsyncIterator[None]:
     """Follow ``current`` and forget what is old while the application runs."""
+    # does nothing where the command line has set up the log already; a worker of its own has nobody else to do it
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     tasks = [asyncio.create_task(app.state.store.watch())]
     if app.state.settings.write_key is not None:
         tasks.append(asyncio.create_task(_forget(app.state.ledger)))

@@ -116,8 +116,19 @@ class VillageRow(People):
     coverage_status: CoverageStatus
     coverage_evidence: str | None
     operators: list[str]
+    not_adopted_people_low: int | None
+    not_adopted_people_high: int | None
+    no_signal_people_low: int | None
+    no_signal_people_high: int | None
     support_minutes: float | None
     support_status: SupportStatus
+    score_low: float | None = Field(default=None, description="low end over the draws; absent without draws")
+    score_high: float | None = None
+    rank_low: int | None = Field(default=None, description="smallest rank over the draws, 1 is worst")
+    rank_high: int | None = None
+    rank_band: str | None = Field(default=None, description="the interval, where it is too wide for a single rank")
+    worst_tenth_probability: float | None = None
+    need_class_probability: float | None = None
     need_class: NeedClass
     response: str | None
     assigned_site_id: str | None
@@ -150,6 +161,26 @@ class CommuneAnswer(Answer, CommuneRow):
 
     model_config = ConfigDict(extra="allow")
     map: str | None
+
+
+class Successor(_Model):
+    """A commune of today that holds people of a former one."""
+
+    commune_id: str
+    commune_name: str | None
+    population_share: float = Field(description="share of the former commune's people, 0 to 1; the shares add to 1")
+    low: float = Field(description="least of the choices of weights; equal to the share where nothing was divided")
+    high: float = Field(description="most of the choices of weights")
+
+
+class MergedAnswer(Answer):
+    """A former commune: where its people are now. There is no default among several successors."""
+
+    status: Literal["merged"]
+    unit_id: str = Field(description="id of the former commune")
+    name: str | None
+    successors: list[Successor]
+    source: str | None = Field(description="who says so")
 
 
 class CoverageAnswer(Answer):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import math
 import re
 import secrets
+import time
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -12,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import ProblemError, response
 from api.language import header
+from api.limits import RateLimiter
+from api.observed import Observer
 from api.settings import Settings
 
 log = logging.getLogger("planner.api")
@@ -34,41 +39,62 @@ class Envelope:
         What answers.
     settings : Settings
         Limits of the request.
+    limiter : RateLimiter
+        How many requests a client may send.
+    observer : Observer
+        Who is told of every answer.
     """
 
-    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, *, settings: Settings, limiter: RateLimiter, observer: Observer) -> None:
         self.app = app
         self.settings = settings
+        self.limiter = limiter
+        self.observer = observer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; other kinds of connection pass by."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        start = time.perf_counter()
+        method = scope["method"]
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        head = scope["method"] == "HEAD"
-        out = _Out(send, request_id=request_id, head=head)
-        if head:
+        out = _Out(send, request_id=request_id, head=method == "HEAD")
+        if method == "HEAD":
             scope["method"] = "GET"
         try:
-            if (problem := refused(scope, self.settings)) is not None:
+            await self._answer(scope, receive, out)
+        finally:
+            seconds = time.perf_counter() - start
+            self.observer.seen(scope, method=method, status=out.status, seconds=seconds, request_id=request_id)
+
+    async def _answer(self, scope: Scope, receive: Receive, out: _Out) -> None:
+        """Answer, or say in our own words why not."""
+        try:
+            if (problem := self._refused(scope)) is not None:
                 raise problem  # noqa: TRY301 - one way to answer, below
-            body = _Body(receive, self.settings.max_body_bytes)
-            await self.app(scope, body if scope["method"] not in _BODILESS else receive, out)
+            if scope["method"] not in _BODILESS:
+                receive = _Body(receive, max_bytes=self.settings.max_body_bytes, seconds=self.settings.body_seconds)
+            await self.app(scope, receive, out)
         except ProblemError as error:
-            if out.started:
+            if out.status:
                 raise
             await response(error, scope)(scope, receive, out)
         except ClientDisconnect:
-            log.info("request %s: the client went away", request_id)
+            log.info("request %s: the client went away", out.request_id)
         except Exception:
             # path only: the query may hold a person's position
-            log.exception("request %s: %s %s failed", request_id, scope["method"], scope["path"])
-            if out.started:
+            log.exception("request %s: %s %s failed", out.request_id, scope["method"], scope["path"])
+            if out.status:
                 raise
             failed = ProblemError(kind="internal", en="The failure has been logged.", vi="Lỗi đã được ghi lại.")
             await response(failed, scope)(scope, receive, out)
+
+    def _refused(self, scope: Scope) -> ProblemError | None:
+        """Return why a request is not even routed; None when it may be."""
+        wait_s = 0.0 if scope["path"].startswith("/health/") else self.limiter.wait_s(scope)
+        return too_many(wait_s) if wait_s > 0 else refused(scope, self.settings)
 
 
 _BODILESS: Final = ("GET", "OPTIONS")
@@ -77,17 +103,17 @@ _BODILESS: Final = ("GET", "OPTIONS")
 class _Out:
     """Sends an answer with its headers added, and without its body when only the head was asked for."""
 
-    __slots__ = ("head", "request_id", "send", "started")
+    __slots__ = ("head", "request_id", "send", "status")
 
     def __init__(self, send: Send, *, request_id: str, head: bool) -> None:
         self.send = send
         self.request_id = request_id
         self.head = head
-        self.started = False
+        self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
+            self.status = int(message["status"])
             headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
             headers.append((b"x-request-id", self.request_id.encode()))
             headers.extend(_SECURITY)
@@ -100,21 +126,42 @@ class _Out:
 
 
 class _Body:
-    """Receives a request's body and stops reading when it grows too large."""
+    """Receives a request's body and stops reading when it grows too large or comes too slowly."""
 
-    __slots__ = ("left", "receive")
+    __slots__ = ("left", "receive", "until")
 
-    def __init__(self, receive: Receive, max_bytes: int) -> None:
+    def __init__(self, receive: Receive, *, max_bytes: int, seconds: float) -> None:
         self.receive = receive
         self.left = max_bytes
+        self.until = asyncio.get_running_loop().time() + seconds
 
     async def __call__(self) -> Message:
-        message = await self.receive()
+        try:
+            async with asyncio.timeout_at(self.until):
+                message = await self.receive()
+        except TimeoutError:
+            raise ProblemError(
+                kind="too-slow",
+                en="The body did not arrive in time.",
+                vi="Nội dung gửi lên không đến kịp.",
+                headers={"Connection": "close"},
+            ) from None
         if message["type"] == "http.request":
             self.left -= len(message.get("body", b""))
             if self.left < 0:
                 raise too_large()
         return message
+
+
+def too_many(wait_s: float) -> ProblemError:
+    """Return the 429 with the seconds to wait."""
+    seconds = math.ceil(wait_s)
+    return ProblemError(
+        kind="too-many",
+        en=f"Too many requests; try again in {seconds} s.",
+        vi=f"Quá nhiều yêu cầu; hãy thử lại sau {seconds} giây.",
+        headers={"Retry-After": str(seconds)},
+    )
 
 
 def too_large() -> ProblemError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -49,6 +50,14 @@ class Settings(BaseModel):
         What a client that sends reports must know, at least 16 characters; without it none are accepted.
     keep_positions_days : int
         After so many days the position and the text of a report are deleted.
+    rate_per_second, rate_burst : float, int
+        Requests that one client may send in the long run (0: any number), and at once. Each worker counts for itself.
+    trusted_proxies : tuple of str
+        Networks whose ``X-Forwarded-For`` is believed, and whose own requests are not counted.
+    access_log : bool
+        A line of JSON for every request; else for failures and slow ones.
+    body_seconds : float
+        A body that takes longer is refused with 408.
     max_query_bytes, max_header_bytes, max_body_bytes : int
         Longer requests are refused with 414, 431 and 413.
     """
@@ -67,6 +76,11 @@ class Settings(BaseModel):
     disputes: SecretStr | None = None
     write_key: Annotated[SecretStr, Field(min_length=16)] | None = None
     keep_positions_days: Annotated[int, Field(ge=1, le=3650)] = 180
+    rate_per_second: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 20.0
+    rate_burst: Annotated[int, Field(ge=1)] = 100
+    trusted_proxies: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    access_log: bool = False
+    body_seconds: Positive = 15.0
     max_query_bytes: Bytes = 16_384
     max_header_bytes: Bytes = 32_768
     max_body_bytes: Bytes = 262_144
@@ -78,7 +92,17 @@ class Settings(BaseModel):
             return self.disputes.get_secret_value()
         return f"sqlite:///{self.published.resolve().parent / 'disputes.db'}"
 
-    @field_validator("cors_origins", "frame_ancestors", mode="before")
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of `trusted_proxies`."""
+        return tuple(ip_network(text) for text in self.trusted_proxies)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_network(text)) for text in value)
+
+    @field_validator("cors_origins", "frame_ancestors", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Accept a comma-separated text, as an environment variable holds it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,10 +19,13 @@ from api.places import Places, places
 from api.records import Row, rows
 from planner import products
 from planner.errors import PublicationError
-from planner.products import Column, FileEntry, Manifest, Publication
+from planner.products import FileEntry, Manifest, Publication
 
 ANY: Final = "any"
 """Pseudo-operator of the coverage table: the union of all."""
+
+TABLES: Final = ("villages", "communes", "sites", "assignments", "coverage", "team_minutes")
+"""Tables that answers are made of. Others may come and go between versions: older publications are still served."""
 
 STANDING: Final = ("existing", "upgraded", "moved")
 """Statuses of sites where a team can be met today."""
@@ -43,6 +47,8 @@ class Snapshot:
         Rows per village and operator, without the union of all.
     team_minutes : dict of str to list of dict
         ``site_id`` and ``minutes`` per village, nearest first.
+    former : dict of str to list of dict
+        Successors of each former commune whose id is none of today's; empty where the publication has no crosswalk.
     served : dict of str to list of str
         Villages per site that is to serve them.
     village_places, commune_places : Places
@@ -64,6 +70,7 @@ class Snapshot:
     sites: dict[str, Row]
     coverage: dict[str, list[Row]]
     team_minutes: dict[str, list[Row]]
+    former: dict[str, list[Row]]
     served: dict[str, list[str]]
     village_places: Places
     commune_places: Places
@@ -134,7 +141,8 @@ def _verify(publication: Publication) -> None:
         message = f"{publication.path.name}: files outside the folder are named: {', '.join(outside[:5])}"
         raise PublicationError(message)
     listed = {entry.path for entry in entries}
-    absent = [f"{name}.parquet" for name in products.TABLES if f"{name}.parquet" not in listed]
+    due = [name for name in products.TABLES if name not in products.LATER_TABLES]
+    absent = [f"{name}.parquet" for name in due if f"{name}.parquet" not in listed]
     damaged = absent + publication.damaged_files()
     if damaged:
         message = f"{publication.path.name}: damaged or missing: {', '.join(damaged[:5])}"
@@ -147,8 +155,9 @@ def _inside(folder: Path, name: str) -> bool:
 
 def _read(publication: Publication) -> Snapshot:
     manifest = publication.manifest
-    tables = {table: _rows(publication, table) for table in products.TABLES}
+    tables = {table: _rows(publication, table) for table in TABLES}
     villages = _by_id(publication, tables, "villages", "unit_id")
+    communes = _by_id(publication, tables, "communes", "unit_id")
     assigned = _per(tables["assignments"], "site_id")
     frames = {"villages": publication.villages, "communes": publication.communes}
     frames |= {"sites": publication.sites, "assignments": publication.assignments}
@@ -156,26 +165,37 @@ def _read(publication: Publication) -> Snapshot:
         publication=publication,
         manifest=manifest,
         villages=villages,
-        communes=_by_id(publication, tables, "communes", "unit_id"),
+        communes=communes,
         sites=_by_id(publication, tables, "sites", "site_id"),
         coverage=_per([row for row in tables["coverage"] if row["operator"] != ANY], "unit_id"),
         team_minutes=_nearest(tables["team_minutes"]),
+        former=_former(publication, communes),
         served={site: [str(row["unit_id"]) for row in found] for site, found in assigned.items()},
         village_places=places(publication.villages),
         commune_places=places(publication.communes),
         village_names=names.index([str(row["name"]) for row in villages.values()]),
         collections={name: collection(name, frames[name], tables[name]) for name in IDS},
         sources=[_source(entry) for entry in manifest.inputs],
-        files={entry.path: entry for entry in manifest.files},
+        files=_files(publication),
     )
 
 
-def _columns(table: str, manifest: Manifest) -> list[Column]:
-    return products.expand(products.TABLES[table], indicators=manifest.indicators, pillars=list(manifest.pillars))
+def _files(publication: Publication) -> dict[str, FileEntry]:
+    """Return the files that may be given out: those that the manifest lists, and the manifest."""
+    content = (publication.path / products.MANIFEST).read_bytes()
+    own = FileEntry(path=products.MANIFEST, sha256=hashlib.sha256(content).hexdigest())
+    return {entry.path: entry for entry in (*publication.manifest.files, own)}
 
 
 def _rows(publication: Publication, table: str) -> list[Row]:
-    return rows(publication.table(table), _columns(table, publication.manifest))
+    frame, manifest = publication.table(table), publication.manifest
+    columns = products.expand(
+        {**products.TABLES, **products.OPTIONAL_TABLES}[table],
+        indicators=manifest.indicators,
+        pillars=list(manifest.pillars),
+        present=frozenset(frame.columns),
+    )
+    return rows(frame, columns)
 
 
 def _by_id(publication: Publication, tables: dict[str, list[Row]], table: str, key: str) -> dict[str, Row]:
@@ -196,6 +216,15 @@ def _per(found: list[Row], key: str) -> dict[str, list[Row]]:
 
 def _nearest(found: list[Row]) -> dict[str, list[Row]]:
     return _per(sorted(found, key=lambda row: cast("int", row["rank"])), "unit_id")
+
+
+def _former(publication: Publication, communes: dict[str, Row]) -> dict[str, list[Row]]:
+    """Return the rows of the crosswalk by former id; an id that is in use again means the commune of today."""
+    listed = {entry.path for entry in publication.manifest.files}
+    if "crosswalk.parquet" not in listed:
+        return {}
+    found = _per([row for row in _rows(publication, "crosswalk") if row["commune_id"] in communes], "old_id")
+    return {old: steps for old, steps in found.items() if old not in communes}
 
 
 def _source(entry: products.InputEntry) -> dict[str, Any]:

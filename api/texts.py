@@ -111,6 +111,10 @@ NOTES: Final[dict[str, Text]] = {
         "vi": "Tỷ lệ sử dụng là của cả tỉnh.",
         "en": "The adoption rate is that of the whole province.",
     },
+    "split_share": {
+        "vi": "Số liệu của một xã, phường cũ bị chia tách được chia theo tỷ lệ ước tính.",
+        "en": "Figures of a former commune that was divided are shared out by estimated shares.",
+    },
     "population_spread": {
         "vi": "Dân số của xã, phường được chia đều cho các thôn.",
         "en": "The commune's population is divided evenly among its villages.",

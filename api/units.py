@@ -33,6 +33,28 @@ def commune(snapshot: Snapshot, commune_id: str, language: Language) -> dict[str
     return {**answers.of_row(snapshot, row, language), **row, "map": answers.map_address(snapshot)}
 
 
+def merged(snapshot: Snapshot, old_id: str, language: Language) -> dict[str, Any]:
+    """Return the whole answer about a former commune: all that it went to, none by default."""
+    rows = snapshot.former[old_id]
+    first = rows[0]
+    flags = [] if len(rows) == 1 else ["split_share"]
+    return {
+        **answers.envelope(snapshot, data_date=first["date"], flags=flags, language=language),
+        "status": "merged",
+        "unit_id": old_id,
+        "name": first["old_name"],
+        "successors": [
+            {
+                "commune_id": row["commune_id"],
+                "commune_name": snapshot.communes[cast("str", row["commune_id"])]["name"],
+                **{name: row[name] for name in ("population_share", "low", "high")},
+            }
+            for row in sorted(rows, key=lambda row: (-cast("float", row["population_share"]), str(row["commune_id"])))
+        ],
+        "source": first["source"],
+    }
+
+
 def _assigned(snapshot: Snapshot, row: Row) -> dict[str, Any] | None:
     site = snapshot.sites.get(cast("str", row.get("assigned_site_id")))
     return None if site is None else {**site, "minutes": row["assigned_minutes"]}

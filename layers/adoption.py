@@ -7,12 +7,14 @@ from typing import Final
 
 import pandas as pd
 
-from layers import checks, readers
+from layers import checks, crosswalk, joining, readers
 from layers.catalog import Layer, Record
+from layers.crosswalk import Crosswalk
 from layers.errors import Issue
 from layers.schema import (
     ADOPTION,
     ADOPTION_RULES,
+    DATA_DATE,
     DENOMINATOR,
     INDICATOR,
     LEVEL,
@@ -28,7 +30,14 @@ PROVINCE_ID: Final = "province"
 
 
 def load(
-    record: Record, *, columns: Mapping[str, str], indicator: str, level: Level, unit_ids: Iterable[str] | None
+    record: Record,
+    *,
+    columns: Mapping[str, str],
+    indicator: str,
+    level: Level,
+    unit_ids: Iterable[str] | None,
+    named: pd.DataFrame | None = None,
+    former: Crosswalk | None = None,
 ) -> Layer:
     """Load numerator and denominator of one indicator.
 
@@ -42,6 +51,11 @@ def load(
     level : {"village", "commune", "province"}
     unit_ids : iterable of str or None
         The units that there are, so that a row of another is a fault; None for a province.
+    named : DataFrame, optional
+        ``unit_id``, ``name``, ``parent`` of the units whose rows are known by name (`layers.matching`); None = by code.
+    former : Crosswalk, optional
+        When the rows are of former communes: their figures are moved to the communes `unit_ids`. A commune is unknown
+        when one of its former units has no row.
 
     Returns
     -------
@@ -56,19 +70,34 @@ def load(
         unknown unit, more than one row for a province.
     """
     source = readers.read_table(record)
-    rules = PROVINCE_ADOPTION_RULES if level == "province" else ADOPTION_RULES
-    taken = checks.take(source, columns=columns, rules=rules, record=record)
-    frame = taken.frame.assign(unit_id=PROVINCE_ID) if level == "province" else taken.frame
-    issues = [*taken.issues, *_above_one(frame, columns, record)]
+    aside = pd.DataFrame()
     if level == "province":
-        issues += _not_one_row(frame, record)
+        taken = checks.take(source, columns=columns, rules=PROVINCE_ADOPTION_RULES, record=record)
+        frame = taken.frame.assign(unit_id=PROVINCE_ID)
+        issues = [*taken.issues, *_not_one_row(frame, record)]
     else:
-        issues += _units(frame[UNIT_ID], list(unit_ids or ()), level, columns.get(UNIT_ID, UNIT_ID), record)
-    told = checks.stop_on_errors(issues)
+        joined = joining.join(
+            source,
+            columns=columns,
+            rules=ADOPTION_RULES,
+            record=record,
+            level=level,
+            unit_ids=unit_ids or (),
+            named=named,
+            former=former,
+        )
+        frame, aside = joined.frame, joined.set_aside
+        issues = [*joined.issues, *_without_row(frame[UNIT_ID], joined.known, record)]
+    told = checks.stop_on_errors([*issues, *_above_one(frame, columns, record), *_half_known(frame, columns, record)])
+    if former is not None:
+        moved = crosswalk.adoption(frame, former)
+        told += tuple(crosswalk.remarks(moved, former, record=record))
+        frame = moved.frame.assign(**{DATA_DATE: crosswalk.oldest(frame[DATA_DATE])})
     whole = frame.copy()
     whole[LEVEL], whole[INDICATOR], whole[SYNTHETIC] = level, indicator, record.synthetic
     whole = whole[list(ADOPTION)].sort_values(UNIT_ID).reset_index(drop=True)
-    return Layer(record=record, frame=whole, rows_read=len(source), issues=told)
+    whole = whole.astype({NUMERATOR: "float64", DENOMINATOR: "float64"})
+    return Layer(record=record, frame=whole, rows_read=len(source), issues=told, set_aside=aside)
 
 
 def _above_one(frame: pd.DataFrame, columns: Mapping[str, str], record: Record) -> list[Issue]:
@@ -90,6 +119,26 @@ def _above_one(frame: pd.DataFrame, columns: Mapping[str, str], record: Record) 
     )
 
 
+def _half_known(frame: pd.DataFrame, columns: Mapping[str, str], record: Record) -> list[Issue]:
+    """Return a warning for each row with one of the two counts only, or with people adopted out of nobody."""
+    half = frame[NUMERATOR].notna() & (frame[DENOMINATOR].isna() | frame[DENOMINATOR].eq(0) & frame[NUMERATOR].eq(0))
+    return checks.capped(
+        [
+            checks.fault(
+                record,
+                "a numerator has a denominator above 0: without it there is no rate",
+                row=row,
+                column=columns.get(DENOMINATOR, DENOMINATOR),
+                value=f"{numerator:.15g} of nobody or of nobody knows how many",
+                severity="warning",
+                done="The unit's rate is unknown.",
+                code="no_denominator",
+            )
+            for row, numerator in zip(frame.index[half], frame[NUMERATOR][half], strict=True)
+        ]
+    )
+
+
 def _not_one_row(frame: pd.DataFrame, record: Record) -> list[Issue]:
     if len(frame) == 1:
         return []
@@ -97,12 +146,11 @@ def _not_one_row(frame: pd.DataFrame, record: Record) -> list[Issue]:
     return [checks.fault(record, rule, value=f"{len(frame)} rows", code="not_one_row")]
 
 
-def _units(found: pd.Series[str], known: list[str], level: Level, column: str, record: Record) -> list[Issue]:
-    """Return an issue for each unknown unit, and one that counts the units without a row."""
-    issues = checks.unknown_ids(found, known=known, column=column, what=f"a {level} of this plan", record=record)
+def _without_row(found: pd.Series[str], known: list[str], record: Record) -> list[Issue]:
+    """Return an issue that counts the units without a row."""
     without = len(set(known) - set(found))
-    if without:
-        rule = f"{without} of {len(known)} units have no row"
-        done = "Their adoption is unknown."
-        issues.append(checks.fault(record, rule, severity="info", done=done, code="units_without_row"))
-    return issues
+    if not without:
+        return []
+    rule = f"{without} of {len(known)} units have no row"
+    done = "Their adoption is unknown."
+    return [checks.fault(record, rule, severity="info", done=done, code="units_without_row")]

@@ -86,9 +86,18 @@ def boundaries_folder() -> Path:
     FileNotFoundError
         When an installation carries neither.
     """
+    return _shipped("boundaries")
+
+
+def crosswalk_folder() -> Path:
+    """Return the folder of the shipped steps from former communes to those of today; as `boundaries_folder`."""
+    return _shipped("crosswalk")
+
+
+def _shipped(name: str) -> Path:
     root = Path(__file__).resolve().parent.parent
-    for folder in (root / "planner" / "_boundaries", root / "data" / "boundaries"):
+    for folder in (root / "planner" / f"_{name}", root / "data" / name):
         if folder.is_dir():
             return folder
-    message = f"the shipped boundaries are missing from {root}; install the package again"
+    message = f"the shipped {name} are missing from {root}; install the package again"
     raise FileNotFoundError(message)

@@ -8,16 +8,38 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from layers import checks, readers
+from layers import checks, crosswalk, joining, plausibility, readers
 from layers.apportion import apportion
 from layers.catalog import Layer, Record
+from layers.crosswalk import Crosswalk
 from layers.errors import Issue, LayerError
-from layers.schema import COMMUNE_ID, FLAGS, HAMLETS, PEOPLE, POPULATION, POPULATION_RULES, UNIT_ID, Level
+from layers.schema import (
+    AREA_KM2,
+    COMMUNE_ID,
+    DATA_DATE,
+    FLAGS,
+    HAMLETS,
+    PEOPLE,
+    POPULATION,
+    POPULATION_RULES,
+    UNIT_ID,
+    Level,
+)
 
 SPREAD_FLAG: Final = "population_spread"
 
 
-def load(record: Record, *, columns: Mapping[str, str], level: Level, unit_ids: Iterable[str]) -> Layer:
+def load(
+    record: Record,
+    *,
+    columns: Mapping[str, str],
+    level: Level,
+    unit_ids: Iterable[str],
+    units: plausibility.Units | None = None,
+    official_total: int | None = None,
+    named: pd.DataFrame | None = None,
+    former: Crosswalk | None = None,
+) -> Layer:
     """Load how many people live in each unit.
 
     Parameters
@@ -29,6 +51,14 @@ def load(record: Record, *, columns: Mapping[str, str], level: Level, unit_ids: 
         What a unit is; for messages.
     unit_ids : iterable of str
         The units that there are: each has one row, and no row is of another.
+    units : plausibility.Units, optional
+        What the polygons say: densities and stated areas (column ``area_km2``) are compared with it.
+    official_total : int, optional
+        People that all units add to; another sum is told.
+    named : DataFrame, optional
+        ``unit_id``, ``name``, ``parent`` of the units whose rows are known by name (`layers.matching`); None = by code.
+    former : Crosswalk, optional
+        When the rows are of former communes: their people are moved to the communes `unit_ids`, to the person.
 
     Returns
     -------
@@ -41,18 +71,27 @@ def load(record: Record, *, columns: Mapping[str, str], level: Level, unit_ids: 
         With every fault: a count that is missing, negative or not whole, a repeated, unknown or missing unit.
     """
     source = readers.read_table(record)
-    taken = checks.take(source, columns=columns, rules=POPULATION_RULES, record=record)
-    known = list(unit_ids)
-    column = columns.get(UNIT_ID, UNIT_ID)
-    found = taken.frame[UNIT_ID]
-    issues = [
-        *taken.issues,
-        *checks.unknown_ids(found, known=known, column=column, what=f"a {level} of this plan", record=record),
-        *_without_row(sorted(set(known) - set(found)), level, column, record),
-    ]
-    issues_told = checks.stop_on_errors(issues)
-    frame = taken.frame[list(POPULATION)].astype({PEOPLE: "int64"}).sort_values(UNIT_ID).reset_index(drop=True)
-    return Layer(record=record, frame=frame, rows_read=len(source), issues=issues_told)
+    joined = joining.join(
+        source,
+        columns=columns,
+        rules=POPULATION_RULES,
+        record=record,
+        level=level,
+        unit_ids=unit_ids,
+        named=named,
+        former=former,
+    )
+    frame = joined.frame
+    without = _without_row(sorted(set(joined.known) - set(frame[UNIT_ID])), level, joined.column, record)
+    doubtful = _implausible(frame, columns, units, official_total, record)
+    told = [*joined.issues, *without, *doubtful]
+    issues = checks.stop_on_errors(told if units is None else plausibility.located(told, frame[UNIT_ID], units))
+    if former is not None:
+        moved = crosswalk.people(frame, former)
+        issues += tuple(crosswalk.remarks(moved, former, record=record))
+        frame = moved.frame.assign(**{DATA_DATE: crosswalk.oldest(frame[DATA_DATE])})
+    frame = frame[list(POPULATION)].astype({PEOPLE: "int64"}).sort_values(UNIT_ID).reset_index(drop=True)
+    return Layer(record=record, frame=frame, rows_read=len(source), issues=issues, set_aside=joined.set_aside)
 
 
 def spread_equal(population: pd.DataFrame, villages: pd.DataFrame) -> pd.DataFrame:
@@ -86,6 +125,23 @@ def spread_equal(population: pd.DataFrame, villages: pd.DataFrame) -> pd.DataFra
         parts[rows.index.to_numpy()] = apportion(int(people[str(commune)]), rows[HAMLETS].clip(lower=1).to_numpy())
     flags = pd.Series([(SPREAD_FLAG,)] * len(ordered), dtype="object")
     return pd.DataFrame({UNIT_ID: ordered[UNIT_ID], PEOPLE: parts, FLAGS: flags})
+
+
+def _implausible(
+    frame: pd.DataFrame,
+    columns: Mapping[str, str],
+    units: plausibility.Units | None,
+    official_total: int | None,
+    record: Record,
+) -> list[Issue]:
+    """Return what is well formed and yet cannot be, also of a table that has faults."""
+    people, area = columns.get(PEOPLE, PEOPLE), columns.get(AREA_KM2, AREA_KM2)
+    issues = []
+    if units is not None:
+        issues += plausibility.check(frame, units=units, people_column=people, area_column=area, record=record)
+    if official_total is not None:
+        issues += plausibility.official_total(frame, total=official_total, column=people, record=record)
+    return issues
 
 
 def _without_row(missing: list[str], level: Level, column: str, record: Record) -> list[Issue]:

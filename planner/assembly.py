@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from layers.crs import GEOGRAPHIC
-from planner.products import FOUR
+from planner.products import CROSSWALK, FOUR
 
 SUMMED: Final = ("population_people", "eligible_people", *FOUR, "without_signal_people", "need_people")
 """Village columns that a commune adds up."""
@@ -178,6 +178,12 @@ def assignment_table(assigned: pd.DataFrame, villages: pd.DataFrame, sites: pd.D
     """Return `products.ASSIGNMENTS` with a line from the village's point to its site, EPSG:4326."""
     ordered = assigned.sort_values("unit_id", ignore_index=True)
     return gpd.GeoDataFrame(ordered, geometry=site_lines(ordered, villages, sites), crs=GEOGRAPHIC)
+
+
+def crosswalk_table(steps: pd.DataFrame) -> pd.DataFrame:
+    """Return `products.CROSSWALK` from the table of a `layers.crosswalk.Crosswalk`."""
+    names = {"new_id": "commune_id", "share": "population_share"}
+    return steps.rename(columns=names)[[c.name for c in CROSSWALK]]
 
 
 def context_layers(

@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
-from layers import adoption, boundaries, catalog, coverage, population, schema, synthetic, teams, travel
+from layers import (
+    adoption,
+    attributes,
+    boundaries,
+    catalog,
+    coverage,
+    coverage_rasters,
+    crosswalk,
+    plausibility,
+    population,
+    schema,
+    synthetic,
+    teams,
+    travel,
+)
 from layers.catalog import Layer, Record
 from layers.errors import Issue, LayerError
 from planner import overlay
 from planner.config import (
     AdoptionSection,
+    AttributeSection,
     CoverageSection,
     GeneratedSection,
     LayerSection,
     Plan,
     PlanFile,
+    PopulationSection,
     VillagesSection,
 )
 from planner.errors import PlanError
@@ -43,12 +59,15 @@ class Inputs:
     eligible: pd.Series[Any] | None = None
     coverage: list[Layer] = field(default_factory=list)
     adoption: list[Layer] = field(default_factory=list)
+    attributes: dict[str, Layer] = field(default_factory=dict)
     teams: Layer | None = None
     sites: Layer | None = None
     roads: Layer | None = None
     barriers: Layer | None = None
     outline: Layer | None = None
     places: Layer | None = None
+    crosswalk: pd.DataFrame | None = None
+    divided: frozenset[str] = frozenset()
     layers: list[Layer] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
 
@@ -90,18 +109,42 @@ class Inputs:
             return pd.DataFrame({name: pd.Series(dtype="object") for name in schema.ADOPTION})
         return pd.concat(frames, ignore_index=True)
 
+    def attribute_columns(self, rows: pd.DataFrame, levels: Mapping[str, str]) -> pd.DataFrame:
+        """Return ``attribute_<name>`` per row; a commune's value is that of each of its villages.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            ``unit_id`` and ``commune_id``.
+        levels : mapping
+            Attribute to ``village`` or ``commune``.
+        """
+        found = {
+            f"attribute_{name}": rows["unit_id" if levels[name] == "village" else "commune_id"].map(
+                layer.frame.set_index("unit_id")["value"]
+            )
+            for name, layer in sorted(self.attributes.items())
+        }
+        return pd.DataFrame(found, index=rows.index, dtype="float64")
+
     def people_frame(self) -> pd.DataFrame:
         """Return ``unit_id``, ``population_people``, ``eligible_people``, ``flags`` per village."""
         if self.people is None or self.eligible is None:
             message = "the people of the villages are not known"
             raise ValueError(message)
         people = self.people.rename(columns={"people": "population_people"})
+        if self.divided:
+            own = people["unit_id"].map(self.frame("villages").set_index("unit_id")["commune_id"]).isin(self.divided)
+            flags = zip(people["flags"], own, strict=True)
+            merged = [tuple(sorted({*some, "split_share"})) if part else some for some, part in flags]
+            people = people.assign(flags=pd.Series(merged, index=people.index, dtype="object"))
         return people.assign(eligible_people=people["unit_id"].map(self.eligible))
 
     def oldest_date(self) -> str | None:
         """Return the oldest date of the layers that a village's row rests on, ISO text."""
         named = (self.communes, self.villages, self.population, self.teams, self.roads)
-        layers = [layer for layer in (*named, *self.coverage, *self.adoption) if layer is not None]
+        several = (*self.coverage, *self.adoption, *self.attributes.values())
+        layers = [layer for layer in (*named, *several) if layer is not None]
         dates = [layer.record.data_date for layer in layers if layer.record.data_date is not None]
         return min(dates).isoformat() if dates else None
 
@@ -267,7 +310,7 @@ class Intake:
         section = self.plan.layers.villages
         table = self.plan.layers.population
         if section.generate is not None or table.level == "commune":
-            self.inputs.population = self.population("commune", communes["unit_id"])
+            self.inputs.population = self.population("commune", communes)
             if section.generate is not None:
                 self.generated_villages(section, communes)
             else:
@@ -276,8 +319,7 @@ class Intake:
             return
         self.inputs.villages = self.villages(section, communes)
         if self.inputs.villages is not None:
-            ids = self.inputs.villages.frame["unit_id"]
-            self.inputs.population = self.population("village", ids)
+            self.inputs.population = self.population("village", self.inputs.villages.frame)
             if self.inputs.population is not None:
                 frame = self.inputs.population.frame[["unit_id", "people"]]
                 self.inputs.people = frame.assign(flags=flag_column((), frame.index))
@@ -297,15 +339,52 @@ class Intake:
             ),
         )
 
-    def population(self, level: schema.Level, unit_ids: pd.Series[Any]) -> Layer | None:
+    def population(self, level: schema.Level, units: pd.DataFrame) -> Layer | None:
         """Load the population table of one level."""
         section = self.plan.layers.population
         return self.take(
             "population",
             lambda: population.load(
-                self.record("population", section), columns=section.columns, level=level, unit_ids=list(unit_ids)
+                self.record("population", section),
+                columns=section.columns,
+                level=level,
+                unit_ids=list(units["unit_id"]),
+                units=self.units() if level == "commune" else None,
+                official_total=section.official_total,
+                **self.joining(section, units),
             ),
         )
+
+    def units(self) -> plausibility.Units | None:
+        """Return what the communes' polygons say of them."""
+        return None if self.inputs.communes is None else plausibility.units(self.inputs.frame("communes"))
+
+    def joining(self, section: PopulationSection | AdoptionSection, units: pd.DataFrame) -> dict[str, Any]:
+        """Return the keyword arguments that say how rows tell their unit: by name, of a former list of communes."""
+        former = None
+        if section.crosswalk is not None:
+            former = crosswalk.load(section.crosswalk)
+            self.inputs.divided |= former.divided()
+        if section.match == "code":
+            return {"named": None, "former": former}
+        return {"named": self.named(units) if former is None else former.units(), "former": former}
+
+    def named(self, units: pd.DataFrame) -> pd.DataFrame:
+        """Return id, name and parent of units for `layers.matching`; the parent of a village is its commune."""
+        found = pd.DataFrame(units[[schema.UNIT_ID, schema.NAME]])
+        if schema.COMMUNE_ID in units.columns:
+            communes = self.inputs.frame("communes").set_index(schema.UNIT_ID)[schema.NAME]
+            found[schema.PARENT_ID] = units[schema.COMMUNE_ID]
+            found[schema.PARENT] = units[schema.COMMUNE_ID].map(communes)
+        return found
+
+    def former_communes(self, communes: pd.DataFrame) -> None:
+        """Take from the shipped crosswalk what leads to communes of this plan; nothing where none does."""
+        shipped = crosswalk.load(crosswalk.SYSTEMS[-1])
+        rows = shipped.of(set(communes["unit_id"]))
+        if len(rows):
+            self.inputs.crosswalk = rows
+            self.inputs.layers.append(Layer(record=shipped.record, frame=rows, rows_read=len(shipped.table)))
 
     def spread(self) -> None:
         """Spread the communes' people over their villages, as the plan says."""
@@ -348,7 +427,12 @@ class Intake:
             return
         people = self.inputs.people.set_index("unit_id")["people"]
         needs = self.plan.needs
-        self.inputs.eligible = overlay.eligible_people(people, share=needs.eligible_share, total=needs.eligible_total)
+        try:
+            self.inputs.eligible = overlay.eligible_people(
+                people, share=needs.eligible_share, total=needs.eligible_total
+            )
+        except LayerError as error:
+            self.inputs.issues += error.issues
 
     def signals(self, communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> None:
         """Load coverage, adoption, teams, sites and barriers: what is known about the villages."""
@@ -357,6 +441,8 @@ class Intake:
             self.coverage(f"coverage.{name}", one, communes, villages)
         for name, two in sorted(layers.adoption.items()):
             self.adoption(f"adoption.{name}", name, two, communes, villages)
+        for name, three in sorted(layers.attributes.items()):
+            self.attribute(name, three, communes, villages)
         if layers.teams is not None:
             self.inputs.teams = self.take("teams", lambda: self.teams(villages))
         if layers.sites is not None:
@@ -385,6 +471,16 @@ class Intake:
                     truth=self.truth(section, name),
                     full_in=section.full_in,
                 )
+            if section.is_raster:
+                return coverage_rasters.load(
+                    self.record(name, section),
+                    source_crs=section.crs,
+                    crs=self.plan.plan.crs,
+                    operator=str(section.operator),
+                    technology=section.technology,
+                    evidence=section.evidence,
+                    threshold_dbm=section.threshold_dbm,
+                )
             return coverage.load(
                 self.record(name, section),
                 **self.common(section),
@@ -407,6 +503,8 @@ class Intake:
     ) -> None:
         """Load or generate one indicator of adoption."""
         units = {"village": villages, "commune": communes}.get(section.level)
+        if section.generate is not None and self.inputs.eligible is None:
+            return  # the people are at fault, and that is told; nothing can be generated for them
 
         def load() -> Layer:
             if section.generate is not None:
@@ -423,11 +521,30 @@ class Intake:
                 indicator=indicator,
                 level=section.level,
                 unit_ids=None if units is None else list(units["unit_id"]),
+                **({} if units is None else self.joining(section, units)),
             )
 
         layer = self.take(name, load)
         if layer is not None:
             self.inputs.adoption.append(layer)
+
+    def attribute(
+        self, name: str, section: AttributeSection, communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame
+    ) -> None:
+        """Load one attribute of the vulnerability pillar."""
+        units = villages if section.level == "village" else communes
+        layer = self.take(
+            f"attributes.{name}",
+            lambda: attributes.load(
+                self.record(f"attributes.{name}", section),
+                columns=section.columns,
+                value=section.value,
+                level=section.level,
+                unit_ids=list(units["unit_id"]),
+            ),
+        )
+        if layer is not None:
+            self.inputs.attributes[name] = layer
 
     def teams(self, villages: gpd.GeoDataFrame) -> Layer:
         """Load or generate the teams that stand today."""
@@ -467,6 +584,7 @@ def gather(file: PlanFile, *, seed: int, now: dt.datetime) -> Inputs:
     inputs = intake.inputs
     if inputs.communes is not None:
         communes = inputs.communes.frame
+        intake.former_communes(communes)
         intake.settlements(communes)
         if inputs.villages is not None:
             intake.eligible()

@@ -35,32 +35,38 @@ NEEDS = {
 }
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect what this machine cannot run, and long tests unless ``-m soak`` asks for them."""
-    required = {name for name in os.environ.get("PLANNER_REQUIRE", "").split(",") if name}
+def _absent(config: pytest.Config) -> dict[str, str]:
+    """Return the marks whose tests this machine or call leaves out, with what they need."""
     absent = {name: what for name, (probe, what) in NEEDS.items() if probe() is None}
-    missing = required & absent.keys()
-    if missing:
-        message = "; ".join(
-            f"PLANNER_REQUIRE names {name}, but there is no sign of {absent[name]}" for name in sorted(missing)
-        )
-        raise pytest.UsageError(message)
     if "soak" not in (config.option.markexpr or ""):
         absent["soak"] = "`make soak`"
-    dropped: dict[str, list[pytest.Item]] = {}
-    kept = []
-    for item in items:
-        reasons = [name for name in absent if item.get_closest_marker(name)]
-        if reasons:
-            dropped.setdefault(reasons[0], []).append(item)
-        else:
-            kept.append(item)
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    for name, tests in sorted(dropped.items()):
-        config.hook.pytest_deselected(items=tests)
-        if reporter is not None:
-            reporter.write_line(f"{len(tests)} tests deselected: they need {absent[name]}")
-    items[:] = kept
+    return absent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to run when something that ``PLANNER_REQUIRE`` names is not there."""
+    required = {name for name in os.environ.get("PLANNER_REQUIRE", "").split(",") if name}
+    absent = _absent(config)
+    missing = [f"{name}, but there is no sign of {absent[name]}" for name in sorted(required & absent.keys())]
+    unknown = sorted(required - NEEDS.keys())
+    if missing or unknown:
+        message = "; ".join(f"PLANNER_REQUIRE names {text}" for text in (*missing, *unknown))
+        raise pytest.UsageError(message)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what this machine cannot run, and long tests unless ``-m soak`` asks for them."""
+    absent = _absent(config)
+    dropped = [item for item in items if any(item.get_closest_marker(name) for name in absent)]
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if item not in dropped]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say in one line each what was left out; the workers of a parallel run have no terminal to say it on."""
+    for name, what in sorted(_absent(config).items()):
+        terminalreporter.write_line(f"tests marked '{name}' were deselected: they need {what}")
 
 
 @pytest.fixture(scope="session")

@@ -30,12 +30,11 @@ def test_the_wheel_carries_what_runs_need(names):
 
 
 def test_the_wheel_carries_every_shipped_file_and_no_fetched_one(names):
-    boundaries = ROOT / "data" / "boundaries"
     tracked = subprocess.run(
-        ["git", "ls-files", "--", str(boundaries)], cwd=ROOT, check=True, capture_output=True, text=True
+        ["git", "ls-files", "--", str(ROOT / "data")], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout.split()
-    shipped = {f"planner/_boundaries/{Path(name).name}" for name in tracked}
-    assert {name for name in names if name.startswith("planner/_boundaries/")} == shipped
+    shipped = {f"planner/_{Path(name).parent.name}/{Path(name).name}" for name in tracked}
+    assert {name for name in names if name.startswith(("planner/_boundaries/", "planner/_crosswalk/"))} == shipped
     assert not any("official/" in name for name in names)
 
 

@@ -13,7 +13,7 @@ from api.dependencies import reads, snapshot_of, spoken
 from api.errors import unknown_id
 from api.language import Language
 from api.queries import Read
-from api.schemas import CommuneAnswer, CommunesAnswer
+from api.schemas import CommuneAnswer, CommunesAnswer, MergedAnswer
 from api.snapshot import Snapshot
 
 router = APIRouter(prefix="/v1/communes", tags=["communes"])
@@ -30,15 +30,18 @@ async def communes(request: Request) -> Response:
     )
 
 
-@router.get("/{commune_id}", response_model=CommuneAnswer, responses=reads(), openapi_extra=documented(Read))
+@router.get(
+    "/{commune_id}", response_model=CommuneAnswer | MergedAnswer, responses=reads(), openapi_extra=documented(Read)
+)
 async def commune(request: Request, commune_id: str) -> Response:
-    """Answer one commune with all its numbers."""
+    """Answer one commune with all its numbers; a former one with the communes that its people live in today."""
     query = asked.query(request, Read)
     snapshot = await snapshot_of(request, query.publication)
-    if commune_id not in snapshot.communes:
+    about = units.commune if commune_id in snapshot.communes else units.merged
+    if commune_id not in snapshot.communes and commune_id not in snapshot.former:
         raise unknown_id(commune_id, en="commune", vi="xã, phường")
     language = spoken(request, snapshot)
-    body = snapshot.encoded(("commune", commune_id, language), lambda: units.commune(snapshot, commune_id, language))
+    body = snapshot.encoded(("commune", commune_id, language), lambda: about(snapshot, commune_id, language))
     return answers.respond(request, snapshot, body)
 
 

@@ -15,7 +15,7 @@ from api import answers, asked, points, texts
 from api.asked import documented
 from api.dependencies import ledger_of, problems, settings_of, snapshot_of, spoken, store_of
 from api.errors import ProblemError, bad_header, unknown_id
-from api.language import Language, header
+from api.language import VARY, Language, header
 from api.ledger import Entry, Report
 from api.queries import DisputeBody, NoQuery
 from api.schemas import DisputeAnswer
@@ -125,7 +125,7 @@ async def _answer(request: Request, snapshot: Snapshot, entry: Entry, *, status:
     headers = {
         "Cache-Control": "no-store",
         "Content-Language": language,
-        "Vary": "Accept-Language",
+        "Vary": VARY,
         "X-Publication": snapshot.id,
     }
     if status == 201:

@@ -10,11 +10,11 @@ from starlette.responses import HTMLResponse, Response
 from api import asked, pages
 from api.asked import documented
 from api.dependencies import problems, store_of
-from api.language import language_of
+from api.language import VARY, language_of
 from api.queries import NoQuery
 
 router = APIRouter(include_in_schema=True, tags=["pages"])
-_HEADERS: Final = {"Content-Security-Policy": pages.CSP, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
+_HEADERS: Final = {"Content-Security-Policy": pages.CSP, "Vary": VARY, "Cache-Control": "no-cache"}
 
 
 @router.get("/", response_class=HTMLResponse, responses=problems(503), openapi_extra=documented(NoQuery))

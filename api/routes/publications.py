@@ -8,6 +8,7 @@ from starlette.responses import Response
 from api import answers, asked
 from api.asked import documented
 from api.dependencies import problems, spoken, store_of
+from api.language import VARY
 from api.queries import NoQuery
 from api.schemas import PublicationsAnswer
 from planner.products import Manifest
@@ -28,7 +29,7 @@ async def publications(request: Request) -> Response:
         "publications": [_summary(manifest, snapshot.id) for manifest in found],
     }
     # no ETag: the list changes without the publication in force changing
-    headers = {"Cache-Control": "no-store", "Content-Language": language, "Vary": "Accept-Language"}
+    headers = {"Cache-Control": "no-store", "Content-Language": language, "Vary": VARY}
     return Response(answers.encode(answer), headers=headers, media_type=answers.JSON)
 
 

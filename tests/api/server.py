@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -57,12 +59,27 @@ def serve(published: Path, *arguments: str, **variables: str) -> Iterator[Server
         for line in process.stdout:
             log.append(line)
             if found := re.search(r"running on (http://127\.0\.0\.1:\d+)", line):
+                _connect(found.group(1))
                 yield Server(process, found.group(1), log)
                 break
         else:
             message = f"the service did not start:\n{''.join(log)}"
             raise AssertionError(message)
     finally:
-        process.kill()
-        process.wait()
+        process.terminate()  # a parent that is killed leaves its workers behind
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         process.stdout.close()
+
+
+def _connect(url: str) -> None:
+    """Return when the service listens: with several workers the line comes before the first of them is there."""
+    while True:
+        try:
+            httpx.get(f"{url}/health/live")
+        except httpx.ConnectError:
+            continue
+        return

@@ -17,6 +17,8 @@ READS = [
     "/health/live",
     "/health/ready",
     "/maps/need.html",
+    "/metrics",
+    "/ogc/collections/villages/items",
     "/v1/communes",
     "/v1/communes/k00",
     "/v1/coverage?lat=1&lon=1",
@@ -33,7 +35,11 @@ def test_head_is_get_without_the_body(client, url):
     get, head = client.get(url), client.request("HEAD", url)
     assert head.status_code == get.status_code == 200
     assert head.content == b""
-    assert head.headers["content-length"] == str(len(get.content))
+    if url == "/metrics":  # counts this very request
+        return
+    assert head.headers["content-length"] == get.headers["content-length"]
+    plain = client.request("HEAD", url, headers={"Accept-Encoding": "identity"})
+    assert plain.headers["content-length"] == str(len(get.content))
     assert head.headers["content-type"] == get.headers["content-type"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 
@@ -105,3 +106,23 @@ def test_positions_are_in_no_log(published):
         log = "".join(server.log) + server.stop()
     assert "654321" not in log
     assert "123456" not in log
+
+
+def test_several_workers_follow_the_publication(published, both):
+    names = list(both)
+    with serve(published, "--workers", "2", PLANNER_POLL_SECONDS="0.02") as server:
+        for name in (names[1], names[0]):
+            put(published, name)
+            seen = []
+            while seen[-8:] != [name] * 8:  # each question opens a connection: any of the workers may answer
+                seen.append(httpx.get(f"{server.url}/health/ready").json()["publication"])
+            assert set(seen) <= set(names)
+
+
+def test_lines_are_json_and_hold_no_position(published):
+    with serve(published, PLANNER_ACCESS_LOG="true") as server:
+        httpx.get(f"{server.url}/v1/coverage?lat=12.654321&lon=108.123456")
+        log = server.stop()
+    lines = [json.loads(line[line.index("{") :]) for line in log.splitlines() if '"event":"request"' in line]
+    assert [line["status"] for line in lines if line["route"] == "/v1/coverage"] == [200]
+    assert "654321" not in log

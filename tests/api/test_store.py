@@ -11,9 +11,10 @@ import pytest
 from api import snapshot as snapshots
 from api.errors import ProblemError
 from api.settings import Settings
+from api.snapshot import TABLES
 from api.store import Store
 from planner.errors import PublicationError
-from planner.products import CURRENT, MANIFEST, TABLES
+from planner.products import CURRENT, MANIFEST
 
 
 @pytest.fixture
@@ -93,6 +94,18 @@ def test_a_link_that_leads_outside_is_refused(published, tiny):
     (folder / "maps" / "need.html").symlink_to(moved)
     with pytest.raises(PublicationError, match="outside"):
         snapshots.load(folder)
+
+
+def test_a_publication_of_before_a_table_was_thought_of_is_served(published, tiny):
+    folder = published / tiny.manifest.id
+    manifest = json.loads((folder / MANIFEST).read_text())
+    kept = [f"{table}.parquet" for table in TABLES]
+    manifest["files"] = [entry for entry in manifest["files"] if entry["path"] in kept]
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    for file in folder.glob("*.parquet"):
+        if file.name not in kept:
+            file.unlink()
+    assert snapshots.load(folder).id == tiny.manifest.id
 
 
 def test_a_folder_under_another_name_is_refused(published, tiny):

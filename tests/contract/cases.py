@@ -60,6 +60,7 @@ CASES = (
     Case("villages-nothing", "/v1/villages?q=nowhere"),
     Case("communes", "/v1/communes"),
     Case("commune", "/v1/communes/k11"),
+    Case("commune-merged", "/v1/communes/x2"),
     Case("teams-found", "/v1/teams/nearest?{v11}"),
     Case("teams-none-near", "/v1/teams/nearest?{v23}"),
     Case("teams-outside-area", "/v1/teams/nearest?lat=48.85&lon=2.35"),

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from layers import adoption
+from layers.catalog import Record
+from layers.crosswalk import Crosswalk
 from layers.errors import LayerError
 from layers.schema import ADOPTION
 
@@ -61,3 +64,32 @@ def test_a_province_is_one_row_without_a_unit(csv):
     for rows in ([], ["1,2", "1,2"]):
         with pytest.raises(LayerError, match="one row"):
             _load(csv("numerator,denominator", *rows), level="province", unit_ids=None)
+
+
+def test_a_numerator_without_a_denominator_is_told(csv):
+    record = csv("unit_id,numerator,denominator", "a,5,", "b,0,0", "c,1,2", "d,,4")
+    layer = adoption.load(record, columns={}, indicator="x", level="village", unit_ids=list("abcd"))
+    assert [(i.row, i.severity) for i in layer.issues if i.code == "no_denominator"] == [(1, "warning"), (2, "warning")]
+
+
+def _former():
+    rows = [("o1", "Xã Cũ 1", "H", "k00", 1.0, 1.0, 1.0), ("o2", "Xã Cũ 2", "H", "k00", 0.5, 0.2, 0.6)]
+    rows += [("o2", "Xã Cũ 2", "H", "k01", 0.5, 0.4, 0.8), ("o3", "Xã Cũ 3", "H", "k01", 1.0, 1.0, 1.0)]
+    columns = ["old_id", "old_name", "parent", "new_id", "share", "low", "high"]
+    table = pd.DataFrame(rows, columns=columns).assign(source="a law", date="2025-07-01")
+    return Crosswalk(Record(layer="crosswalk", file="x"), "2025-06", table)
+
+
+def test_a_commune_is_unknown_when_one_of_its_former_communes_has_no_row(csv):
+    former = _former()
+    layer = adoption.load(
+        csv("name,numerator,denominator", "cũ 1,3,4", "Cũ 2,1,2"),
+        columns={},
+        indicator="x",
+        level="commune",
+        unit_ids=["k00", "k01"],
+        named=former.units(),
+        former=former,
+    )
+    assert layer.frame[["unit_id", "numerator", "denominator"]].to_numpy().tolist() == [["k00", 4.0, 5.0]]
+    assert [(i.code, i.value) for i in layer.issues if i.code == "incomplete"] == [("incomplete", "k01")]

@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers import population
+from layers.catalog import Record
+from layers.crosswalk import Crosswalk
 from layers.errors import LayerError
 from tests import tiny_world
 
@@ -30,7 +32,8 @@ def test_counts_are_whole_people_in_the_order_of_ids(csv):
         (["k00,-1", "k01,5"], "negative", "row 1, column 'people': found '-1'; a count is not below 0"),
         (["k00,1.5", "k01,5"], "not_whole", "found '1.5'; a count is a whole number"),
         (["k00,", "k01,5"], "empty", "a value is needed here"),
-        (["k00,1.234.567", "k01,5"], "not_number", "a number is expected"),
+        (["k00,about 5", "k01,5"], "not_number", "a number is expected"),
+        (["k00,1.29", "k01,2.154"], "lost_zeros", "this one lost its last zeros"),
         (["k00,5", "k00,5", "k01,5"], "repeated_id", "found 'k00'; an id is used once"),
         (["k00,5", "k01,5", "k02,5"], "unknown_id", "found 'k02'; the id is that of a commune of this plan"),
         (["k00,5"], "missing_unit", "found 'k01'; every commune has a row"),
@@ -104,3 +107,61 @@ def test_the_real_dirty_table_is_refused_with_its_words(real_data, record_of):
         population.load(
             record, columns={"unit_id": "code", "people": "population_2025"}, level="commune", unit_ids=["22015"]
         )
+
+
+NAMED = pd.DataFrame({"unit_id": ["k00", "k01"], "name": ["Xã Tân Hoà", "Phường 1"]})
+
+
+def test_rows_are_joined_by_name_where_they_have_no_code(csv):
+    record = csv("tên,n", "P. 01,7", "tân hòa,1650")
+    layer = population.load(
+        record, columns={"name": "tên", "people": "n"}, level="commune", unit_ids=KNOWN, named=NAMED
+    )
+    assert layer.frame[["unit_id", "people"]].to_dict("list") == {"unit_id": ["k00", "k01"], "people": [1650, 7]}
+    assert [i.code for i in layer.issues] == ["matched"]
+
+
+def test_a_code_goes_before_the_name_and_a_doubtful_row_stops_the_people(csv):
+    record = csv("code,tên,n", "k01,whatever,7", ",Nowhere,1650")
+    with pytest.raises(LayerError) as caught:
+        population.load(
+            record, columns={"unit_id": "code", "name": "tên", "people": "n"}, level="commune", unit_ids=KNOWN,
+            named=NAMED,
+        )  # fmt: skip
+    assert [(i.code, i.severity) for i in caught.value.issues] == [
+        ("matched", "info"),
+        ("not_matched", "warning"),
+        ("missing_unit", "error"),
+    ]
+
+
+def _former():
+    rows = [("o1", "Xã Cũ 1", "H", "k00", 1.0, 1.0, 1.0), ("o2", "Xã Cũ 2", "H", "k00", 0.25, 0.2, 0.5)]
+    rows.append(("o2", "Xã Cũ 2", "H", "k01", 0.75, 0.5, 0.8))
+    columns = ["old_id", "old_name", "parent", "new_id", "share", "low", "high"]
+    table = pd.DataFrame(rows, columns=columns).assign(source="a law", date="2025-07-01")
+    return Crosswalk(Record(layer="crosswalk", file="x"), "2025-06", table)
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_people_of_former_communes_are_moved_to_the_person(csv, by_name):
+    record = csv("code,name,people", *([",xã cũ 2,7", ",Xã Cũ 1,100"] if by_name else ["o2,a,7", "o1,b,100"]))
+    former = _former()
+    columns, named = ({}, former.units()) if by_name else ({"unit_id": "code"}, None)
+    layer = population.load(record, columns=columns, level="commune", unit_ids=KNOWN, named=named, former=former)
+    assert layer.frame["people"].tolist() == [102, 5]
+    assert list(layer.frame.columns) == ["unit_id", "people", "data_date"]
+    told = [i for i in layer.issues if i.code == "split_share"]
+    assert [i.value for i in told] == ["Xã Cũ 2", "Xã Cũ 2"]
+    assert "25% (20% to 50%)" in told[0].rule
+
+
+@pytest.mark.parametrize(
+    ("rows", "known", "code"),
+    [(["o1,5"], KNOWN, "missing_unit"), (["o1,5", "o2,1", "k00,3"], KNOWN, "unknown_id"),
+     (["o1,5", "o2,1"], ["k00"], "other_province")],
+)  # fmt: skip
+def test_people_of_former_communes_are_never_lost(csv, rows, known, code):
+    with pytest.raises(LayerError) as caught:
+        population.load(csv("unit_id,people", *rows), columns={}, level="commune", unit_ids=known, former=_former())
+    assert [i.code for i in caught.value.issues if i.severity == "error"] == [code]

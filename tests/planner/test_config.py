@@ -172,3 +172,15 @@ def test_any_text_is_a_plan_or_a_plan_error(tmp_path_factory, text):
 def test_a_plan_survives_json(tmp_path):
     plan = load(write(tmp_path))
     assert Plan.model_validate(plan.model_dump(mode="json")) == plan
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ('path = "a.tif"', "a coverage raster needs operator"),
+        ('path = "a.geojson"\noperator = "V"\nthreshold_dbm = -110.0', "threshold_dbm is for a raster"),
+        ('path = "a.tif"\noperator = "V"\nthreshold_dbm = 110.0', "threshold_dbm"),
+    ],
+)
+def test_keys_of_a_coverage_raster(tmp_path, keys, said):
+    assert said in refused(tmp_path, f"{SMALL}\n[layers.coverage.v]\n{keys}\n")

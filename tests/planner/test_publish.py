@@ -18,7 +18,7 @@ import pytest
 from planner import publish
 from planner.errors import BusyError, LimitError, PublicationError
 from planner.lock import LOCK
-from planner.products import CURRENT, MANIFEST, TABLES, InputEntry, current_id, open_publication
+from planner.products import CURRENT, MANIFEST, OPTIONAL_TABLES, TABLES, InputEntry, current_id, open_publication
 from tests import tiny_publication
 from tests.tiny_publication import INDICATORS, publish_tiny
 
@@ -95,7 +95,7 @@ def test_publication_is_whole(tmp_path):
     publication = publish_tiny(tmp_path / "published")
     names = {e.path for e in publication.manifest.files}
     assert names == {
-        *(f"{t}.parquet" for t in TABLES),
+        *(f"{t}.parquet" for t in (*TABLES, *OPTIONAL_TABLES)),
         "context.gpkg",
         "maps/need.html",
         "plan.gpkg",

@@ -88,7 +88,7 @@ def test_both_languages(client, tiny):
     assert answer(vi)["status_text"] == "Nơi này chưa có sóng di động dùng được."
     assert answer(en)["status_text"] == "This place has no usable mobile signal."
     assert answer(en)["notes"] == ["Contains synthetic data: an illustration, not a basis for decisions."]
-    assert vi.headers["vary"] == en.headers["vary"] == "Accept-Language"
+    assert vi.headers["vary"] == en.headers["vary"] == "Accept-Language, Accept-Encoding"
 
 
 def test_a_position_in_the_body_gets_the_same_answer(client, tiny):
