@@ -141,8 +141,7 @@ def _verify(publication: Publication) -> None:
         message = f"{publication.path.name}: files outside the folder are named: {', '.join(outside[:5])}"
         raise PublicationError(message)
     listed = {entry.path for entry in entries}
-    due = [name for name in products.TABLES if name not in products.LATER_TABLES]
-    absent = [f"{name}.parquet" for name in due if f"{name}.parquet" not in listed]
+    absent = [f"{name}.parquet" for name in TABLES if f"{name}.parquet" not in listed]
     damaged = absent + publication.damaged_files()
     if damaged:
         message = f"{publication.path.name}: damaged or missing: {', '.join(damaged[:5])}"

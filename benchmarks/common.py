@@ -89,6 +89,17 @@ def main(script: str, cases: Callable[[], list[Row]], one: Callable[[str, str], 
         Path(arguments.out).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
+def report(rows: list[Row]) -> None:
+    """Print the rows of a benchmark without peers, and write them where ``--out FILE`` says."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path)
+    out: Path | None = parser.parse_args().out
+    for row in rows:
+        print(json.dumps(row), file=sys.stderr)
+    if out is not None:
+        out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
 def machine(packages: tuple[str, ...]) -> Row:
     """Return what ran: Python, the machine and the versions of the packages that are installed."""
     installed = {d.metadata["Name"].lower(): d.version for d in metadata.distributions() if d.metadata["Name"]}

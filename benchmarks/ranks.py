@@ -1,6 +1,6 @@
 """Rank intervals at the size of a province: 1,000 draws, 2,500 villages in 102 communes, 12 indicators.
 
-    python benchmarks/ranks.py
+    python benchmarks/ranks.py [--out FILE]
 
 Every indicator is fitted, drawn and raked in every draw, then all villages are scored and ranked in every draw. Seconds
 are wall clock (and, where other programs are running, processor time), memory is the peak of the process with its libraries.
@@ -8,12 +8,16 @@ are wall clock (and, where other programs are running, processor time), memory i
 
 from __future__ import annotations
 
-import json
 import resource
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import common
 from planner import draws, estimate, uncertainty
 
 DRAWS, VILLAGES, COMMUNES, INDICATORS = 1_000, 2_500, 102, 12
@@ -35,7 +39,7 @@ def world(number: int) -> estimate.Counts:
 
 
 def main() -> None:
-    """Print the figures as one JSON object."""
+    """Draw, rake, score and rank once."""
     worlds = [world(number) for number in range(INDICATORS)]
     published = np.full(VILLAGES, 0.5)
     start, worked = time.perf_counter(), time.process_time()
@@ -46,17 +50,18 @@ def main() -> None:
     drawn = time.perf_counter()
     found = uncertainty.rank_intervals(values, weights=dict.fromkeys(values, 1.0))
     done = time.perf_counter()
-    print(
-        json.dumps(
+    common.report(
+        [
             {
-                "draw_and_rake_seconds": round(drawn - start, 2),
-                "score_and_rank_seconds": round(done - drawn, 2),
-                "seconds": round(done - start, 2),
-                "processor_seconds": round(time.process_time() - worked, 2),
-                "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+                "case": f"{DRAWS} draws, {VILLAGES} villages, {INDICATORS} indicators",
+                "draw_and_rake_s": round(drawn - start, 2),
+                "score_and_rank_s": round(done - drawn, 2),
+                "wall_s": round(done - start, 2),
+                "cpu_s": round(time.process_time() - worked, 2),
+                "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
                 "median_rank_width": int(np.median(found.rank_high - found.rank_low)),
             }
-        )
+        ]
     )
 
 

@@ -105,6 +105,10 @@ class Explanation:
         Points from 0 to 100 (worst); None where nothing could be ranked.
     rank, ranked : int
         1 is worst, of how many ranked villages.
+    rank_low, rank_high : int, optional
+        Ends of the rank's interval; None where the publication has none.
+    worst_tenth_probability : float, optional
+        Chance of being among the worst; None where the publication has none.
     contributions : mapping of str to float
         Points per pillar; they add to the score.
     need_class, response : str
@@ -143,6 +147,9 @@ class Explanation:
     score: float | None
     rank: int | None
     ranked: int
+    rank_low: int | None
+    rank_high: int | None
+    worst_tenth_probability: float | None
     contributions: Mapping[str, float | None]
     need_class: str
     response: str
@@ -254,6 +261,12 @@ class _Page:
             place = self._(f"hạng {it.rank} trong {it.ranked}", f"rank {it.rank} of {it.ranked}")
             worst = self._("100 là thiếu hụt nhất", "100 is worst")
             rows = [f"{self.number(it.score, points, digits=1)} ({worst}), {place}"]
+            if it.rank_low is not None and it.rank_high is not None:
+                between = self._("Khoảng hạng", "Rank interval")
+                rows.append(f"{between}: {it.rank_low}–{it.rank_high}")
+            if it.worst_tenth_probability is not None:
+                chance = self._("Khả năng thuộc nhóm thiếu hụt nhất", "Chance of being among the worst")
+                rows.append(f"{chance}: {self.number(100 * it.worst_tenth_probability, '%', digits=0)}")
             rows += [
                 f"{say(words.PILLAR, pillar, self.language)}: {self.number(value, points, digits=1)}"
                 for pillar, value in it.contributions.items()
