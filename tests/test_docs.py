@@ -6,7 +6,6 @@ import shlex
 from pathlib import Path
 
 import jupytext
-import nbformat
 import pytest
 
 from api.errors import KINDS
@@ -165,7 +164,7 @@ def test_the_defaults_of_the_settings_are_told_as_they_are():
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=name_of)
 def test_a_notebook_and_its_text_are_one_and_carry_no_outputs(notebook):
     written = jupytext.read(notebook)
-    paired = nbformat.read(notebook.with_suffix(".ipynb"), as_version=4)
+    paired = jupytext.read(notebook.with_suffix(".ipynb"))
     assert [(c.cell_type, c.source) for c in written.cells] == [(c.cell_type, c.source) for c in paired.cells]
     for cell in paired.cells:
         assert cell.get("outputs", []) == []
