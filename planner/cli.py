@@ -182,7 +182,9 @@ def _site(arguments: argparse.Namespace) -> int:
         arguments.model,
         minutes=arguments.minutes,
         need=arguments.need,
+        capacity=arguments.capacity,
         teams=arguments.teams,
+        budget=arguments.budget,
         reach_minutes=arguments.reach,
         share=arguments.share,
         gap=arguments.gap,
@@ -281,7 +283,17 @@ def parser() -> argparse.ArgumentParser:
         help="CSV unit_id x site ids, empty = unreachable; or Parquet unit_id, site_id, minutes",
     )
     one.add_argument("--need", type=Path, required=True, metavar="N", help="CSV unit_id, people")
-    one.add_argument("--teams", type=_count, metavar="P", help="sites to open")
+    one.add_argument(
+        "--capacity",
+        type=Path,
+        metavar="C",
+        help="CSV site_id, capacity (people; empty = no limit) and, if wanted, cost",
+    )
+    many = one.add_mutually_exclusive_group()
+    many.add_argument("--teams", type=_count, metavar="P", help="sites to open")
+    many.add_argument(
+        "--budget", type=_positive, metavar="B", help="what all sites may cost together; needs column cost"
+    )
     one.add_argument(
         "--reach", type=_positive, metavar="R", help="minutes a site reaches (default: every entry of the matrix)"
     )

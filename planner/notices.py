@@ -20,9 +20,6 @@ NOT_COMPUTED: Final[tuple[str, ...]] = (
     "villages.worst_tenth_probability",
     "villages.need_class_probability",
     "sites.selection_frequency",
-    "sites.capacity_people",
-    "sites.load_share",
-    "sites.cost",
     "explanations.parquet",
     "rounds.parquet",
 )
@@ -61,6 +58,10 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
     "contradicted": {
         "vi": "{count} thôn có khai báo phủ sóng trái với số đo (flag contradicted).",
         "en": "In {count} villages measurements contradict the declared coverage (flag contradicted).",
+    },
+    "no_capacity": {
+        "vi": "Kế hoạch không đặt giới hạn số người một tổ phục vụ được (people_per_team_week): một tổ có thể được giao nhiều hơn sức làm.",
+        "en": "The plan does not limit the people a team can serve (people_per_team_week): a team may be given more than it can do.",
     },
     "time_limit": {
         "vi": "Việc chọn điểm đặt tổ dừng ở giới hạn thời gian; khoảng cách tới cận là {gap}.",
@@ -146,11 +147,14 @@ def of_villages(villages: pd.DataFrame, language: Language) -> list[str]:
     return found
 
 
-def of_plan(plan: SitingPlan, language: Language) -> list[str]:
-    """Return what is to be said of the deployment."""
-    if plan.status != "time_limit":
-        return []
-    return [say("time_limit", language, gap=share(plan.gap, language))]
+def of_plan(plan: SitingPlan, language: Language, *, capacity: float | None) -> list[str]:
+    """Return what is to be said of the deployment: a search cut short, teams without a `capacity` in people."""
+    found = []
+    if plan.status == "time_limit":
+        found.append(say("time_limit", language, gap=share(plan.gap, language)))
+    if capacity is None:
+        found.append(say("no_capacity", language))
+    return found
 
 
 def of_flags(flags: Collection[str], language: Language, *, travel: Travel) -> list[str]:

@@ -157,7 +157,7 @@ def deploy(
     problem = deployment.problem(rows, where, minutes, deploy=plan.deploy)
     found = MODELS[plan.deploy.model](problem)
     assigned = deployment.assigned(rows, where, found)
-    opened = deployment.open_sites(where, found, assigned)
+    opened = deployment.open_sites(where, found, assigned, deploy=plan.deploy)
     to_opened = ways.matrix(rows, opened, cutoff_minutes=plan.travel.cutoff_minutes)
     tables = {
         "assignments": assigned,
@@ -221,7 +221,7 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
         *notices.of_flags(flags, language, travel=plan.travel),
         *(s.vi if language == "vi" else s.en for s in scores.sentences),
         *notices.of_villages(villages, language),
-        *notices.of_plan(found, language),
+        *notices.of_plan(found, language, capacity=plan.deploy.people_per_team),
         notices.say("campaigns", language),
     )
     return Analysis(tables, found, indicators, dict(scores.weights), warnings)
