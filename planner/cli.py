@@ -14,7 +14,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from planner import archive, demonstration, explain, information, pipeline, postgis, products, question, workspace
+from planner import (
+    archive,
+    demonstration,
+    explain,
+    information,
+    pipeline,
+    postgis,
+    products,
+    question,
+    scenarios,
+    workspace,
+)
 from planner.errors import LimitError, PlanningError
 from planner.progress import progress
 from planner.siting import MODELS
@@ -129,6 +140,14 @@ def _run(arguments: argparse.Namespace) -> int:
         )
     print(path)
     return OK
+
+
+def _scenarios(arguments: argparse.Namespace) -> int:
+    with progress() as shown:
+        found = scenarios.compare(arguments.plan, now=arguments.now or now_utc(), progress=shown)
+    print(found.as_text())
+    print(scenarios.write_page(found, folder=arguments.plan.resolve().parent))
+    return AT_FAULT if found.refused else OK
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -264,6 +283,15 @@ def parser() -> argparse.ArgumentParser:
         help="time of the publication, ISO 8601 (default: SOURCE_DATE_EPOCH, else the clock)",
     )
     one.add_argument("--seed", type=_seed, metavar="N", help="instead of the plan's seed")
+
+    one = _add(
+        commands,
+        "scenarios",
+        _scenarios,
+        "every [scenario.*] of the plan beside the plan itself; nothing is published, the last line is the page's path",
+    )
+    one.add_argument("plan", type=Path, metavar="PLAN")
+    one.add_argument("--now", type=_time, metavar="T", help="time by which data are stale, ISO 8601")
 
     one = _add(commands, "explain", _explain, "one village: numbers, sources, contributions, response, nearest team")
     one.add_argument("publication", type=Path, metavar="PUB", help="a publication, or the folder of publications")
