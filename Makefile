@@ -14,7 +14,7 @@ export PLANNER_REAL_DATA
 export NUMBA_CACHE_DIR := $(CURDIR)/$(VENV)/numba
 export PYTHONWARNINGS ?=
 
-.PHONY: help install demo real test lint types imports format lock bench soak clean
+.PHONY: help install demo real test lint types imports format lock bench soak assets clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -61,6 +61,15 @@ format: $(STAMP) ## put every file into the house format
 
 lock: $(STAMP) ## compile requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
+
+bench: $(STAMP) ## the product beside its peers: benchmarks/RESULTS.md and results.json
+	$(BIN)/python benchmarks/run.py
+
+soak: $(STAMP) ## what is too long for every change: fuzzing, calibration
+	$(BIN)/python -m pytest -q -m soak -p no:randomly --timeout 3600
+
+assets: $(STAMP) ## fetch the maps' web assets anew from npm, each checked by its sha512
+	$(BIN)/python tools/make_assets.py
 
 clean: ## remove the environment and what was computed
 	rm -rf $(VENV) workspace .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

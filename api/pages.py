@@ -25,6 +25,7 @@ _TEXTS: Final[dict[str, dict[Language, str]]] = {
         "en": "Where signal, digital skills or a support team are missing, and where community digital teams should work.",
     },
     "maps": {"vi": "Bản đồ", "en": "Maps"},
+    "embed": {"vi": "Nhúng vào trang của bạn:", "en": "To embed it in a page of yours:"},
     "no_maps": {"vi": "Bản công bố này không có bản đồ.", "en": "This publication has no maps."},
     "data": {"vi": "Dữ liệu", "en": "Data"},
     "publication": {"vi": "Bản công bố", "en": "Publication"},
@@ -67,7 +68,7 @@ def landing(snapshot: Snapshot, language: Language) -> bytes:
     body = [
         f"<h1>{escape(manifest.title)}</h1><p>{_say('what', language)}</p>{synthetic}",
         f"<h2>{_say('maps', language)}</h2>{_maps(snapshot, language)}",
-        f"<h2>{_say('data', language)}</h2><table>{''.join(rows)}</table>",
+        f"<h2>{_say('data', language)}</h2><table>{''.join(rows)}</table>{_files(snapshot)}",
         f"<h2>{_say('ask', language)}</h2>{_examples(snapshot)}",
         f"<p>{_links(language)}</p>",
     ]
@@ -97,6 +98,7 @@ def _links(language: Language) -> str:
     texts = {
         "docs": _say("reference", language),
         "openapi.json": "openapi.json",
+        "ogc": "OGC API - Features",
         "health/ready": _say("status", language),
     }
     return " · ".join(f'<a href="{address}">{text}</a>' for address, text in texts.items())
@@ -110,7 +112,16 @@ def _maps(snapshot: Snapshot, language: Language) -> str:
     paths = [path for path in sorted(snapshot.files) if path.startswith("maps/") and path.count("/") == 1]
     if not paths:
         return f"<p>{_say('no_maps', language)}</p>"
-    return "<ul>" + "".join(f'<li><a href="{escape(path)}">{escape(path)}</a></li>' for path in paths) + "</ul>"
+    links = "".join(f'<li><a href="{escape(path)}">{escape(path)}</a></li>' for path in paths)
+    frame = escape(f'<iframe src="/{paths[0]}" width="100%" height="600"></iframe>')
+    return f"<ul>{links}</ul><p>{_say('embed', language)}</p><pre>{frame}</pre>"
+
+
+def _files(snapshot: Snapshot) -> str:
+    folder = f"published/{snapshot.id}"
+    paths = [path for path in sorted(snapshot.files) if "/" not in path]
+    links = "".join(f'<li><a href="{escape(f"{folder}/{path}")}">{escape(path)}</a></li>' for path in paths)
+    return f"<ul>{links}</ul>"
 
 
 def _examples(snapshot: Snapshot) -> str:
@@ -124,6 +135,7 @@ def _examples(snapshot: Snapshot) -> str:
         f"v1/villages/{row['unit_id']}",
         "v1/villages?need_class=white_spot&limit=20",
         f"v1/communes/{row['commune_id']}",
+        "ogc/collections/villages/items?limit=10",
         "v1/deployments",
         "v1/publications",
     )

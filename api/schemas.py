@@ -121,8 +121,19 @@ class VillageRow(People):
     coverage_status: CoverageStatus
     coverage_evidence: str | None
     operators: list[str]
+    not_adopted_people_low: int | None
+    not_adopted_people_high: int | None
+    no_signal_people_low: int | None
+    no_signal_people_high: int | None
     support_minutes: float | None
     support_status: SupportStatus
+    score_low: float | None = Field(default=None, description="low end over the draws; absent without draws")
+    score_high: float | None = None
+    rank_low: int | None = Field(default=None, description="smallest rank over the draws, 1 is worst")
+    rank_high: int | None = None
+    rank_band: str | None = Field(default=None, description="the interval, where it is too wide for a single rank")
+    worst_tenth_probability: float | None = None
+    need_class_probability: float | None = None
     need_class: NeedClass
     response: str | None
     assigned_site_id: str | None

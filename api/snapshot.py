@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from api.places import Places, places
 from api.records import Row, rows
 from planner import products
 from planner.errors import PublicationError
-from planner.products import Column, FileEntry, Manifest, Publication
+from planner.products import FileEntry, Manifest, Publication
 
 ANY: Final = "any"
 """Pseudo-operator of the coverage table: the union of all."""
@@ -174,17 +175,26 @@ def _read(publication: Publication) -> Snapshot:
         village_names=names.index([str(row["name"]) for row in villages.values()]),
         collections={name: collection(name, frames[name], tables[name]) for name in IDS},
         sources=[_source(entry) for entry in manifest.inputs],
-        files={entry.path: entry for entry in manifest.files},
+        files=_files(publication),
     )
 
 
-def _columns(table: str, manifest: Manifest) -> list[Column]:
-    known = {**products.TABLES, **products.OPTIONAL_TABLES}
-    return products.expand(known[table], indicators=manifest.indicators, pillars=list(manifest.pillars))
+def _files(publication: Publication) -> dict[str, FileEntry]:
+    """Return the files that may be given out: those that the manifest lists, and the manifest."""
+    content = (publication.path / products.MANIFEST).read_bytes()
+    own = FileEntry(path=products.MANIFEST, sha256=hashlib.sha256(content).hexdigest())
+    return {entry.path: entry for entry in (*publication.manifest.files, own)}
 
 
 def _rows(publication: Publication, table: str) -> list[Row]:
-    return rows(publication.table(table), _columns(table, publication.manifest))
+    frame, manifest = publication.table(table), publication.manifest
+    columns = products.expand(
+        {**products.TABLES, **products.OPTIONAL_TABLES}[table],
+        indicators=manifest.indicators,
+        pillars=list(manifest.pillars),
+        present=frozenset(frame.columns),
+    )
+    return rows(frame, columns)
 
 
 def _by_id(publication: Publication, tables: dict[str, list[Row]], table: str, key: str) -> dict[str, Row]:

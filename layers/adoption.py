@@ -88,7 +88,7 @@ def load(
         )
         frame, aside = joined.frame, joined.set_aside
         issues = [*joined.issues, *_without_row(frame[UNIT_ID], joined.known, record)]
-    told = checks.stop_on_errors([*issues, *_above_one(frame, columns, record)])
+    told = checks.stop_on_errors([*issues, *_above_one(frame, columns, record), *_half_known(frame, columns, record)])
     if former is not None:
         moved = crosswalk.adoption(frame, former)
         told += tuple(crosswalk.remarks(moved, former, record=record))
@@ -115,6 +115,26 @@ def _above_one(frame: pd.DataFrame, columns: Mapping[str, str], record: Record) 
                 code="rate_above_1",
             )
             for row, numerator, denominator in zip(above.index, above[NUMERATOR], above[DENOMINATOR], strict=True)
+        ]
+    )
+
+
+def _half_known(frame: pd.DataFrame, columns: Mapping[str, str], record: Record) -> list[Issue]:
+    """Return a warning for each row with one of the two counts only, or with people adopted out of nobody."""
+    half = frame[NUMERATOR].notna() & (frame[DENOMINATOR].isna() | frame[DENOMINATOR].eq(0) & frame[NUMERATOR].eq(0))
+    return checks.capped(
+        [
+            checks.fault(
+                record,
+                "a numerator has a denominator above 0: without it there is no rate",
+                row=row,
+                column=columns.get(DENOMINATOR, DENOMINATOR),
+                value=f"{numerator:.15g} of nobody or of nobody knows how many",
+                severity="warning",
+                done="The unit's rate is unknown.",
+                code="no_denominator",
+            )
+            for row, numerator in zip(frame.index[half], frame[NUMERATOR][half], strict=True)
         ]
     )
 

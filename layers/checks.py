@@ -11,7 +11,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from layers import cells
+from layers import cells, notes, numerals
 from layers.catalog import Record
 from layers.errors import Issue, LayerError
 from layers.schema import DATA_DATE
@@ -72,16 +72,14 @@ def take(
     """
     _require_columns(source, columns, rules, record, also)
     typed: dict[str, pd.Series[Any]] = {}
-    issues: list[Issue] = []
+    issues: list[Issue] = list(notes.of(source))
     for name, rule in rules.columns.items():
         found = source.get(columns.get(name, name))
         if found is None:
             typed[name] = pd.Series(None, index=source.index, dtype="str" if _is_text(rule) else "float64")
             continue
-        is_text = _is_text(rule)
-        read = cells.text(found) if is_text else cells.number(found)
-        typed[name] = read.typed
-        issues += _unread(read, found, column=columns.get(name, name), record=record, is_text=is_text)
+        typed[name], told = _typed(found, rule, column=columns.get(name, name), record=record)
+        issues += told
     frame = pd.DataFrame(typed, index=source.index)
     issues += _broken(frame, rules, columns, record, known={(i.row, i.column) for i in issues})
     frame[DATA_DATE] = _dates(source, columns, record, issues)
@@ -194,15 +192,67 @@ def _shown(value: Any) -> str | None:
     return None if pd.isna(value) else str(value)[:80]
 
 
-def _unread(read: cells.Cells, found: pd.Series[Any], *, column: str, record: Record, is_text: bool) -> list[Issue]:
+def _typed(
+    found: pd.Series[Any], rule: pa.Column, *, column: str, record: Record
+) -> tuple[pd.Series[Any], list[Issue]]:
+    """Return a column as text or numbers, and what is told of it."""
+    if _is_text(rule):
+        words = cells.text(found)
+        expected = "text without control characters, or a whole number, is expected"
+        return words.typed, _unread(words.faulty, found, expected, "", "not_text", column=column, record=record)
+    whole = any(check.name == "not_whole" for check in rule.checks)
+    read = numerals.read(found, whole=whole, most=(rule.metadata or {}).get("most"))
+    told = _notation(read, column=column, record=record)
+    done = "Write digits with a point, for example 1234.5, without separators of thousands."
+    expected, code = "a number is expected", "not_number"
+    if read.doubt == "mixed":
+        expected, code = "a number in the notation of the rest of its column is expected", "mixed_notation"
+    elif read.doubt == "lost_zeros":
+        expected, code = (
+            "a count has three digits after each point of thousands; this one lost its last zeros",
+            "lost_zeros",
+        )
+        done = "Write it out: 1.29 may stand for 1290."
+    return read.typed, told + _unread(read.faulty, found, expected, done, code, column=column, record=record)
+
+
+def _notation(read: numerals.Numerals, *, column: str, record: Record) -> list[Issue]:
+    """Return what was decided about points and commas, where a cell rests on it."""
+    if not read.example:
+        return []
+    signs = "a point before decimals, a comma before thousands"
+    if read.notation == "comma":
+        signs = "a comma before decimals, a point before thousands"
+    doubtful = read.doubt == "ambiguous"
+    rule = f"the numbers of this column have {signs}" + ("; no cell decides it" if doubtful else "")
+    return [
+        fault(
+            record,
+            rule,
+            column=column,
+            value=read.example,
+            severity="warning" if doubtful else "info",
+            done="The whole column was read so.",
+            code="number_notation",
+        )
+    ]
+
+
+def _unread(
+    faulty: pd.Series[bool],
+    found: pd.Series[Any],
+    rule: str,
+    done: str,
+    code: str,
+    *,
+    column: str,
+    record: Record,
+) -> list[Issue]:
     """Return an issue for every cell that is there and cannot be read."""
-    rule = "text without control characters, or a whole number, is expected" if is_text else "a number is expected"
-    done = "" if is_text else "Write digits with a point, for example 1234.5, without separators of thousands."
-    code = "not_text" if is_text else "not_number"
     return capped(
         [
             fault(record, rule, row=row, column=column, value=_shown(value), done=done, code=code)
-            for row, value in found[read.faulty].items()
+            for row, value in found[faulty].items()
         ]
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,12 +60,19 @@ def _fault(record: Record, rule: str, **more: Any) -> Issue:
 
 def _parse(path: Path, record: Record) -> dict[str, Any]:
     try:
-        document = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+        document = orjson.loads(_utf8(path.read_bytes()))
     except orjson.JSONDecodeError as error:
         raise LayerError(_fault(record, f"the file is not valid JSON in UTF-8 ({error})")) from None
     if not isinstance(document, dict):
         raise LayerError(_fault(record, "a GeoJSON file holds one object of type FeatureCollection"))
     return document
+
+
+def _utf8(data: bytes) -> bytes:
+    """Return the bytes without a BOM, and from UTF-16 into the UTF-8 that JSON has."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", errors="replace").encode()
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 def _stated_crs(document: dict[str, Any], record: Record) -> pyproj.CRS | None:

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers import checks, readers
+from layers import checks, coordinates, notes, readers
 from layers.catalog import Record
 from layers.crs import GEOGRAPHIC
-from layers.errors import CrsError, LayerError
+from layers.errors import CrsError, Issue
 from layers.schema import LAT, LON, POINT_RULES
 
 
@@ -65,11 +65,28 @@ def locate(
         rule = "the lon and lat of a table are degrees of a geographic coordinate reference system"
         raise CrsError(checks.fault(record, rule, value=crs.to_string(), code="crs", done="Remove crs from the layer."))
     degrees = {name: columns[name] for name in (LON, LAT) if name in columns}
-    taken = checks.take(table, columns=degrees, rules=POINT_RULES, record=record)
-    if taken.issues:
-        raise LayerError(taken.issues)
+    plain, told = _decimal(table, degrees, record)
+    taken = checks.take(plain, columns=degrees, rules=POINT_RULES, record=record)
+    told = (*checks.stop_on_errors(taken.issues), *told)
     lon, lat = taken.frame[LON].to_numpy(), taken.frame[LAT].to_numpy()
     known = taken.frame[[LON, LAT]].notna().all(axis="columns").to_numpy()
     shapes = np.full(len(table), None, dtype=object)
     shapes[known] = shapely.points(lon[known], lat[known])
-    return gpd.GeoDataFrame(table, geometry=shapes, crs=crs)
+    return notes.attach(notes.without(gpd.GeoDataFrame(table, geometry=shapes, crs=crs)), told)
+
+
+def _decimal(table: pd.DataFrame, columns: Mapping[str, str], record: Record) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+    """Return the table with degrees, minutes and seconds as decimal degrees, and what is told of it."""
+    plain, told = table.copy(), []
+    for column in (columns.get(name, name) for name in (LON, LAT)):
+        if column not in table:
+            continue
+        plain[column], cells = coordinates.spelled_out(table[column])
+        if cells:
+            mixed = cells < table[column].notna().sum()
+            rule = "a position is written in decimal degrees" + ("; this column mixes notations" if mixed else "")
+            value = f"{cells} of {len(table)} cells in degrees, minutes and seconds"
+            done = "Each cell was read in its own notation."
+            more = {"severity": "warning" if mixed else "info", "done": done, "code": "degrees_minutes"}
+            told.append(checks.fault(record, rule, column=column, value=value, **more))
+    return plain, tuple(told)

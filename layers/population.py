@@ -8,12 +8,23 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from layers import checks, crosswalk, joining, readers
+from layers import checks, crosswalk, joining, plausibility, readers
 from layers.apportion import apportion
 from layers.catalog import Layer, Record
 from layers.crosswalk import Crosswalk
 from layers.errors import Issue, LayerError
-from layers.schema import COMMUNE_ID, DATA_DATE, FLAGS, HAMLETS, PEOPLE, POPULATION, POPULATION_RULES, UNIT_ID, Level
+from layers.schema import (
+    AREA_KM2,
+    COMMUNE_ID,
+    DATA_DATE,
+    FLAGS,
+    HAMLETS,
+    PEOPLE,
+    POPULATION,
+    POPULATION_RULES,
+    UNIT_ID,
+    Level,
+)
 
 SPREAD_FLAG: Final = "population_spread"
 
@@ -24,6 +35,8 @@ def load(
     columns: Mapping[str, str],
     level: Level,
     unit_ids: Iterable[str],
+    units: plausibility.Units | None = None,
+    official_total: int | None = None,
     named: pd.DataFrame | None = None,
     former: Crosswalk | None = None,
 ) -> Layer:
@@ -38,6 +51,10 @@ def load(
         What a unit is; for messages.
     unit_ids : iterable of str
         The units that there are: each has one row, and no row is of another.
+    units : plausibility.Units, optional
+        What the polygons say: densities and stated areas (column ``area_km2``) are compared with it.
+    official_total : int, optional
+        People that all units add to; another sum is told.
     named : DataFrame, optional
         ``unit_id``, ``name``, ``parent`` of the units whose rows are known by name (`layers.matching`); None = by code.
     former : Crosswalk, optional
@@ -66,7 +83,9 @@ def load(
     )
     frame = joined.frame
     without = _without_row(sorted(set(joined.known) - set(frame[UNIT_ID])), level, joined.column, record)
-    issues = checks.stop_on_errors([*joined.issues, *without])
+    doubtful = _implausible(frame, columns, units, official_total, record)
+    told = [*joined.issues, *without, *doubtful]
+    issues = checks.stop_on_errors(told if units is None else plausibility.located(told, frame[UNIT_ID], units))
     if former is not None:
         moved = crosswalk.people(frame, former)
         issues += tuple(crosswalk.remarks(moved, former, record=record))
@@ -106,6 +125,23 @@ def spread_equal(population: pd.DataFrame, villages: pd.DataFrame) -> pd.DataFra
         parts[rows.index.to_numpy()] = apportion(int(people[str(commune)]), rows[HAMLETS].clip(lower=1).to_numpy())
     flags = pd.Series([(SPREAD_FLAG,)] * len(ordered), dtype="object")
     return pd.DataFrame({UNIT_ID: ordered[UNIT_ID], PEOPLE: parts, FLAGS: flags})
+
+
+def _implausible(
+    frame: pd.DataFrame,
+    columns: Mapping[str, str],
+    units: plausibility.Units | None,
+    official_total: int | None,
+    record: Record,
+) -> list[Issue]:
+    """Return what is well formed and yet cannot be, also of a table that has faults."""
+    people, area = columns.get(PEOPLE, PEOPLE), columns.get(AREA_KM2, AREA_KM2)
+    issues = []
+    if units is not None:
+        issues += plausibility.check(frame, units=units, people_column=people, area_column=area, record=record)
+    if official_total is not None:
+        issues += plausibility.official_total(frame, total=official_total, column=people, record=record)
+    return issues
 
 
 def _without_row(missing: list[str], level: Level, column: str, record: Record) -> list[Issue]:

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, TypeVar
 
@@ -23,7 +24,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj.exceptions import CRSError, ProjError
 
-from layers import geojson, sheets
+from layers import coordinates, encodings, geojson, geopackage, kml, notes, sheets
 from layers.catalog import Record
 from layers.crs import GEOGRAPHIC
 from layers.errors import CrsError, Issue, LayerError, UnsafeFileError
@@ -37,15 +38,28 @@ MAX_MEMBERS: Final = 1_000
 ROW: Final = "row"
 """Name of the index of every frame read: the row of the data, 1 is the first."""
 
-VECTORS: Final = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".parquet", ".geoparquet")
-TABLES: Final = (".csv", ".xlsx", ".parquet")
-_DRIVERS: Final[Mapping[str, str]] = {".gpkg": "GPKG", ".shp": "ESRI Shapefile"}
+VECTORS: Final = (
+    ".geojson",
+    ".json",
+    ".gpkg",
+    ".shp",
+    ".zip",
+    ".parquet",
+    ".geoparquet",
+    ".fgb",
+    ".kml",
+    ".kmz",
+)
+TABLES: Final = (".csv", ".tsv", ".xlsx", ".parquet")
+_DRIVERS: Final[Mapping[str, str]] = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".fgb": "FlatGeobuf"}
 """What GDAL may open: the first bytes are checked before it sees a file, the driver that took it before it is read."""
 _MAGIC: Final[Mapping[str, bytes]] = {
     ".gpkg": b"SQLite format 3\x00",
     ".shp": b"\x00\x00\x27\x0a",
     ".zip": b"PK\x03\x04",
     ".xlsx": b"PK\x03\x04",
+    ".kmz": b"PK\x03\x04",
+    ".fgb": b"fgb\x03fgb",
     ".parquet": b"PAR1",
     ".geoparquet": b"PAR1",
 }
@@ -58,7 +72,7 @@ _Frame = TypeVar("_Frame", bound=pd.DataFrame)
 
 
 def read_table(record: Record) -> pd.DataFrame:
-    """Read a table without geometry: CSV, XLSX or Parquet.
+    """Read a table without geometry: CSV, TSV, XLSX or Parquet.
 
     Parameters
     ----------
@@ -68,7 +82,8 @@ def read_table(record: Record) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Cells as text (CSV, XLSX) or as stored (Parquet); index ``row`` from 1.
+        Cells as text (CSV, TSV, XLSX) or as stored (Parquet); index ``row`` from 1. What was noticed on the way is in its
+        notes (`layers.notes`).
 
     Raises
     ------
@@ -79,16 +94,16 @@ def read_table(record: Record) -> pd.DataFrame:
     """
     path = _require_file(record, TABLES)
     suffix = path.suffix.lower()
-    if suffix == ".csv":
-        return _numbered(sheets.read_csv(path, record=record))
+    if suffix in {".csv", ".tsv"}:
+        return sheets.read_csv(path, record=record).rename_axis(index=ROW)
     if suffix == ".xlsx":
         with _archive(path, record):
-            return _numbered(sheets.read_xlsx(path, record=record))
+            return sheets.read_xlsx(path, record=record).rename_axis(index=ROW)
     return _numbered(sheets.read_parquet(path, record=record))
 
 
 def read_vector(record: Record, *, layer_name: str | None = None, source_crs: str | None = None) -> gpd.GeoDataFrame:
-    """Read a layer with geometry: GeoJSON, GeoPackage, Shapefile (also zipped) or GeoParquet.
+    """Read a layer with geometry: GeoJSON, GeoPackage, Shapefile (also zipped), GeoParquet, FlatGeobuf, KML or KMZ.
 
     Parameters
     ----------
@@ -119,18 +134,25 @@ def read_vector(record: Record, *, layer_name: str | None = None, source_crs: st
         frame = geojson.read(path, record=record, source_crs=stated)
     elif suffix in {".parquet", ".geoparquet"}:
         frame = _read_geoparquet(path, record)
+    elif suffix == ".kml":
+        frame = kml.parse(path.read_bytes(), record=record)
+    elif suffix == ".kmz":
+        frame = _read_kmz(path, record)
     elif suffix == ".zip":
         with _unzipped_shapefile(path, record) as shapefile:
             frame = _read_gdal(shapefile, layer_name, record)
     else:
         frame = _read_gdal(path, layer_name, record)
     sheets.require_rows(len(frame), record=record)
-    return _numbered(_flat(_with_crs(frame, stated, record), record))
+    told = notes.of(frame)
+    flat, dropped = _flat(_with_crs(frame, stated, record), record)
+    mended, spoilt = _mended(flat, record)
+    return notes.attach(notes.without(_numbered(mended)), (*told, *dropped, *spoilt))
 
 
 def is_table(record: Record) -> bool:
     """Return whether the file is a table of text, so that positions come from columns and not from a geometry."""
-    return record.path is not None and record.path.suffix.lower() in {".csv", ".xlsx"}
+    return record.path is not None and record.path.suffix.lower() in {".csv", ".tsv", ".xlsx"}
 
 
 def named_crs(text: str, record: Record) -> pyproj.CRS:
@@ -214,6 +236,17 @@ def _unzipped_shapefile(path: Path, record: Record) -> Iterator[Path]:
         yield Path(folder) / "layer.shp"
 
 
+def _read_kmz(path: Path, record: Record) -> gpd.GeoDataFrame:
+    """Read the one KML document of a KMZ archive."""
+    with _archive(path, record) as archive:
+        documents = [member for member in archive.infolist() if member.filename.lower().endswith(".kml")]
+        if len(documents) != 1:
+            rule = "a KMZ file holds one KML document"
+            raise LayerError(_fault(record, rule, value=f"{len(documents)} .kml files", code="not_one_document"))
+        data = archive.read(documents[0])
+    return kml.parse(data, record=record)
+
+
 def _read_gdal(path: Path, layer_name: str | None, record: Record) -> gpd.GeoDataFrame:
     """Read through GDAL; what it warns of is logged."""
     if path.suffix.lower() == ".shp":
@@ -233,11 +266,12 @@ def _read_gdal(path: Path, layer_name: str | None, record: Record) -> gpd.GeoDat
         rule = f"the file cannot be read: {error}"
         done = "A Shapefile needs its .shx and .dbf beside it." if path.suffix.lower() == ".shp" else ""
         raise LayerError(_fault(record, rule, code="unreadable", done=done)) from None
-    for warning in said:
-        _LOG.warning("%s: %s", record.file, warning.message)
+    for message in dict.fromkeys(str(warning.message) for warning in said):
+        _LOG.warning("%s: %s", record.file, message)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise LayerError(_fault(record, "this layer needs geometries, and the file has none", code="no_geometries"))
-    return frame
+    changed = geopackage.flattened(path, layer) if path.suffix.lower() == ".gpkg" else ()
+    return notes.attach(frame, _flattened(changed, record))
 
 
 def _one_layer(path: Path, layer_name: str | None, record: Record) -> str:
@@ -307,7 +341,8 @@ def _with_crs(frame: gpd.GeoDataFrame, stated: pyproj.CRS | None, record: Record
     if frame.crs is None and stated is None:
         rule = "a layer with geometry needs a coordinate reference system"
         done = 'Add crs = "EPSG:…" to the layer in the plan, or the missing .prj file.'
-        raise CrsError(_fault(record, rule, code="crs", done=done))
+        offered = coordinates.offer(frame.geometry)
+        raise CrsError(_fault(record, rule, code="crs", done=f"{done} {offered}"))
     placed = frame.set_crs(stated) if frame.crs is None else frame
     if stated is not None and not placed.crs.equals(stated, ignore_axis_order=True):
         rule = f"the file states its own coordinate reference system, {placed.crs.to_string()}"
@@ -326,12 +361,44 @@ def _require_on_earth(crs: pyproj.CRS, record: Record) -> None:
         raise CrsError(_fault(record, rule, value=crs.to_string()[:80], code="crs")) from None
 
 
-def _flat(frame: gpd.GeoDataFrame, record: Record) -> gpd.GeoDataFrame:
-    """Drop heights and measures, which no question of this planner uses, and hold the limit of vertices."""
+def _flattened(kinds: tuple[str, ...], record: Record) -> list[Issue]:
+    """Return what is told of curves and measures, which the reading turns into straight lines and drops."""
+    if not kinds:
+        return []
+    rule = "a layer has straight lines in two dimensions"
+    done = "Curves became chains of short lines; measures (M) were dropped."
+    return [_fault(record, rule, value=", ".join(kinds), severity="warning", done=done, code="flattened")]
+
+
+def _flat(frame: gpd.GeoDataFrame, record: Record) -> tuple[gpd.GeoDataFrame, list[Issue]]:
+    """Drop heights, which no question of this planner uses, and hold the limit of vertices."""
+    high = int(shapely.has_z(frame.geometry.array).sum())
     flat = shapely.force_2d(frame.geometry.array)
     vertices = int(shapely.get_num_coordinates(flat).sum())
     if vertices > MAX_VERTICES:
         rule = f"a layer has at most {MAX_VERTICES:,} vertices"
         raise UnsafeFileError(_fault(record, rule, value=f"{vertices:,} vertices", code="too_many_vertices"))
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name)).drop(columns=GEOMETRY, errors="ignore")
-    return gpd.GeoDataFrame(table, geometry=flat, crs=frame.crs)
+    told = []
+    if high:
+        rule, value = "a layer has two dimensions", f"{high} geometries with heights (Z)"
+        told.append(_fault(record, rule, value=value, severity="info", done="Heights were dropped.", code="flattened"))
+    return gpd.GeoDataFrame(table, geometry=flat, crs=frame.crs), told
+
+
+def _mended(frame: gpd.GeoDataFrame, record: Record) -> tuple[gpd.GeoDataFrame, list[Issue]]:
+    """Undo TCVN3, VNI and mojibake in the columns of text, each column as a whole."""
+    mended, told = frame.copy(), []
+    for column in frame.columns.drop(frame.geometry.name):
+        cells = frame[column]
+        words = cells[[isinstance(cell, str) and not cell.isascii() for cell in cells]]
+        if words.empty:
+            continue
+        joined = "\n".join(cell.replace("\n", "\x1f") for cell in words)
+        decoded = encodings.mend(joined, record=record)
+        told += [replace(issue, column=str(column), row=None) for issue in decoded.issues]
+        if decoded.text != joined:
+            restored = [text.replace("\x1f", "\n") for text in decoded.text.split("\n")]
+            mended[column] = cells.astype("object").where(~cells.index.isin(words.index))
+            mended.loc[words.index, column] = restored
+    return mended, told

@@ -33,6 +33,7 @@ INDICATOR: Final = "indicator"
 LEVEL: Final = "level"
 NUMERATOR: Final = "numerator"
 DENOMINATOR: Final = "denominator"
+VALUE: Final = "value"
 SYNTHETIC: Final = "synthetic"
 SITE_ID: Final = "site_id"
 TEAM_TYPE: Final = "team_type"
@@ -79,6 +80,12 @@ LAT: Final = "lat"
 
 MAX_PEOPLE: Final = 1_000_000_000
 """More people than any unit has: above it a figure is a slip, not a count."""
+AREA_KM2: Final = "area_km2"
+"""Stated area of a row of people, compared with the polygon's; read, not kept."""
+MAX_AREA_KM2: Final = 20_000.0
+"""No unit is larger than the province: 114.389 has a decimal point."""
+MAX_DEGREES: Final = 360.0
+"""No longitude or latitude is larger: 108.251 has a decimal point, whatever its column."""
 DEFAULT_TEAM_TYPE: Final = "community"
 ANY_OPERATOR: Final = "any"
 """Stands for the union of all operators, so that no operator may be called so."""
@@ -152,9 +159,29 @@ COMMUNE_RULES: Final = _rules({UNIT_ID: _id(), NAME: _text()})
 VILLAGE_RULES: Final = _rules(
     {UNIT_ID: _id(), NAME: _text(), COMMUNE_ID: pa.Column(str, required=False, nullable=True)}
 )
-POPULATION_RULES: Final = _rules({UNIT_ID: _id(), PEOPLE: _count()})
+POPULATION_RULES: Final = _rules(
+    {
+        UNIT_ID: _id(),
+        PEOPLE: _count(),
+        AREA_KM2: pa.Column(float, required=False, nullable=True, metadata={"most": MAX_AREA_KM2}),
+    }
+)
 ADOPTION_RULES: Final = _rules({UNIT_ID: _id(), NUMERATOR: _count(nullable=True), DENOMINATOR: _count(nullable=True)})
 PROVINCE_ADOPTION_RULES: Final = _rules({NUMERATOR: _count(nullable=True), DENOMINATOR: _count(nullable=True)})
+ATTRIBUTE_RULES: Final = _rules(
+    {
+        UNIT_ID: _id(),
+        VALUE: pa.Column(
+            float,
+            _rule(
+                lambda s: s.abs() <= MAX_PEOPLE,
+                code="too_large",
+                rule=f"a value is at most {MAX_PEOPLE:,}, either sign",
+            ),
+            nullable=True,
+        ),
+    }
+)
 COVERAGE_RULES: Final = _rules(
     {
         OPERATOR: pa.Column(
@@ -190,4 +217,6 @@ PLACE_RULES: Final = _rules({NAME: _text()})
 OUTLINE_RULES: Final = _rules({NAME: _text(required=False)})
 ROAD_RULES: Final = _rules({ROAD_CLASS: _text(longest=60)})
 BARRIER_RULES: Final = _rules({NAME: _text(required=False)})
-POINT_RULES: Final = _rules({LON: pa.Column(float, nullable=True), LAT: pa.Column(float, nullable=True)})
+POINT_RULES: Final = _rules(
+    {name: pa.Column(float, nullable=True, metadata={"most": MAX_DEGREES}) for name in (LON, LAT)}
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import geopandas as gpd
@@ -13,10 +13,11 @@ import pyproj
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
+from layers import coordinates
 from layers.catalog import Record
 from layers.checks import capped, fault, set_aside
 from layers.crs import GEOGRAPHIC, require_metric, to_crs
-from layers.errors import Issue
+from layers.errors import Issue, Severity
 
 Kind = Literal["polygon", "point", "line"]
 
@@ -84,7 +85,9 @@ def place(source: gpd.GeoDataFrame, *, crs: str, kind: Kind, record: Record) -> 
     issues += _other_kinds(rows.geometry, kind, record)
     rows = rows.loc[rows.geom_type.isin(_TYPES[kind])]
     inside, swapped = _in_region(rows)
+    issues += _mislabelled(rows.geometry[~inside], record)
     issues += _outside_region(rows.geometry[~inside], swapped[~inside], record)
+    issues += _moved(source.crs, crs, record)
     rows = rows.loc[inside]
     placed = to_crs(rows, crs, name=record.layer).geometry
     if kind == "polygon":
@@ -136,8 +139,54 @@ def overlaps(polygons: gpd.GeoSeries, *, ids: pd.Series[str], record: Record) ->
     for a, b, area, least in sorted(zip(left, right, common, smaller, strict=True)):
         if area > _OVERLAP_M2:
             names = (str(ids.loc[rows[a]]), str(ids.loc[rows[b]]))
-            issues.append(_overlap(rows[a], names, area_m2=area, share=area / least, record=record))
+            where = shapely.point_on_surface(shapely.intersection(doubtful[a], doubtful[b]))
+            told = _overlap(rows[a], names, area_m2=area, share=area / least, record=record)
+            issues.append(_placed(told, where, polygons.crs))
     return capped(issues)
+
+
+def gaps(polygons: gpd.GeoSeries, *, record: Record) -> list[Issue]:
+    """Return a warning for every hole between polygons that should cover their ground: who lives there is nowhere.
+
+    Parameters
+    ----------
+    polygons : GeoSeries
+        Valid, in a metric CRS.
+    record : Record
+
+    Returns
+    -------
+    list of Issue
+        With the hole's area, largest first; a hole of one polygon alone (a lake that it leaves out) is told as well.
+    """
+    whole = shapely.union_all(polygons.to_numpy())
+    rings = [ring for part in shapely.get_parts(whole) for ring in getattr(part, "interiors", ())]
+    holes = sorted((shapely.Polygon(ring) for ring in rings), key=lambda hole: (-hole.area, hole.bounds))
+    return capped(
+        [
+            _placed(
+                fault(
+                    record,
+                    "polygons of this layer leave no hole between them",
+                    column="geometry",
+                    value=f"{hole.area / 1e6:.6f} km²",
+                    severity="warning",
+                    done="Kept; nobody is counted there.",
+                    code="gap",
+                ),
+                shapely.point_on_surface(hole),
+                polygons.crs,
+            )
+            for hole in holes
+            if hole.area > _OVERLAP_M2
+        ]
+    )
+
+
+def _placed(issue: Issue, where: Any, crs: pyproj.CRS) -> Issue:
+    """Return an issue with its place on the earth, for the map of the report."""
+    lon, lat = pyproj.Transformer.from_crs(crs, GEOGRAPHIC, always_xy=True).transform(where.x, where.y)
+    return replace(issue, lon=round(lon, 6), lat=round(lat, 6))
 
 
 def _suspects(polygons: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
@@ -188,6 +237,31 @@ def _in_region(rows: gpd.GeoDataFrame) -> tuple[npt.NDArray[np.bool_], npt.NDArr
     return _within(low) & _within(high), swapped
 
 
+def _moved(source: pyproj.CRS, crs: str, record: Record) -> list[Issue]:
+    """Return which operation of PROJ brings another datum's coordinates into the plan's CRS."""
+    target = pyproj.CRS(crs)
+    datums = [crs.datum.name for crs in (source, target) if crs.datum is not None]
+    if datums[:1] == datums[1:]:
+        return []
+    name = coordinates.transformation(source, target)
+    ballpark = "ballpark" in name.lower()
+    rule = f"coordinates in {source.to_string()[:80]} are brought into {target.to_string()}"
+    done = (
+        "No transformation between the two is known: places may be off by 200 m." if ballpark else "By this operation."
+    )
+    severity: Severity = "warning" if ballpark else "info"
+    return [fault(record, rule, value=name, severity=severity, done=done, code="transformation")]
+
+
+def _mislabelled(geometry: gpd.GeoSeries, record: Record) -> list[Issue]:
+    """Return a fault when coordinates called degrees are none, or no place of the region, with what fits instead."""
+    if geometry.empty or not coordinates.beyond_a_turn(geometry.bounds.to_numpy()) or not geometry.crs.is_geographic:
+        return []
+    rule = f"coordinates in {geometry.crs.to_string()} are degrees; these are metres of another system"
+    value = f"{len(geometry)} geometries"
+    return [fault(record, rule, value=value, done=coordinates.offer(geometry), code="metres_as_degrees")]
+
+
 def _outside_region(geometry: gpd.GeoSeries, swapped: npt.NDArray[np.bool_], record: Record) -> list[Issue]:
     """Return an issue for each of the geometries, which lie beyond `REGION`."""
     west, south, east, north = (f"{edge:g}" for edge in REGION)
@@ -196,6 +270,10 @@ def _outside_region(geometry: gpd.GeoSeries, swapped: npt.NDArray[np.bool_], rec
         value = f"x {box['minx']:.6g} to {box['maxx']:.6g}, y {box['miny']:.6g} to {box['maxy']:.6g}"
         rule = f"coordinates lie in the region {west} to {east} E, {south} to {north} N"
         done = "Check the coordinate reference system of the file."
+        if not any(box):
+            rule, done = "a position is known; (0, 0) stands for none", "Leave the coordinates empty, or correct them."
+            issues.append(fault(record, rule, row=row, column="geometry", value=value, done=done, code="zero_position"))
+            continue
         if turned:
             rule, done = "x is the longitude and y the latitude; here they are swapped", "Swap them in the file."
         code = "swapped" if turned else "outside_region"

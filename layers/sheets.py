@@ -1,10 +1,11 @@
-"""Tables without geometry: CSV and XLSX as text, cell by cell; Parquet with its own types."""
+"""Tables without geometry: CSV, TSV and XLSX as text, cell by cell; Parquet with its own types."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
 import io
+import itertools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -14,16 +15,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook
 
+from layers import encodings, headers, notes, numerals
 from layers.catalog import Record
 from layers.errors import Issue, LayerError, UnsafeFileError
 
 MAX_ROWS: Final = 2_000_000
 """More rows than any layer of a province has; a file with more is refused, not read in part."""
 _DELIMITERS: Final = (",", ";", "\t")
+_SAMPLE_LINES: Final = 500
+"""Lines from which the separator is told."""
 
 
 def read_csv(path: Path, *, record: Record) -> pd.DataFrame:
-    """Read a CSV file (UTF-8, with or without BOM; comma, semicolon or tab) with every cell as text.
+    """Read a CSV or TSV file (comma, semicolon or tab, told from the whole) with every cell as text.
 
     Parameters
     ----------
@@ -34,26 +38,31 @@ def read_csv(path: Path, *, record: Record) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns of ``str``, an empty cell missing, index 0 to n - 1. Lines without any cell are not rows.
+        Columns of ``str``, an empty cell missing, index = row of the data. Lines without any cell are not rows; titles,
+        a second header row and totals are told in the notes (`layers.notes`), as is an encoding other than UTF-8.
 
     Raises
     ------
     LayerError
-        When the text is not UTF-8, the header repeats or lacks a name, or a row has another number of cells: every
-        such row.
+        When the text cannot be decoded (`layers.encodings`), the header repeats or lacks a name, or a row has another
+        number of cells: every such row.
     """
-    text = _decode(path.read_bytes(), record)
-    first = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=first.count)
+    decoded = encodings.decode(path.read_bytes(), record=record)
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(decoded.text)
     try:
-        lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True) if line]
+        lines = list(csv.reader(io.StringIO(decoded.text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise LayerError(_fault(record, f"the file is not a readable CSV table ({error})", code="not_csv")) from None
-    return _table(lines, record)
+    return notes.attach(_table(lines, record), decoded.issues)
 
 
 def read_xlsx(path: Path, *, record: Record) -> pd.DataFrame:
-    """Read the first sheet of an XLSX workbook with every cell as text; its first row is the header.
+    """Read the first sheet of an XLSX workbook with every cell as text.
+
+    Returns
+    -------
+    DataFrame
+        As `read_csv`. Further sheets are told, not read.
 
     Raises
     ------
@@ -61,13 +70,14 @@ def read_xlsx(path: Path, *, record: Record) -> pd.DataFrame:
         When it is no workbook, or as for `read_csv`.
     """
     try:
-        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, IndexError) as error:
+        book = CalamineWorkbook.from_path(str(path))
+        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (CalamineError, IndexError, ValueError, OSError) as error:
         raise LayerError(
             _fault(record, f"the file is not a readable XLSX workbook ({error})", code="not_xlsx")
         ) from None
     lines = [[_cell_text(cell) for cell in row] for row in rows]
-    return _table([line for line in lines if any(line)], record)
+    return notes.attach(_table(lines, record), _other_sheets(book.sheet_names, record))
 
 
 def read_parquet(path: Path, *, record: Record) -> pd.DataFrame:
@@ -107,32 +117,65 @@ def _fault(record: Record, rule: str, **more: Any) -> Issue:
     return Issue(layer=record.layer, file=record.file, rule=rule, **more)
 
 
-def _decode(data: bytes, record: Record) -> str:
+def _other_sheets(names: Sequence[str], record: Record) -> Iterable[Issue]:
+    if len(names) > 1:
+        rule = f"a workbook has one sheet; of {len(names)} the first, '{names[0]}', was read"
+        others = ", ".join(names[1:])[:200]
+        done = "Move the sheet that is meant to the front, or save it as a workbook of its own."
+        yield _fault(record, rule, value=others, severity="warning", done=done, code="several_sheets")
+
+
+def _delimiter(text: str) -> str:
+    """Return the separator that gives most lines the same number of cells, more than one."""
+    sample = list(itertools.islice(io.StringIO(text, newline=""), _SAMPLE_LINES))
+
+    def regularity(delimiter: str) -> tuple[int, int]:
+        widths = [len(line) for line in csv.reader(sample, delimiter=delimiter) if line]
+        several = [width for width in widths if width > 1]
+        if not several:
+            return 0, 0
+        common = max(sorted(set(several)), key=several.count)
+        return several.count(common), common
+
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start)
-        rule = "a text file is encoded in UTF-8"
-        found = f"byte 0x{data[error.start]:02x}"
-        done = "Save it again as CSV UTF-8."
-        raise LayerError(_fault(record, rule, row=row or None, value=found, done=done, code="not_utf8")) from None
+        return max(_DELIMITERS, key=regularity)
+    except csv.Error:
+        return _DELIMITERS[0]
 
 
 def _table(lines: Sequence[Sequence[str]], record: Record) -> pd.DataFrame:
-    if not lines:
+    sheet = headers.split(lines, record=record)
+    if sheet is None:
         raise LayerError(_fault(record, "a table starts with a header row", code="no_header"))
-    header = [name.strip() for name in lines[0]]
-    require_rows(len(lines) - 1, record=record)
-    faults = [*_header_faults(header, record), *_width_faults(lines, record)]
+    require_rows(len(sheet.lines), record=record)
+    faults = [*_header_faults(sheet.names, record), *_width_faults(sheet, record)]
     if faults:
-        raise LayerError(faults)
-    columns = zip(*lines[1:], strict=True) if len(lines) > 1 else [()] * len(header)
-    return pd.DataFrame(
+        raise LayerError([*sheet.issues, *faults])
+    columns = zip(*sheet.lines, strict=True) if sheet.lines else [()] * len(sheet.names)
+    frame = pd.DataFrame(
         {
             name: pd.array([cell or None for cell in cells], dtype="str")
-            for name, cells in zip(header, columns, strict=True)
-        }
+            for name, cells in zip(sheet.names, columns, strict=True)
+        },
+        index=pd.Index(sheet.rows, dtype="int64"),
     )
+    return notes.attach(frame, [*sheet.issues, *_totals(frame, sheet, record)])
+
+
+def _totals(frame: pd.DataFrame, sheet: headers.Sheet, record: Record) -> Iterable[Issue]:
+    """Return a warning for each stated total that is not the sum of its column."""
+    if len(sheet.totals) != 1:
+        return
+    for position, stated in enumerate(sheet.totals[0][: len(sheet.names)]):
+        if not numerals.is_written(stated):
+            continue
+        read = numerals.read(pd.Series([*frame.iloc[:, position], stated], dtype="str"), whole=True)
+        values, total = read.typed.iloc[:-1], read.typed.iloc[-1]
+        if read.faulty.any() or values.isna().any() or (values % 1).any() or values.sum() == total:
+            continue
+        rule = f"the total of a column is the sum of its rows, {values.sum():,.0f}"
+        name = sheet.names[position]
+        yield _fault(record, rule, column=name, value=stated, severity="warning", code="total_mismatch")
 
 
 def _header_faults(header: Sequence[str], record: Record) -> Iterable[Issue]:
@@ -145,9 +188,9 @@ def _header_faults(header: Sequence[str], record: Record) -> Iterable[Issue]:
             yield _fault(record, "a column name is used once", column=name, code="repeated_column")
 
 
-def _width_faults(lines: Sequence[Sequence[str]], record: Record) -> Iterable[Issue]:
-    width = len(lines[0])
-    for row, line in enumerate(lines[1:], start=1):
+def _width_faults(sheet: headers.Sheet, record: Record) -> Iterable[Issue]:
+    width = len(sheet.names)
+    for row, line in zip(sheet.rows, sheet.lines, strict=True):
         if len(line) != width:
             rule = f"a row has as many cells as the header, {width}"
             yield _fault(record, rule, row=row, value=f"{len(line)} cells", code="ragged_row")

@@ -16,6 +16,7 @@ from typing import Final, Protocol
 
 from planner import (
     archive,
+    compare,
     demonstration,
     explain,
     information,
@@ -167,6 +168,13 @@ def _explain(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _compare(arguments: argparse.Namespace) -> int:
+    before, after = (products.open_publication(folder) for folder in (arguments.before, arguments.after))
+    found = compare.compare(before, after, language=arguments.language)
+    print(json.dumps(found.as_dict(), ensure_ascii=False) if arguments.json else found.as_text())
+    return OK
+
+
 def _serve(arguments: argparse.Namespace) -> int:
     import uvicorn  # noqa: PLC0415 - only this command needs a server
 
@@ -297,6 +305,12 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("publication", type=Path, metavar="PUB", help="a publication, or the folder of publications")
     one.add_argument("unit_id", metavar="UNIT_ID")
     one.add_argument("--language", choices=("vi", "en"), help="default: the plan's language")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+
+    one = _add(commands, "compare", _compare, "two publications: who moved, why, how many people")
+    one.add_argument("before", type=Path, metavar="A", help="a publication, or the folder of publications")
+    one.add_argument("after", type=Path, metavar="B", help="a publication, or the folder of publications")
+    one.add_argument("--language", choices=("vi", "en"), help="default: the later plan's language")
     one.add_argument("--json", action="store_true", help="print one JSON object")
 
     one = _add(

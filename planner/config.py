@@ -17,10 +17,16 @@ from planner.errors import PlanError
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Columns = dict[str, str]
 Match = Literal["code", "name"]
 FormerUnits = Literal["2019", "2025-06"]
+AttributeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+FIXED_INDICATORS: Final = ("without_signal_share", "not_adopted_share", "support_minutes")
+"""Indicators that every plan has; a test keeps them equal to `planner.indicators`."""
 
 
 class _Section(BaseModel):
@@ -95,6 +101,7 @@ class PopulationSection(FileSection):
 
     level: Literal["village", "commune"] = "village"
     spread: Literal["equal"] | None = None
+    official_total: Annotated[int, Field(ge=0)] | None = None
     match: Match = "code"
     crosswalk: FormerUnits | None = None
 
@@ -111,12 +118,28 @@ def _require_communes(crosswalk: FormerUnits | None, level: str) -> None:
 
 
 class CoverageSection(GeneratedSection):
-    """[layers.coverage.<name>]: polygons of one operator, or of several with a column for it."""
+    """[layers.coverage.<name>]: polygons of one operator, or of several with a column for it; or a raster of one."""
 
     operator: str | None = None
     technology: str = "4G"
     evidence: Literal["declared", "modelled", "measured"] = "declared"
+    threshold_dbm: Annotated[float, Field(ge=-200, le=0, allow_inf_nan=False)] | None = None
     full_in: tuple[str, ...] = ()
+
+    @property
+    def is_raster(self) -> bool:
+        """Whether the file is a GeoTIFF."""
+        return self.path is not None and self.path.lower().endswith((".tif", ".tiff"))
+
+    @model_validator(mode="after")
+    def _raster_keys(self) -> CoverageSection:
+        if self.is_raster and self.operator is None:
+            message = "a coverage raster needs operator: whose signal it is"
+            raise ValueError(message)
+        if self.threshold_dbm is not None and not self.is_raster:
+            message = "threshold_dbm is for a raster of signal strength (.tif)"
+            raise ValueError(message)
+        return self
 
 
 class AdoptionSection(GeneratedSection):
@@ -140,6 +163,15 @@ class AdoptionSection(GeneratedSection):
         return self
 
 
+class AttributeSection(FileSection):
+    """[layers.attributes.<name>]: a number per unit that says how vulnerable its people are."""
+
+    value: str
+    direction: Literal["higher_is_worse", "lower_is_worse"] = "higher_is_worse"
+    level: Literal["village", "commune"] = "village"
+    unit: str = ""
+
+
 class TeamsSection(GeneratedSection):
     """[layers.teams]: the teams that stand today."""
 
@@ -161,6 +193,7 @@ class Layers(_Section):
     population: PopulationSection
     coverage: dict[str, CoverageSection] = {}
     adoption: dict[str, AdoptionSection] = {}
+    attributes: dict[AttributeName, AttributeSection] = {}
     teams: TeamsSection | None = None
     sites: FileSection | None = None
     roads: FileSection | None = None
@@ -205,14 +238,18 @@ class Needs(_Section):
 class Score(_Section):
     """[score]: the composite."""
 
-    pillars: dict[Literal["connectivity", "adoption", "access"], NotNegative] = {
+    pillars: dict[Literal["connectivity", "adoption", "access", "vulnerability"], NotNegative] = {
         "connectivity": 1.0,
         "adoption": 1.0,
         "access": 1.0,
+        "vulnerability": 1.0,
     }
-    normalisation: Literal["min_max"] = "min_max"
-    aggregation: Literal["arithmetic"] = "arithmetic"
+    normalisation: Literal["min_max", "goalposts", "z_score", "percentile"] = "min_max"
+    goalposts: dict[str, tuple[Finite, Finite]] = {}
+    aggregation: Literal["arithmetic", "geometric"] = "arithmetic"
     missing: Literal["renormalise"] = "renormalise"
+    winsorise_share: Annotated[float, Field(ge=0, lt=0.5, allow_inf_nan=False)] = 0.0
+    min_known_share: Share = 0.0
 
     @model_validator(mode="after")
     def _some_weight(self) -> Score:
@@ -220,6 +257,23 @@ class Score(_Section):
             message = "at least one pillar needs a weight above 0"
             raise ValueError(message)
         return self
+
+
+class Estimate(_Section):
+    """[estimate]: how thin counts are read."""
+
+    shrinkage: bool = True
+
+
+class Uncertainty(_Section):
+    """[uncertainty]: how often the data are redrawn, and what is said of the draws."""
+
+    draws: Annotated[int, Field(ge=0, le=20_000)] = 1000
+    level: Annotated[float, Field(ge=0.5, lt=1, allow_inf_nan=False)] = 0.9
+    worst_share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 0.1
+    band_share: Share = 0.2
+    shared_coverage_error: Share = 0.5
+    speed_error: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.1
 
 
 class Privacy(_Section):
@@ -284,7 +338,9 @@ class Plan(_Section):
     layers: Layers
     travel: Travel = Travel()
     needs: Needs = Needs()
+    estimate: Estimate = Estimate()
     score: Score = Score()
+    uncertainty: Uncertainty = Uncertainty()
     privacy: Privacy = Privacy()
     deploy: Deploy = Deploy()
     publish: Publish = Publish()
@@ -295,6 +351,28 @@ class Plan(_Section):
         if self.layers.adoption and self.needs.adoption not in self.layers.adoption:
             names = ", ".join(sorted(self.layers.adoption))
             message = f"needs.adoption = '{self.needs.adoption}' is not one of the adoption layers: {names}"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _goalposts(self) -> Plan:
+        sign = {name: 1.0 if a.direction == "higher_is_worse" else -1.0 for name, a in self.layers.attributes.items()}
+        if taken := sorted(set(sign) & set(FIXED_INDICATORS)):
+            message = (
+                f"layers.attributes.{taken[0]}: an indicator of the score is called so already; choose another name"
+            )
+            raise ValueError(message)
+        known = [*FIXED_INDICATORS, *sorted(sign)]
+        for name, (best, worst) in self.score.goalposts.items():
+            if name not in known:
+                message = f"score.goalposts.{name}: no such indicator (there are: {', '.join(known)})"
+                raise ValueError(message)
+            if not sign.get(name, 1.0) * best < sign.get(name, 1.0) * worst:
+                message = f"score.goalposts.{name} = [{best:g}, {worst:g}]: the best value, then the worst"
+                raise ValueError(message)
+        absent = sorted(set(sign) - set(self.score.goalposts))
+        if self.score.normalisation == "goalposts" and absent:
+            message = f"score.goalposts.{absent[0]} is needed: [best, worst] of this attribute"
             raise ValueError(message)
         return self
 

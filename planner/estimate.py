@@ -11,12 +11,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from layers.schema import COMMUNE_ID, DENOMINATOR, FLAGS, INDICATOR, LEVEL, NUMERATOR, SYNTHETIC, UNIT_ID
+from planner import raking, shrinkage
 
 RATE: Final = "rate"
 STATUS: Final = "status"
 _LEVEL_FLAG: Final = {"commune": "commune_rate", "province": "province_rate"}
 
+SAME_RATE: Final = 1e-9
+"""Rates that differ by less are the same."""
+
 Bool = npt.NDArray[np.bool_]
+Float = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,59 @@ class _Estimates:
         )
 
 
-def rates(adoption: pd.DataFrame, villages: pd.DataFrame, *, min_people: int) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """What one indicator's counts say of the units of their level, by position.
+
+    Parameters
+    ----------
+    level : str
+        village, commune or province.
+    numerator, denominator : ndarray of float64, shape (units,)
+        People; NaN where there is no count, or it is too small to be published and so may enter nothing.
+    group : ndarray of int, shape (units,)
+        What each unit is pooled in and leans on: the commune of a village, else 0.
+    position : ndarray of int, shape (villages,)
+        Unit of each village.
+    known : ndarray of bool, shape (units,)
+        Has a count, however small.
+    """
+
+    level: str
+    numerator: npt.NDArray[np.float64]
+    denominator: npt.NDArray[np.float64]
+    group: npt.NDArray[np.intp]
+    position: npt.NDArray[np.intp]
+    known: Bool
+
+    @property
+    def groups(self) -> int:
+        """How many groups there are."""
+        return int(self.group.max(initial=-1)) + 1
+
+    @property
+    def safe(self) -> Bool:
+        """Which units have a count that may be published."""
+        return np.isfinite(self.numerator)
+
+    def raked(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return rates, shape (…, units), moved until those with a count add to their group's people in it."""
+        totals = np.bincount(self.group[self.safe], self.numerator[self.safe], minlength=self.groups).astype(np.float64)
+        group = np.where(self.safe, self.group, -1)
+        return raking.rake(values, np.nan_to_num(self.denominator), group, totals=totals)
+
+
+def counts(adoption: pd.DataFrame, villages: pd.DataFrame, *, indicator: str, min_people: int) -> Counts:
+    """Return the counts of one indicator that draws may use; parameters and errors as for `rates`."""
+    rows = adoption[adoption[INDICATOR] == indicator]
+    ordered = villages[[UNIT_ID, COMMUNE_ID]].sort_values(UNIT_ID, ignore_index=True)
+    level = _level(indicator, rows)
+    units, group, position = _units(level, rows, ordered)
+    figures = _figures(indicator, rows, units)
+    return _usable(level, figures, group, position, min_people)
+
+
+def rates(adoption: pd.DataFrame, villages: pd.DataFrame, *, min_people: int, shrink: bool = False) -> pd.DataFrame:
     """Return the adoption rate of every village and indicator.
 
     A count is small when the denominator, the numerator or the rest is below `min_people`. The rate of a village with a
@@ -49,12 +106,15 @@ def rates(adoption: pd.DataFrame, villages: pd.DataFrame, *, min_people: int) ->
         `layers.schema.VILLAGES`, of which ``unit_id`` and ``commune_id`` are read.
     min_people : int
         Smallest count that may be published, people.
+    shrink : bool
+        Lean each village's own rate on its commune (`planner.shrinkage`), and move the rates of a commune together so
+        that the people they stand for still add to the people counted. Rates given per commune or province stay.
 
     Returns
     -------
     DataFrame
-        ``unit_id``, ``indicator``, ``rate`` (share; NaN = unknown), ``status`` (observed, estimated, suppressed,
-        unknown), ``flags`` (pooled, commune_rate, province_rate, synthetic), ordered by indicator and unit_id.
+        ``unit_id``, ``indicator``, ``rate`` (share; NaN = unknown), ``status`` (observed, smoothed,
+        estimated, suppressed, unknown), ``flags`` (pooled, commune_rate, province_rate, synthetic), ordered by indicator and unit_id.
 
     Raises
     ------
@@ -64,7 +124,8 @@ def rates(adoption: pd.DataFrame, villages: pd.DataFrame, *, min_people: int) ->
     """
     ordered = villages[[UNIT_ID, COMMUNE_ID]].sort_values(UNIT_ID, ignore_index=True)
     parts = [
-        _of_indicator(str(name), rows, ordered, min_people) for name, rows in adoption.groupby(INDICATOR, sort=True)
+        _of_indicator(str(name), rows, ordered, min_people, shrink=shrink)
+        for name, rows in adoption.groupby(INDICATOR, sort=True)
     ]
     if not parts:
         return pd.DataFrame({c: pd.Series(dtype="object") for c in (UNIT_ID, INDICATOR, RATE, STATUS, FLAGS)})
@@ -96,15 +157,23 @@ def by_village(long: pd.DataFrame, villages: pd.DataFrame, *, indicators: Iterab
     return wide
 
 
-def _of_indicator(name: str, rows: pd.DataFrame, villages: pd.DataFrame, min_people: int) -> pd.DataFrame:
+def _level(name: str, rows: pd.DataFrame) -> str:
     levels = sorted(rows[LEVEL].unique())
     if len(levels) > 1:
         message = f"adoption '{name}' comes at the levels {', '.join(levels)}; give one, or suppressed counts leak"
         raise ValueError(message)
-    level = levels[0]
+    return str(levels[0])
+
+
+def _of_indicator(
+    name: str, rows: pd.DataFrame, villages: pd.DataFrame, min_people: int, *, shrink: bool
+) -> pd.DataFrame:
+    level = _level(name, rows)
     units, group, position = _units(level, rows, villages)
     figures = _figures(name, rows, units)
     found = _estimate(figures, group, min_people, known_as="observed" if level == "village" else "estimated")
+    if shrink and level == "village":
+        found = _smoothed(found, _usable(level, figures, group, position, min_people))
     return _table(name, villages[UNIT_ID], found.take(position), _LEVEL_FLAG.get(level))
 
 
@@ -139,14 +208,49 @@ def _figures(name: str, rows: pd.DataFrame, units: pd.Index[str]) -> pd.DataFram
     return rows.set_index(UNIT_ID)[[NUMERATOR, DENOMINATOR, SYNTHETIC]].reindex(units)
 
 
-def _estimate(figures: pd.DataFrame, group: npt.NDArray[np.intp], min_people: int, *, known_as: str) -> _Estimates:
+def _smoothed(found: _Estimates, given: Counts) -> _Estimates:
+    """Return the estimates with the rates of publishable units leaned on their group, ``smoothed`` where that moves them."""
+    if not given.safe.any():
+        return found
+    prior = shrinkage.fit(given.numerator, given.denominator, given.group, groups=given.groups)
+    leaned = shrinkage.posterior(prior, given.numerator, given.denominator, given.group).mean
+    rate = np.where(given.safe, given.raked(leaned), found.rate)
+    moved = given.safe & (np.abs(rate - found.rate) > SAME_RATE)
+    return _Estimates(
+        np.where(moved, rate, found.rate),
+        np.where(moved, "smoothed", found.status),
+        found.pooled,
+        # What leans on generated counts is generated itself: one of them moves the rates of all.
+        found.synthetic | (moved & bool(found.synthetic.any())),
+    )
+
+
+def _usable(
+    level: str,
+    figures: pd.DataFrame,
+    group: npt.NDArray[np.intp],
+    position: npt.NDArray[np.intp],
+    min_people: int,
+) -> Counts:
+    numerator, denominator, safe, small = _small(figures, min_people)
+    shown, among = (np.where(safe, values, np.nan) for values in (numerator, denominator))
+    return Counts(level, shown, among, group, position, safe | small)
+
+
+def _small(figures: pd.DataFrame, min_people: int) -> tuple[Float, Float, Bool, Bool]:
+    """Return numerator, denominator, which counts may be published and which are too small."""
     numerator = figures[NUMERATOR].to_numpy(dtype=np.float64, na_value=np.nan)
     denominator = figures[DENOMINATOR].to_numpy(dtype=np.float64, na_value=np.nan)
-    generated = (figures[SYNTHETIC] == True).to_numpy(dtype=np.bool_)  # noqa: E712 - NaN, where no row is, is not True
     known = np.isfinite(numerator) & np.isfinite(denominator)
     smallest = np.minimum(np.minimum(denominator, numerator), denominator - numerator)
     safe = known & (smallest >= min_people)
-    small = known & ~safe
+    return numerator, denominator, safe, known & ~safe
+
+
+def _estimate(figures: pd.DataFrame, group: npt.NDArray[np.intp], min_people: int, *, known_as: str) -> _Estimates:
+    numerator, denominator, safe, small = _small(figures, min_people)
+    generated = (figures[SYNTHETIC] == True).to_numpy(dtype=np.bool_)  # noqa: E712 - NaN, where no row is, is not True
+    known = safe | small
     pool, pool_generated = _pools(numerator, denominator, generated, safe, group)
     rate = np.where(small, pool[group], np.nan)
     np.divide(numerator, denominator, out=rate, where=safe)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner import words
 from planner.errors import UnknownIdError
-from planner.explanation import Explanation, Operator, Rate, Source, Team, clean
+from planner.explanation import Better, Explanation, Operator, Rate, Source, Team, WayOut, clean
 from planner.products import Publication
 from planner.words import Language
 
@@ -78,6 +78,32 @@ def _teams(publication: Publication, unit_id: str) -> list[Team]:
     return found
 
 
+def _why(publication: Publication, unit_id: str) -> tuple[Better | None, WayOut | None]:
+    """Return the nearest village that does better and the way out of the worst tenth, None where there is no score."""
+    if not publication.has("explanations"):
+        return None, None  # an earlier version published it
+    rows = publication.explanations
+    rows = rows[rows["unit_id"] == unit_id]
+    if rows.empty:
+        return None, None
+    row = rows.iloc[0]
+    unit, name = _text(row["way_out_unit"]), _text(row["way_out_indicator"])
+    way = WayOut(str(row["way_out"]), name, unit, _number(row["way_out_from"]), _number(row["way_out_to"]))
+    there = _text(row["better_unit_id"])
+    if there is None:
+        return None, way
+    village = publication.village(there)
+    better = Better(
+        unit_id=there,
+        name=str(village["name"]),
+        commune_name=str(village["commune_name"]),
+        km=float(row["better_km"]),
+        rank=_whole(village["rank"]),
+        differences={p: _number(row[f"difference_{p}"]) for p in publication.manifest.pillars},
+    )
+    return better, way
+
+
 def explain(publication: Publication, unit_id: str, *, language: Language | None = None) -> Explanation:
     """Return all that is published about one village.
 
@@ -103,6 +129,7 @@ def explain(publication: Publication, unit_id: str, *, language: Language | None
         message = clean(f"no village '{unit_id}' in {manifest.id}{hint}")
         raise UnknownIdError(message)
     row = publication.village(unit_id)
+    better, way_out = _why(publication, unit_id)
     return Explanation(
         publication=manifest.id,
         title=manifest.title,
@@ -127,6 +154,9 @@ def explain(publication: Publication, unit_id: str, *, language: Language | None
         score=_number(row["score"]),
         rank=_whole(row["rank"]),
         ranked=int(villages["rank"].notna().sum()),
+        rank_low=_whole(row.get("rank_low")),
+        rank_high=_whole(row.get("rank_high")),
+        worst_tenth_probability=_number(row.get("worst_tenth_probability")),
         contributions={p: _number(row[f"contribution_{p}"]) for p in manifest.pillars},
         need_class=str(row["need_class"]),
         response=str(row["response"]),
@@ -137,4 +167,6 @@ def explain(publication: Publication, unit_id: str, *, language: Language | None
         sources=[
             Source(i.layer, i.title or i.file, i.producer, i.licence, i.data_date, i.synthetic) for i in manifest.inputs
         ],
+        better=better,
+        way_out=way_out,
     )

@@ -47,6 +47,29 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class Better:
+    """The nearest village of a better rank, and the points by which each pillar differs (here less there)."""
+
+    unit_id: str
+    name: str
+    commune_name: str
+    km: float
+    rank: int | None
+    differences: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """What would lead out of the worst tenth: ``not_needed``, ``one_indicator`` (which, from, to), ``none_alone``."""
+
+    kind: str
+    indicator: str | None
+    unit: str | None
+    now: float | None
+    needed: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One input behind the publication."""
 
@@ -82,6 +105,10 @@ class Explanation:
         Points from 0 to 100 (worst); None where nothing could be ranked.
     rank, ranked : int
         1 is worst, of how many ranked villages.
+    rank_low, rank_high : int, optional
+        Ends of the rank's interval; None where the publication has none.
+    worst_tenth_probability : float, optional
+        Chance of being among the worst; None where the publication has none.
     contributions : mapping of str to float
         Points per pillar; they add to the score.
     need_class, response : str
@@ -91,6 +118,10 @@ class Explanation:
         The nearest sites, standing or proposed.
     flags : sequence of str
     sources : sequence of Source
+    better : Better, optional
+        None where the village has no score, or no village does better.
+    way_out : WayOut, optional
+        None where the village has no score.
     """
 
     publication: str
@@ -116,6 +147,9 @@ class Explanation:
     score: float | None
     rank: int | None
     ranked: int
+    rank_low: int | None
+    rank_high: int | None
+    worst_tenth_probability: float | None
     contributions: Mapping[str, float | None]
     need_class: str
     response: str
@@ -124,6 +158,8 @@ class Explanation:
     teams: Sequence[Team]
     flags: Sequence[str]
     sources: Sequence[Source]
+    better: Better | None = None
+    way_out: WayOut | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the object that ``--json`` prints; unknown is null, flags and codes also in words."""
@@ -187,6 +223,7 @@ class _Page:
         parts = (
             self.need,
             self.score,
+            self.why,
             self.people,
             self.coverage,
             self.adoption,
@@ -224,6 +261,12 @@ class _Page:
             place = self._(f"hạng {it.rank} trong {it.ranked}", f"rank {it.rank} of {it.ranked}")
             worst = self._("100 là thiếu hụt nhất", "100 is worst")
             rows = [f"{self.number(it.score, points, digits=1)} ({worst}), {place}"]
+            if it.rank_low is not None and it.rank_high is not None:
+                between = self._("Khoảng hạng", "Rank interval")
+                rows.append(f"{between}: {it.rank_low}–{it.rank_high}")
+            if it.worst_tenth_probability is not None:
+                chance = self._("Khả năng thuộc nhóm thiếu hụt nhất", "Chance of being among the worst")
+                rows.append(f"{chance}: {self.number(100 * it.worst_tenth_probability, '%', digits=0)}")
             rows += [
                 f"{say(words.PILLAR, pillar, self.language)}: {self.number(value, points, digits=1)}"
                 for pillar, value in it.contributions.items()
@@ -231,6 +274,40 @@ class _Page:
             if None in it.contributions.values():
                 rows.append(self._("chấm theo những phần đã biết", "scored on the parts that are known"))
         return self.section(self._("Điểm thiếu hụt", "Underserved score"), rows)
+
+    def why(self) -> list[str]:
+        """Return the nearest village that does better, what differs, and what leads out of the worst tenth."""
+        rows = []
+        better = self.it.better
+        if better is not None:
+            place = self._(f"hạng {better.rank}", f"rank {better.rank}")
+            where = f"{better.name} ({better.unit_id}), {better.commune_name}, {self.number(better.km, 'km', digits=1)}"
+            rows.append(f"{self._('Thôn tốt hơn gần nhất', 'Nearest village that does better')}: {where}, {place}")
+            rows += [
+                self._("  khác biệt ", "  difference in ")
+                + f"{say(words.PILLAR, pillar, self.language)}: "
+                + self.number(value, self._("điểm", "points"), digits=1)
+                for pillar, value in better.differences.items()
+            ]
+        way = self.it.way_out
+        if way is not None and way.kind == "one_indicator":
+            name = say(words.RANKED, way.indicator or "", self.language)
+            change = f"{self.amount(way.now, way.unit)} → {self.amount(way.needed, way.unit)}"
+            rows.append(f"{self._('Ra khỏi một phần mười kém nhất nếu', 'Leaves the worst tenth if')}: {name} {change}")
+        elif way is not None and way.kind == "none_alone":
+            rows.append(
+                self._(
+                    "Không chỉ số nào một mình đưa ra khỏi một phần mười kém nhất",
+                    "No single indicator leads out of the worst tenth",
+                )
+            )
+        return self.section(self._("Vì sao", "Why"), rows)
+
+    def amount(self, value: float | None, unit: str | None) -> str:
+        """Return a value of an indicator with its unit; a share as per cent."""
+        if unit == "share":
+            return self.share(value)
+        return self.number(value, self._("phút", "minutes") if unit == "minutes" else unit or "", digits=1)
 
     def people(self) -> list[str]:
         """Return the people columns."""

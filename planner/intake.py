@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
-from layers import adoption, boundaries, catalog, coverage, crosswalk, population, schema, synthetic, teams, travel
+from layers import (
+    adoption,
+    attributes,
+    boundaries,
+    catalog,
+    coverage,
+    coverage_rasters,
+    crosswalk,
+    plausibility,
+    population,
+    schema,
+    synthetic,
+    teams,
+    travel,
+)
 from layers.catalog import Layer, Record
 from layers.errors import Issue, LayerError
 from planner import overlay
 from planner.config import (
     AdoptionSection,
+    AttributeSection,
     CoverageSection,
     GeneratedSection,
     LayerSection,
@@ -44,6 +59,7 @@ class Inputs:
     eligible: pd.Series[Any] | None = None
     coverage: list[Layer] = field(default_factory=list)
     adoption: list[Layer] = field(default_factory=list)
+    attributes: dict[str, Layer] = field(default_factory=dict)
     teams: Layer | None = None
     sites: Layer | None = None
     roads: Layer | None = None
@@ -93,6 +109,24 @@ class Inputs:
             return pd.DataFrame({name: pd.Series(dtype="object") for name in schema.ADOPTION})
         return pd.concat(frames, ignore_index=True)
 
+    def attribute_columns(self, rows: pd.DataFrame, levels: Mapping[str, str]) -> pd.DataFrame:
+        """Return ``attribute_<name>`` per row; a commune's value is that of each of its villages.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            ``unit_id`` and ``commune_id``.
+        levels : mapping
+            Attribute to ``village`` or ``commune``.
+        """
+        found = {
+            f"attribute_{name}": rows["unit_id" if levels[name] == "village" else "commune_id"].map(
+                layer.frame.set_index("unit_id")["value"]
+            )
+            for name, layer in sorted(self.attributes.items())
+        }
+        return pd.DataFrame(found, index=rows.index, dtype="float64")
+
     def people_frame(self) -> pd.DataFrame:
         """Return ``unit_id``, ``population_people``, ``eligible_people``, ``flags`` per village."""
         if self.people is None or self.eligible is None:
@@ -109,7 +143,8 @@ class Inputs:
     def oldest_date(self) -> str | None:
         """Return the oldest date of the layers that a village's row rests on, ISO text."""
         named = (self.communes, self.villages, self.population, self.teams, self.roads)
-        layers = [layer for layer in (*named, *self.coverage, *self.adoption) if layer is not None]
+        several = (*self.coverage, *self.adoption, *self.attributes.values())
+        layers = [layer for layer in (*named, *several) if layer is not None]
         dates = [layer.record.data_date for layer in layers if layer.record.data_date is not None]
         return min(dates).isoformat() if dates else None
 
@@ -314,9 +349,15 @@ class Intake:
                 columns=section.columns,
                 level=level,
                 unit_ids=list(units["unit_id"]),
+                units=self.units() if level == "commune" else None,
+                official_total=section.official_total,
                 **self.joining(section, units),
             ),
         )
+
+    def units(self) -> plausibility.Units | None:
+        """Return what the communes' polygons say of them."""
+        return None if self.inputs.communes is None else plausibility.units(self.inputs.frame("communes"))
 
     def joining(self, section: PopulationSection | AdoptionSection, units: pd.DataFrame) -> dict[str, Any]:
         """Return the keyword arguments that say how rows tell their unit: by name, of a former list of communes."""
@@ -400,6 +441,8 @@ class Intake:
             self.coverage(f"coverage.{name}", one, communes, villages)
         for name, two in sorted(layers.adoption.items()):
             self.adoption(f"adoption.{name}", name, two, communes, villages)
+        for name, three in sorted(layers.attributes.items()):
+            self.attribute(name, three, communes, villages)
         if layers.teams is not None:
             self.inputs.teams = self.take("teams", lambda: self.teams(villages))
         if layers.sites is not None:
@@ -427,6 +470,16 @@ class Intake:
                     evidence=section.evidence,
                     truth=self.truth(section, name),
                     full_in=section.full_in,
+                )
+            if section.is_raster:
+                return coverage_rasters.load(
+                    self.record(name, section),
+                    source_crs=section.crs,
+                    crs=self.plan.plan.crs,
+                    operator=str(section.operator),
+                    technology=section.technology,
+                    evidence=section.evidence,
+                    threshold_dbm=section.threshold_dbm,
                 )
             return coverage.load(
                 self.record(name, section),
@@ -474,6 +527,24 @@ class Intake:
         layer = self.take(name, load)
         if layer is not None:
             self.inputs.adoption.append(layer)
+
+    def attribute(
+        self, name: str, section: AttributeSection, communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame
+    ) -> None:
+        """Load one attribute of the vulnerability pillar."""
+        units = villages if section.level == "village" else communes
+        layer = self.take(
+            f"attributes.{name}",
+            lambda: attributes.load(
+                self.record(f"attributes.{name}", section),
+                columns=section.columns,
+                value=section.value,
+                level=section.level,
+                unit_ids=list(units["unit_id"]),
+            ),
+        )
+        if layer is not None:
+            self.inputs.attributes[name] = layer
 
     def teams(self, villages: gpd.GeoDataFrame) -> Layer:
         """Load or generate the teams that stand today."""

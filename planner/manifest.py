@@ -72,7 +72,23 @@ def counts(villages: pd.DataFrame, communes: pd.DataFrame, sites: pd.DataFrame) 
     found |= {c: int(villages[c].sum()) for c in ("population_people", "eligible_people", *products.FOUR)}
     found |= {c: int(villages[c].sum()) for c in ("without_signal_people", "need_people")}
     classes = villages["need_class"].value_counts().sort_index()
-    return found | {f"villages_{name}": int(count) for name, count in classes.items()}
+    found |= {f"villages_{name}": int(count) for name, count in classes.items()}
+    if "worst_tenth_probability" in villages:
+        chance = villages["worst_tenth_probability"]
+        found["worst_tenth_villages"] = round(float(chance.sum()))
+        found["worst_tenth_people"] = round(float((chance * villages["population_people"].astype("float64")).sum()))
+    return found
+
+
+def absent(tables: dict[str, pd.DataFrame], *, indicators: Sequence[str], pillars: Sequence[str]) -> list[str]:
+    """Return the optional columns that a run did not compute, as ``table.column``."""
+    return [
+        f"{name}.{column.name}"
+        for name, columns in products.TABLES.items()
+        if name in tables
+        for column in products.expand(columns, indicators=list(indicators), pillars=list(pillars))
+        if column.name not in tables[name].columns
+    ]
 
 
 def build(
@@ -128,6 +144,6 @@ def build(
         counts=counts(tables["villages"], tables["communes"], tables["sites"]),
         flags=flags,
         warnings=list(warnings),
-        not_computed=list(NOT_COMPUTED),
+        not_computed=[*absent(tables, indicators=indicators, pillars=list(pillars)), *NOT_COMPUTED],
         solver=solver(deployed, new_teams=len(deployed.new_sites), reach_minutes=plan.deploy.reach_minutes),
     )

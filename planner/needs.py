@@ -109,6 +109,44 @@ def split(villages: pd.DataFrame, *, adoption: str, ratio: float = 1.0, need: Ne
     return pd.DataFrame(columns, index=villages.index)
 
 
+BOUNDS: Final = (
+    "not_adopted_people_low",
+    "not_adopted_people_high",
+    "no_signal_people_low",
+    "no_signal_people_high",
+)
+"""Columns that `bounds` and `whole_bounds` give."""
+
+
+def whole_bounds(villages: pd.DataFrame, *, adoption: str, drawn: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return `bounds` in whole people, widened to what draws of coverage and rate allow; the split lies inside.
+
+    Parameters
+    ----------
+    villages, adoption
+        As for `split`, with its columns.
+    drawn : DataFrame, optional
+        `BOUNDS` over draws, people, same index.
+
+    Returns
+    -------
+    DataFrame
+        `BOUNDS` as nullable whole numbers, low ends rounded down and high ends up, empty where c or a is unknown.
+    """
+    found = bounds(villages, adoption=adoption)
+    columns = {}
+    for name in BOUNDS:
+        published = villages[name.rsplit("_", 1)[0]].to_numpy(dtype=np.float64, na_value=np.nan)
+        outer, round_off = (np.fmin, np.floor) if name.endswith("_low") else (np.fmax, np.ceil)
+        value = found[name].to_numpy(dtype=np.float64)
+        if drawn is not None:
+            value = outer(value, drawn[name].to_numpy(dtype=np.float64))
+        # A billionth of a person is rounding: 30.000000001 people are 30.
+        whole = outer(round_off(np.round(value, 6)), published)
+        columns[name] = pd.array(np.where(np.isfinite(found[name]), whole, np.nan), dtype="Int64")
+    return pd.DataFrame(columns, index=villages.index)
+
+
 def bounds(villages: pd.DataFrame, *, adoption: str) -> pd.DataFrame:
     """Return how far the split can be off when the ratio is unknown: its range over all ratios from 0 to 1.
 
@@ -183,6 +221,45 @@ def classify(villages: pd.DataFrame, *, skills_gap_at: float, reach_minutes: flo
     return found.assign(
         response=found["need_class"].map(RESPONSES).mask(mostly_signal, "operator_request").astype("str")
     )
+
+
+CLASSES: Final = ("served", "access_gap", "skills_gap", "weak_spot", "several", "unknown", "white_spot")
+"""Classes by the codes of `class_codes`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where the classes of need begin; shares and minutes as in ``[needs]`` and ``[deploy]`` of a plan."""
+
+    ratio: float
+    covered_at: float
+    not_covered_at: float
+    skills_gap_at: float
+    reach_minutes: float
+
+
+def class_codes(covered: Float, adopted: Float, minutes: Float, *, limits: Limits) -> npt.NDArray[np.int8]:
+    """Return the class of need of many villages in many draws, as positions in `CLASSES`; see `classify`.
+
+    Shares stand for people here: nobody is rounded.
+
+    Parameters
+    ----------
+    covered, adopted : ndarray
+        Shares, NaN = unknown; shapes that fit together.
+    minutes : ndarray
+        To the nearest team; infinite where it is out of reach, NaN where unknown.
+    limits : Limits
+    """
+    no_signal = _no_signal_share(covered, adopted, limits.ratio)
+    not_adopted = (1.0 - adopted) - no_signal
+    unknown = np.isnan(covered) | np.isnan(adopted)
+    white = covered <= limits.not_covered_at
+    weak = ~white & (covered < limits.covered_at)
+    skills = (not_adopted > 0) & (not_adopted >= limits.skills_gap_at)
+    access = minutes > limits.reach_minutes
+    gaps = weak.astype(np.int8) + skills + access
+    return np.select([white, unknown, gaps > 1, weak, skills, access], [6, 5, 4, 3, 2, 1], 0).astype(np.int8)
 
 
 def _inputs(villages: pd.DataFrame, adoption: str) -> _Inputs:

@@ -14,16 +14,13 @@ from planner.siting.base import SitingPlan
 
 NOT_COMPUTED: Final[tuple[str, ...]] = (
     "villages.usable_probability",
-    "villages.rank_low",
-    "villages.rank_high",
-    "villages.rank_band",
-    "villages.worst_tenth_probability",
-    "villages.need_class_probability",
     "sites.selection_frequency",
-    "explanations.parquet",
     "rounds.parquet",
 )
 """Columns and files of the contract that this version leaves out."""
+
+SURE: Final = 0.9
+"""Chance from which a village is called sure to be among the worst."""
 
 Language = Literal["vi", "en"]
 _TEXT: Final[dict[str, dict[str, str]]] = {
@@ -62,6 +59,14 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
     "no_capacity": {
         "vi": "Kế hoạch không đặt giới hạn số người một tổ phục vụ được (people_per_team_week): một tổ có thể được giao nhiều hơn sức làm.",
         "en": "The plan does not limit the people a team can serve (people_per_team_week): a team may be given more than it can do.",
+    },
+    "worst_tenth": {
+        "vi": "Nhóm {share} thôn kém nhất gồm {count} thôn với khoảng {people} người; chỉ {sure} thôn chắc chắn thuộc nhóm này (từ 90 % số lần rút lại).",
+        "en": "The worst {share} are {count} villages with about {people} people; only {sure} of the villages are sure to be among them (in 90 % of the draws or more).",
+    },
+    "bands": {
+        "vi": "{count} trong {all} thôn có khoảng hạng quá rộng: nên đọc rank_band thay cho hạng.",
+        "en": "{count} of {all} villages have a rank interval too wide for a single rank: read rank_band instead.",
     },
     "time_limit": {
         "vi": "Việc chọn điểm đặt tổ dừng ở giới hạn thời gian; khoảng cách tới cận là {gap}.",
@@ -145,6 +150,24 @@ def of_villages(villages: pd.DataFrame, language: Language) -> list[str]:
         if count:
             found.append(say(key, language, count=number(count, language)))
     return found
+
+
+def of_draws(villages: pd.DataFrame, language: Language, *, worst_share: float) -> list[str]:
+    """Return how many people live in the worst villages, and how many ranks say little; nothing without draws."""
+    if "worst_tenth_probability" not in villages or villages["worst_tenth_probability"].isna().all():
+        return []
+    chance = villages["worst_tenth_probability"]
+    worst = say(
+        "worst_tenth",
+        language,
+        share=f"{100 * worst_share:g} %",
+        count=number(float(chance.sum()), language),
+        people=number(float((chance * villages["population_people"].astype("float64")).sum()), language),
+        sure=number(float((chance >= SURE).sum()), language),
+    )
+    wide = int(villages["rank_band"].notna().sum())
+    ranked = number(float(chance.notna().sum()), language)
+    return [worst, *([say("bands", language, count=number(wide, language), all=ranked)] if wide else [])]
 
 
 def of_plan(plan: SitingPlan, language: Language, *, capacity: float | None) -> list[str]:

@@ -16,9 +16,12 @@ from planner import (
     access,
     archive,
     assembly,
+    audit,
+    contrast,
     deployment,
     estimate,
     intake,
+    intervals,
     manifest,
     maps,
     needs,
@@ -29,6 +32,8 @@ from planner import (
     scoring,
 )
 from planner.config import Plan, PlanFile
+from planner.framework import Framework
+from planner.indicators.base import Attribute
 from planner.intake import Inputs
 from planner.lock import FolderLock
 from planner.progress import Progress
@@ -70,6 +75,10 @@ class Analysis:
         Weights used.
     warnings : tuple of str
         Sentences in the plan's language.
+    effective_weights : dict of str to float
+        Share of the differences between villages that each pillar makes.
+    label : tuple of str
+        The warning label: what the ranks can and cannot be used for.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -77,6 +86,8 @@ class Analysis:
     indicators: tuple[str, ...]
     pillars: dict[str, float]
     warnings: tuple[str, ...]
+    effective_weights: dict[str, float]
+    label: tuple[str, ...]
 
 
 def check(plan: Path, *, out: Path | None, now: dt.datetime, progress: Progress) -> CheckResult:
@@ -127,7 +138,12 @@ def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.Data
         contradiction_share=plan.needs.contradiction_share,
     )
     rates = estimate.by_village(
-        estimate.rates(inputs.adoption_frame(), villages, min_people=plan.privacy.min_people),
+        estimate.rates(
+            inputs.adoption_frame(),
+            villages,
+            min_people=plan.privacy.min_people,
+            shrink=plan.estimate.shrinkage,
+        ),
         villages,
         indicators=sorted(plan.layers.adoption),
     )
@@ -135,12 +151,15 @@ def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.Data
     rows = assembly.join_villages(villages, inputs.people_frame(), covered, rates, support)
     rows["commune_name"] = rows["commune_id"].map(inputs.frame("communes").set_index("unit_id")["name"])
     rows["data_date"] = inputs.oldest_date()
+    if any(a.level == "commune" for a in plan.layers.attributes.values()):
+        rows["flags"] = pd.Series(assembly.merge_flags(rows["flags"], [("commune_value",)] * len(rows)), dtype="object")
     if inputs.stale:
         rows["flags"] = pd.Series(assembly.merge_flags(rows["flags"], [("stale",)] * len(rows)), dtype="object")
     split = needs.split(
         rows, adoption=plan.needs.adoption, ratio=plan.needs.adoption_without_signal_ratio, need=plan.needs.need
     )
     rows = rows.join(split)
+    rows = rows.join(needs.whole_bounds(rows, adoption=plan.needs.adoption))
     classes = needs.classify(rows, skills_gap_at=plan.needs.skills_gap_at, reach_minutes=plan.deploy.reach_minutes)
     return rows.join(classes), shares
 
@@ -167,7 +186,42 @@ def deploy(
     return found, opened, tables
 
 
-def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
+def redraw(inputs: Inputs, plan: Plan, rows: pd.DataFrame, *, scores: scoring.Scores, seed: int) -> pd.DataFrame:
+    """Return `rows` with what the draws of ``[uncertainty]`` say of them; as they are where the plan draws nothing."""
+    if not plan.uncertainty.draws:
+        return rows
+    adoption, villages = inputs.adoption_frame(), inputs.frame("villages")
+    counts = {
+        str(name): estimate.counts(adoption, villages, indicator=str(name), min_people=plan.privacy.min_people)
+        for name in sorted(adoption["indicator"].unique())
+    }
+    found = intervals.columns(
+        rows, counts, plan=plan, weights=dict(scores.weights), seed=seed, workings=scores.workings
+    )
+    return rows.drop(columns=list(needs.BOUNDS)).join(found)
+
+
+def score(inputs: Inputs, plan: Plan, rows: pd.DataFrame) -> scoring.Scores:
+    """Score the villages as the plan says; `rows` as `village_rows` gives them."""
+    given = plan.layers.attributes
+    values = inputs.attribute_columns(rows, {name: a.level for name, a in given.items()})
+    return scoring.score(
+        rows.join(values),
+        weights={str(name): weight for name, weight in plan.score.pillars.items()},
+        adoption=plan.needs.adoption,
+        cutoff_minutes=plan.travel.cutoff_minutes,
+        attributes=[Attribute(name, a.direction, a.title, a.unit) for name, a in sorted(given.items())],
+        framework=Framework(
+            normalisation=plan.score.normalisation,
+            aggregation=plan.score.aggregation,
+            winsorise_share=plan.score.winsorise_share,
+            min_known_share=plan.score.min_known_share,
+            goalposts=plan.score.goalposts,
+        ),
+    )
+
+
+def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Analysis:
     """Draw every conclusion of a plan from checked inputs; reads and writes no file.
 
     Parameters
@@ -175,6 +229,8 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
     inputs : Inputs
         Without faults.
     plan : Plan
+    seed : int
+        Of the draws.
     progress : Progress
     """
     progress.start("overlaying people, coverage and travel")
@@ -186,16 +242,17 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
     progress.done("overlaying people, coverage and travel", f"{len(rows)} villages in {len(communes)} communes")
 
     progress.start("scoring")
-    scores = scoring.score(
-        rows,
-        weights={str(name): weight for name, weight in plan.score.pillars.items()},
-        adoption=plan.needs.adoption,
-        cutoff_minutes=plan.travel.cutoff_minutes,
-    )
+    scores = score(inputs, plan, rows)
     of_communes = scoring.commune_scores(rows, scores)
+    why = contrast.explanations(rows, scores)
     ranking = [name for name, weight in scores.weights.items() if weight > 0]
     rows = assembly.with_scores(rows, scores.table(), ranking=ranking)
     progress.done("scoring", ", ".join(ranking) or "nothing tells villages apart")
+
+    progress.start("drawing what is not known")
+    rows = redraw(inputs, plan, rows, scores=scores, seed=seed)
+    audited = audit.audit(scores, rows)
+    progress.done("drawing what is not known", f"{plan.uncertainty.draws} draws")
 
     progress.start("choosing team sites")
     found, opened, deployed = deploy(inputs, plan, ways, rows)
@@ -209,6 +266,7 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
         "communes": assembly.commune_table(communes, villages, scores=of_communes, indicators=indicators),
         "sites": assembly.site_table(opened, crs=crs, flag=ways.flag),
         "coverage": shares,
+        "explanations": why,
     }
     tables |= deployed | {"assignments": assembly.assignment_table(deployed["assignments"], villages, tables["sites"])}
     if inputs.crosswalk is not None:
@@ -219,12 +277,14 @@ def analyse(inputs: Inputs, *, plan: Plan, progress: Progress) -> Analysis:
         *notices.of_layers(inputs.layers, language),
         *notices.of_issues(inputs.issues, language),
         *notices.of_flags(flags, language, travel=plan.travel),
-        *(s.vi if language == "vi" else s.en for s in scores.sentences),
+        *(s.vi if language == "vi" else s.en for s in (*scores.sentences, *audited.findings)),
         *notices.of_villages(villages, language),
+        *notices.of_draws(villages, language, worst_share=plan.uncertainty.worst_share),
         *notices.of_plan(found, language, capacity=plan.deploy.people_per_team),
         notices.say("campaigns", language),
     )
-    return Analysis(tables, found, indicators, dict(scores.weights), warnings)
+    label = tuple(s.vi if language == "vi" else s.en for s in audited.label)
+    return Analysis(tables, found, indicators, dict(scores.weights), warnings, audited.effective_weights, label)
 
 
 def context(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:
@@ -277,7 +337,7 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
     if inputs.faults:
         raise LayerError(inputs.faults)
     progress.done("reading and checking inputs", f"{len(inputs.layers)} layers")
-    result = analyse(inputs, plan=file.plan, progress=progress)
+    result = analyse(inputs, plan=file.plan, seed=seed, progress=progress)
     about = manifest.build(
         file.plan,
         inputs.layers,
@@ -288,7 +348,7 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         indicators=result.indicators,
         pillars=result.pillars,
         warnings=result.warnings,
-    )
+    ).model_copy(update={"effective_weights": result.effective_weights, "label": list(result.label)})
     with publish.stage(held.folder, header=about, held=held) as staging:
         progress.start("writing tables")
         for name, table in result.tables.items():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal, cast
@@ -37,16 +38,23 @@ class Column:
     unit : str
         ``people``, ``share`` (0 to 1), ``minutes``, ``points`` (0 to 100), ``degrees`` or empty.
     meaning : str
+    optional : bool
+        Absent from publications that do not compute it; ``not_computed`` of the manifest names it then.
     """
 
     name: str
     kind: Kind
     unit: str
     meaning: str
+    optional: bool = False
 
 
 def _c(name: str, kind: Kind, unit: str, meaning: str) -> Column:
     return Column(name, kind, unit, meaning)
+
+
+def _o(name: str, kind: Kind, unit: str, meaning: str) -> Column:
+    return Column(name, kind, unit, meaning, optional=True)
 
 
 VILLAGES: Final[tuple[Column, ...]] = (
@@ -66,10 +74,16 @@ VILLAGES: Final[tuple[Column, ...]] = (
     _c("coverage_evidence", "text", "", "declared, modelled, measured, mixed, unknown"),
     _c("operators", "list", "", "operators with signal in any part of the village"),
     _c("*_rate", "number", "share", "adoption of the indicator among the eligible"),
+    _o("*_rate_low", "number", "share", "low end of the rate's interval over the draws"),
+    _o("*_rate_high", "number", "share", "high end of it"),
     _c("*_status", "text", "", "observed, smoothed, estimated, suppressed, unknown"),
     _c("adopted_people", "whole", "people", "eligible people who adopted"),
     _c("not_adopted_people", "whole", "people", "eligible, with signal, not adopted"),
+    _c("not_adopted_people_low", "whole", "people", "fewest that coverage, rate and their intervals allow"),
+    _c("not_adopted_people_high", "whole", "people", "most"),
     _c("no_signal_people", "whole", "people", "eligible, without signal, not adopted"),
+    _c("no_signal_people_low", "whole", "people", "fewest that coverage, rate and their intervals allow"),
+    _c("no_signal_people_high", "whole", "people", "most"),
     _c("unknown_people", "whole", "people", "eligible people about whom coverage or adoption is unknown"),
     _c("without_signal_people", "whole", "people", "eligible people without signal, adopters included"),
     _c("need_people", "whole", "people", "what siting counts; empty = unknown"),
@@ -77,8 +91,15 @@ VILLAGES: Final[tuple[Column, ...]] = (
     _c("support_status", "text", "", "reached, unreachable, beyond_cutoff, unknown"),
     _c("score", "number", "points", "underserved score, 100 worst; empty = cannot be ranked"),
     _c("rank", "whole", "", "1 is worst; ties share the smaller"),
+    _o("score_low", "number", "points", "low end of the score's interval over the draws"),
+    _o("score_high", "number", "points", "high end of it"),
+    _o("rank_low", "whole", "", "smallest rank of the interval over the draws, 1 is worst; empty = cannot be ranked"),
+    _o("rank_high", "whole", "", "largest rank of it"),
+    _o("rank_band", "text", "", "the interval as text where it is too wide for a rank to mean anything; else empty"),
+    _o("worst_tenth_probability", "number", "share", "chance of being among the worst tenth; they add to its size"),
     _c("contribution_*", "number", "points", "points of the pillar in the score; they add to it"),
     _c("need_class", "text", "", "white_spot, weak_spot, skills_gap, access_gap, several, served, unknown"),
+    _o("need_class_probability", "number", "share", "share of the draws in which the village is of this class"),
     _c("response", "text", "", "operator_request, community_team, rapid_response_visit, survey, none"),
     _c("assigned_site_id", "text", "", "team site that serves the village; empty = none within reach"),
     _c("assigned_minutes", "number", "minutes", "to that site"),
@@ -165,6 +186,23 @@ CROSSWALK: Final[tuple[Column, ...]] = (
     _c("date", "date", "", "day of the change"),
 )
 
+EXPLANATIONS: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "village with a score"),
+    _c("better_unit_id", "text", "", "nearest village of a better rank, of the same commune where there is one"),
+    _c("better_km", "number", "km", "straight line to it"),
+    _c("difference_*", "number", "", "points of the pillar here less those there; empty where either is unknown"),
+    _c("way_out", "text", "", "out of the worst tenth: not_needed, one_indicator, none_alone"),
+    _c(
+        "way_out_indicator",
+        "text",
+        "",
+        "the indicator of which the smallest part of its range would do, all else equal",
+    ),
+    _c("way_out_unit", "text", "", "its unit"),
+    _c("way_out_from", "number", "", "its value now"),
+    _c("way_out_to", "number", "", "the value that leads out of the worst tenth"),
+)
+
 CURVE: Final[tuple[Column, ...]] = (
     _c("teams_added", "whole", "", "teams added to those that stand; 0 is today"),
     _c("people_reached", "number", "people", "need reached by the best plan found; never falls as teams are added"),
@@ -180,12 +218,15 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "assignments": ASSIGNMENTS,
     "coverage": COVERAGE,
     "team_minutes": TEAM_MINUTES,
+    "explanations": EXPLANATIONS,
     "curve": CURVE,
 }
 """Published Parquet tables by file name without suffix, in the order in which they are written."""
 
 OPTIONAL_TABLES: Final[dict[str, tuple[Column, ...]]] = {"crosswalk": CROSSWALK}
 """Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to."""
+LATER_TABLES: Final = ("explanations", "curve")
+"""Tables that publications of earlier versions do not have; they are read and served without."""
 
 GEOGRAPHIC_TABLES: Final = ("villages", "communes", "sites", "assignments")
 """Tables with a geometry: polygons, polygons, points, lines from village to site."""
@@ -207,19 +248,26 @@ FOUR: Final = ("adopted_people", "not_adopted_people", "no_signal_people", "unkn
 """The four people columns that add to ``eligible_people``."""
 
 
-def expand(columns: tuple[Column, ...], *, indicators: list[str], pillars: list[str]) -> list[Column]:
-    """Return `columns` with ``*`` replaced: once per indicator (rates), once per pillar (contributions)."""
+def expand(
+    columns: tuple[Column, ...], *, indicators: list[str], pillars: list[str], present: Collection[str] | None = None
+) -> list[Column]:
+    """Return `columns` with ``*`` replaced: once per indicator (rates), once per pillar (contributions).
+
+    Parameters
+    ----------
+    columns : tuple of Column
+    indicators, pillars : list of str
+    present : collection of str, optional
+        Names of the columns of one table; optional ones that are not among them are left out. None keeps all.
+    """
     found: list[Column] = []
-    star = {"*_rate": indicators, "*_status": indicators, "contribution_*": pillars}
     for column in columns:
-        names = star.get(column.name)
-        if names is None:
+        if "*" not in column.name:
             found.append(column)
-        else:
-            found += [
-                Column(column.name.replace("*", n), column.kind, column.unit, f"{n}: {column.meaning}") for n in names
-            ]
-    return found
+            continue
+        names = pillars if column.name.startswith(("contribution_", "difference_")) else indicators
+        found += [replace(column, name=column.name.replace("*", n), meaning=f"{n}: {column.meaning}") for n in names]
+    return [c for c in found if present is None or not c.optional or c.name in present]
 
 
 ARROW: Final[dict[Kind, pa.DataType]] = {
@@ -293,6 +341,8 @@ class Manifest(_Model):
     versions: dict[str, str]
     indicators: list[str]
     pillars: dict[str, float]
+    effective_weights: dict[str, float] = {}
+    label: list[str] = []
     inputs: list[InputEntry]
     counts: dict[str, float]
     flags: list[str]
@@ -357,6 +407,15 @@ class Publication:
     def team_minutes(self) -> pd.DataFrame:
         """The ten nearest sites of each village."""
         return self.table("team_minutes")
+
+    def has(self, name: str) -> bool:
+        """Whether this publication holds a table; those of earlier versions lack `LATER_TABLES`."""
+        return name in TABLES and (self.path / f"{name}.parquet").is_file()
+
+    @cached_property
+    def explanations(self) -> pd.DataFrame:
+        """Why each village with a score stands where it stands."""
+        return self.table("explanations")
 
     @cached_property
     def crosswalk(self) -> pd.DataFrame | None:

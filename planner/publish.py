@@ -203,7 +203,7 @@ class Staging:
         PublicationError
             Naming the table, row, column and rule that does not hold.
         """
-        columns = self._columns(name)
+        columns = [c for c in self._columns(name) if not c.optional or c.name in frame.columns]
         starred = {f"{i}_status": "*_status" for i in self.header.indicators}
         prepared = tables.prepare(frame, columns, table=name, pillars=list(self.header.pillars), starred=starred)
         with _disk(f"{name}.parquet"):
@@ -295,7 +295,11 @@ class Staging:
 
     def _write_exports(self) -> None:
         """Write ``plan.gpkg``, ``plan.xlsx`` and ``villages.csv`` from the tables."""
-        columns = {name: self._columns(name) for name in TABLES}
+        columns = {
+            name: [c for c in self._columns(name) if not c.optional or c.name in self._frames[name].columns]
+            for name in TABLES
+            if name in self._frames
+        }
         layers = {name: gpd.GeoDataFrame(self._frames[name]) for name in GEOGRAPHIC_TABLES}
         with _disk("plan.gpkg"):
             exports.write_gpkg(layers, columns, path=self.path / "plan.gpkg", now=self.now)
@@ -335,6 +339,7 @@ def _about(manifest: Manifest) -> list[tuple[str, str]]:
     """Return what the workbook's first sheet says: title, id, time, flags, warnings, sources."""
     lines = [("title", manifest.title), ("publication", manifest.id), ("time", manifest.now)]
     lines += [("flag", flag) for flag in manifest.flags]
+    lines += [("label", text) for text in manifest.label]
     lines += [("warning", text) for text in manifest.warnings]
     for entry in manifest.inputs:
         parts = (entry.layer, entry.title, entry.producer, entry.licence, entry.data_date or "", entry.file)

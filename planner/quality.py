@@ -14,6 +14,7 @@ import pandas as pd
 
 from layers.catalog import Layer
 from layers.errors import Issue
+from planner import faults
 from planner.errors import LimitError
 from planner.exports import csv_text
 
@@ -28,6 +29,9 @@ SHOWN_ROWS: Final = 50
 _SEVERITIES: Final = ("error", "warning", "info")
 _WORDS: Final = {"error": "lỗi", "warning": "cảnh báo", "info": "ghi chú"}
 
+_MENDED: Final = frozenset({"repaired_geometry", "mojibake"})
+"""Codes of issues that stand for one row which was repaired."""
+
 _STYLE: Final = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:72rem;padding:1rem;color:#1b1b1b;background:#fff}
 h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.15rem;margin:1.5rem 0 .5rem}
@@ -35,6 +39,9 @@ table{border-collapse:collapse;width:100%;font-size:.875rem}caption{text-align:l
 th,td{border:1px solid #ccc;padding:.25rem .5rem;text-align:left;vertical-align:top;overflow-wrap:break-word;max-width:24rem}
 th{background:#f2f2f2}td.n{text-align:right;white-space:nowrap}.wide{overflow-x:auto}
 .error{border-left:.4rem solid #b00020}.warning{border-left:.4rem solid #b26a00}.info{border-left:.4rem solid #5a6b7b}
+svg{width:100%;max-height:80vh;background:#f7f7f7}path{fill:#fff;stroke:#888;stroke-width:.6}
+circle{fill-opacity:.7;stroke:#fff;stroke-width:.5}
+circle.error{fill:#b00020}circle.warning{fill:#b26a00}circle.info{fill:#5a6b7b}
 .verdict{padding:.5rem 1rem;background:#f7f7f7}
 """
 
@@ -77,7 +84,8 @@ def _layer_rows(layers: Sequence[Layer]) -> Iterable[str]:
             _cell(record.licence or "không rõ"),
             _cell(date),
         ]
-        counts = (layer.rows_read, len(layer.frame), len(layer.set_aside))
+        mended = sum(issue.code in _MENDED for issue in layer.issues)
+        counts = (layer.rows_read, len(layer.frame), mended, len(layer.set_aside))
         cells += [_cell(n, number=True) for n in counts]
         cells.append(_cell("synthetic: số liệu mô phỏng" if record.synthetic else ""))
         yield f"<tr>{''.join(cells)}</tr>"
@@ -109,8 +117,8 @@ def _set_aside(layer: Layer) -> str:
 
 def _page(issues: Sequence[Issue], layers: Sequence[Layer], *, now: dt.datetime) -> str:
     read = _table(
-        "Mỗi lớp: đọc, dùng, để riêng (rows read, kept, set aside)",
-        ("Lớp", "Tệp", "Nguồn", "Giấy phép", "Ngày dữ liệu", "Đọc", "Dùng", "Để riêng", "Lưu ý"),
+        "Mỗi lớp: đọc, dùng, đã sửa, để riêng (rows read, kept, repaired, set aside)",
+        ("Lớp", "Tệp", "Nguồn", "Giấy phép", "Ngày dữ liệu", "Đọc", "Dùng", "Đã sửa", "Để riêng", "Lưu ý"),
         _layer_rows(layers),
     )
     shown = min(len(issues), SHOWN_ISSUES)
@@ -127,7 +135,7 @@ def _page(issues: Sequence[Issue], layers: Sequence[Layer], *, now: dt.datetime)
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>Báo cáo chất lượng dữ liệu</title><style>{_STYLE}</style></head><body>"
         f'<h1>Báo cáo chất lượng dữ liệu <span lang="en">(data quality)</span></h1><p>{time}</p>'
-        f"{_verdict(issues)}<h2>Các lớp dữ liệu</h2>{read}<h2>Vấn đề</h2>{listed}"
+        f"{_verdict(issues)}<h2>Các lớp dữ liệu</h2>{read}{faults.drawing(issues, layers)}<h2>Vấn đề</h2>{listed}"
         f"{'<h2>Dòng để riêng</h2>' + aside if aside else ''}</body></html>\n"
     )
 

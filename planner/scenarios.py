@@ -197,7 +197,7 @@ def _scenario(plan: Path, name: str, shared: Inputs | None, *, now: dt.datetime,
 
 def _row(file: PlanFile, name: str, inputs: Inputs, *, progress: Progress) -> Row:
     try:
-        return Row(name, pipeline.analyse(inputs, plan=file.plan, progress=progress))
+        return Row(name, pipeline.analyse(inputs, plan=file.plan, seed=file.plan.plan.seed, progress=progress))
     except PlanningError as error:
         return Row(name, None, str(error))
 

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from layers.schema import COMMUNE_ID
-from planner.indicators import INDICATORS
-from planner.indicators.base import Record, Settings
+from planner import aggregation, normalisation
+from planner.framework import Framework
+from planner.indicators import PILLARS, of_pillar
+from planner.indicators.base import Attribute, Indicator, Record, Settings
+from planner.normalisation import Scale
+
+Float = npt.NDArray[np.float64]
 
 DECIMALS: Final = 9
 """Indicators and ranked scores are read to so many decimals: what differs by less is equal."""
+AVAILABLE: Final = 1e-12
+"""Shares of known indicators are compared with this much room: 2 of 3 are two thirds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,51 @@ class Sentence:
 
     vi: str
     en: str
+
+
+@dataclass(frozen=True, eq=False)
+class Workings:
+    """What a score was made of, so that others can ask what changes it.
+
+    Parameters
+    ----------
+    indicators : DataFrame of float64
+        One column per indicator, higher is worse, NaN where unknown.
+    records : dict of str to Record
+        By indicator, in the order of `indicators`.
+    scales : dict of str to Scale
+        By indicator; those that tell villages apart only.
+    places : DataFrame of float64
+        One column per pillar that ranks: 0 best, 1 worst, NaN where unknown.
+    shares : DataFrame of float64
+        Weight of each such pillar in the village; they add to 1, and are 0 where it is unknown.
+    framework : Framework
+    """
+
+    indicators: pd.DataFrame
+    records: dict[str, Record]
+    scales: dict[str, Scale]
+    places: pd.DataFrame
+    shares: pd.DataFrame
+    framework: Framework
+
+    def members(self, pillar: str) -> list[str]:
+        """Return the indicators of a pillar that tell villages apart."""
+        return [name for name in self.scales if self.records[name].pillar == pillar]
+
+    def score(self, places: pd.DataFrame, *, shares: pd.DataFrame | None = None) -> Float:
+        """Return the points of villages with other places, or with other weights.
+
+        Parameters
+        ----------
+        places : DataFrame
+            Columns as `places`, index within that of `shares`.
+        shares : DataFrame, optional
+            Of the same shape; the workings' own when None.
+        """
+        known = places.fillna(0.0).to_numpy(dtype=np.float64)
+        weights = (self.shares.loc[places.index] if shares is None else shares).to_numpy(dtype=np.float64)
+        return aggregation.METHODS[self.framework.aggregation](known, weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +96,7 @@ class Scores:
         Weight that each pillar of the plan really has; they add to 1, and are 0 for those left out.
     sentences : tuple of Sentence
         What was left out and why.
+    workings : Workings
     """
 
     score: pd.Series[float]
@@ -50,47 +104,72 @@ class Scores:
     contributions: pd.DataFrame
     weights: dict[str, float]
     sentences: tuple[Sentence, ...]
+    workings: Workings
 
     def table(self) -> pd.DataFrame:
         """Return ``score``, ``rank`` and the contributions as one frame."""
         return pd.concat([self.score, self.rank, self.contributions], axis="columns")
 
 
-def score(villages: pd.DataFrame, *, weights: Mapping[str, float], adoption: str, cutoff_minutes: float) -> Scores:
+def score(
+    villages: pd.DataFrame,
+    *,
+    weights: Mapping[str, float],
+    adoption: str,
+    cutoff_minutes: float,
+    attributes: Sequence[Attribute] = (),
+    framework: Framework | None = None,
+) -> Scores:
     """Score villages on the pillars of a plan.
 
-    Each indicator is scaled by the smallest and the largest value that occur (min-max; OECD and JRC, Handbook on
-    constructing composite indicators, 2008). An indicator that is the same everywhere, or known nowhere, gets weight 0.
-    The points of pillar p are 100 w_p x_p over the sum of the weights of the pillars that are known in the village.
+    Each indicator is put on a scale from 0 to 1 (`planner.normalisation`), a pillar is the mean of its known
+    indicators, and the pillars that are known in a village are put together (`planner.aggregation`) with their weights
+    over the sum of those. An indicator that is the same everywhere, or known nowhere, gets weight 0.
 
-    A village that gets worse never improves its rank, even where it is itself an end of the scale: its own scaled value
-    does not fall, and an end that moves up does not raise those of the others. That is why the worst access is the
-    largest value that occurs (the cutoff, once a village is out of reach) and not the cutoff in any case: with a fixed
-    end, giving an indicator weight 0 when its spread vanishes would move villages in which it is unknown.
+    With min-max (the default) a village that gets worse never improves its rank, even where it is itself an end of the
+    scale: its own place does not fall, and an end that moves up does not raise those of the others. That is why the
+    worst access is the largest value that occurs (the cutoff, once a village is out of reach) and not the cutoff in any
+    case: with a fixed end, giving an indicator weight 0 when its spread vanishes would move villages in which it is
+    unknown. `Framework` says what holds for the other choices.
 
     Parameters
     ----------
     villages : DataFrame
-        One row per village with the columns that `INDICATORS` read.
+        One row per village with the columns that the indicators read.
     weights : mapping
         Pillar to weight, not negative; only their ratios matter.
     adoption : str
         Indicator named in ``[needs]``, column ``<adoption>_rate``.
     cutoff_minutes : float
         Worst value of the access indicator, minutes.
+    attributes : sequence of Attribute
+        Indicators of the vulnerability pillar.
+    framework : Framework, optional
+        Min-max and arithmetic when None.
 
     Raises
     ------
     ValueError
-        When a pillar is not known, a weight is negative or none is positive, or an indicator leaves its range.
+        When a pillar is not known, a weight is negative or none is positive, an indicator leaves its range, or
+        goalposts are missing.
     """
     _check_weights(weights)
-    settings = Settings(adoption=adoption, cutoff_minutes=cutoff_minutes)
-    values = pd.DataFrame({p: _values(p, villages, settings) for p in INDICATORS if p in weights}, index=villages.index)
-    used = _used_weights(values, weights)
-    points, total = _points(values, used)
-    sentences = tuple(_sentences(values, weights, used, total))
-    return Scores(total, _rank(total), points.add_prefix("contribution_"), used, sentences)
+    chosen = framework or Framework()
+    settings = Settings(adoption=adoption, cutoff_minutes=cutoff_minutes, attributes=tuple(attributes))
+    indicators = [i for p in PILLARS if p in weights for i in of_pillar(p, settings)]
+    records = {i.record.name: i.record for i in indicators}
+    values = pd.DataFrame({i.record.name: _values(i, villages, settings) for i in indicators}, index=villages.index)
+    scales, placed = _placed(values, records, settings, chosen)
+    places = _pillars(placed, records)
+    used = _used_weights(places, weights)
+    asked = [name for name, record in records.items() if weights[record.pillar] > 0]
+    enough = _enough(values[asked], chosen.min_known_share)
+    ranking = [p for p, weight in used.items() if weight > 0]
+    shares = _shares(places[ranking], used, enough)
+    workings = Workings(values, records, scales, places[ranking], shares, chosen)
+    points, total = _points(workings, list(used))
+    sentences = tuple(_sentences(workings, weights, used, total, enough))
+    return Scores(total, _rank(total), points.add_prefix("contribution_"), used, sentences, workings)
 
 
 def commune_scores(villages: pd.DataFrame, scores: Scores) -> pd.DataFrame:
@@ -124,8 +203,8 @@ def commune_scores(villages: pd.DataFrame, scores: Scores) -> pd.DataFrame:
 
 def _check_weights(weights: Mapping[str, float]) -> None:
     for pillar, weight in weights.items():
-        if pillar not in INDICATORS:
-            message = f"score.pillars: no pillar '{pillar}' (there are: {', '.join(INDICATORS)})"
+        if pillar not in PILLARS:
+            message = f"score.pillars: no pillar '{pillar}' (there are: {', '.join(PILLARS)})"
             raise ValueError(message)
         if not (math.isfinite(weight) and weight >= 0):
             message = f"score.pillars.{pillar} = {weight}: a weight is a number from 0 upwards"
@@ -135,45 +214,104 @@ def _check_weights(weights: Mapping[str, float]) -> None:
         raise ValueError(message)
 
 
-def _values(pillar: str, villages: pd.DataFrame, settings: Settings) -> pd.Series[float]:
-    """Return the indicator of a pillar, to `DECIMALS`, checked against its range."""
-    indicator = INDICATORS[pillar]
+def _values(indicator: Indicator, villages: pd.DataFrame, settings: Settings) -> pd.Series[float]:
+    """Return an indicator, to `DECIMALS`, checked against its range."""
     record = indicator.record
     values = indicator.function(villages, settings).round(DECIMALS)
-    highest = settings.cutoff_minutes if record.highest is None else record.highest
-    outside = values[(values < record.lowest) | (values > highest)]
+    lowest, highest = _range(record, settings)
+    outside = values[(values < lowest) | (values > highest)]
     if len(outside):
-        message = f"{record.name} = {outside.iloc[0]}: lies outside {record.lowest} to {highest} {record.unit}"
+        message = f"{record.name} = {outside.iloc[0]}: lies outside {lowest} to {highest} {record.unit}"
         raise ValueError(message)
     return values
 
 
-def _used_weights(values: pd.DataFrame, weights: Mapping[str, float]) -> dict[str, float]:
-    """Return the weights, 0 where an indicator cannot tell villages apart, so that they add to 1."""
-    spread = values.max() > values.min()
-    used = {str(p): float(weights[str(p)]) if apart else 0.0 for p, apart in spread.items()}
+def _range(record: Record, settings: Settings) -> tuple[float, float]:
+    open_end = settings.cutoff_minutes if record.unit == "minutes" else math.inf
+    lowest = -math.inf if record.lowest is None else record.lowest
+    return lowest, open_end if record.highest is None else record.highest
+
+
+def _ends(record: Record, settings: Settings, framework: Framework) -> tuple[float, float]:
+    """Return the goalposts of an indicator as its function counts, best first."""
+    if record.name in framework.goalposts:
+        best, worst = framework.goalposts[record.name]
+        ends = (record.sign * best, record.sign * worst)
+    else:
+        ends = _range(record, settings)
+    if framework.normalisation == "goalposts" and not (-math.inf < ends[0] < ends[1] < math.inf):
+        message = (
+            f"score.goalposts.{record.name}: two numbers are needed, the best and the worst value, "
+            f"with the worse one {'above' if record.sign > 0 else 'below'} the better one"
+        )
+        raise ValueError(message)
+    return ends
+
+
+def _placed(
+    values: pd.DataFrame, records: Mapping[str, Record], settings: Settings, framework: Framework
+) -> tuple[dict[str, Scale], pd.DataFrame]:
+    """Return the scale of each indicator that tells villages apart, and the villages' places on it."""
+    scales: dict[str, Scale] = {}
+    placed: dict[str, Float] = {}
+    for name, record in records.items():
+        ends = _ends(record, settings, framework)
+        treated = normalisation.winsorise(values[name].to_numpy(dtype=np.float64), share=framework.winsorise_share)
+        scale = normalisation.fit(treated, framework.normalisation, ends=ends)
+        place = scale.apply(treated)
+        # Asked of the places and not of the values: beyond its goalposts an indicator tells nobody apart either.
+        if len(np.unique(place[np.isfinite(place)])) > 1:
+            scales[name], placed[name] = scale, place
+    return scales, pd.DataFrame(placed, index=values.index)
+
+
+def _pillars(placed: pd.DataFrame, records: Mapping[str, Record]) -> pd.DataFrame:
+    """Return the place in each pillar: the mean over its known indicators, NaN where none is known."""
+    pillars = dict.fromkeys(record.pillar for record in records.values())
+    found = {
+        p: placed[[name for name in placed if records[str(name)].pillar == p]].mean(axis="columns") for p in pillars
+    }
+    return pd.DataFrame(found, index=placed.index, dtype="float64")
+
+
+def _used_weights(places: pd.DataFrame, weights: Mapping[str, float]) -> dict[str, float]:
+    """Return the weights, 0 where no indicator of a pillar tells villages apart, so that they add to 1."""
+    asked = [p for p in PILLARS if p in weights]
+    used = {p: float(weights[p]) if p in places and places[p].notna().any() else 0.0 for p in asked}
     total = sum(used.values())
     return {p: w / total if total > 0 else 0.0 for p, w in used.items()}
 
 
-def _points(values: pd.DataFrame, used: Mapping[str, float]) -> tuple[pd.DataFrame, pd.Series[float]]:
-    """Return the points of each pillar and their sum, NaN where nothing that ranks is known."""
-    x = values.to_numpy(dtype=np.float64)
-    weight = np.array([used[str(p)] for p in values])
-    known = np.isfinite(x)
-    lowest = np.min(x, axis=0, where=known, initial=np.inf)
-    span = np.max(x, axis=0, where=known, initial=-np.inf) - lowest
-    # Left-out pillars have no span; the 1 only keeps the division defined, their weight makes the points 0.
-    scaled = (x - np.where(weight > 0, lowest, 0.0)) / np.where(weight > 0, span, 1.0)
+def _enough(values: pd.DataFrame, least: float) -> pd.Series[bool]:
+    """Return where enough is known: the share of the indicators that have data anywhere."""
+    known = values.notna()
+    share = known.loc[:, known.any()].mean(axis="columns") if known.any(axis=None) else pd.Series(0.0, values.index)
+    return share >= least - AVAILABLE
+
+
+def _shares(places: pd.DataFrame, used: Mapping[str, float], enough: pd.Series[bool]) -> pd.DataFrame:
+    """Return each pillar's weight in each village, of those that are known there; NaN where there is no score."""
+    weight = np.array([used[str(p)] for p in places])
+    known = places.notna().to_numpy()
     available = (known * weight).sum(axis=1)
-    ranked = available > 0
-    share = weight / np.where(ranked, available, np.nan)[:, np.newaxis]
-    points = np.where(weight > 0, 100.0 * share * scaled, np.where(ranked, 0.0, np.nan)[:, np.newaxis])
-    total = np.where(ranked, np.nansum(points, axis=1), np.nan)
-    return (
-        pd.DataFrame(points, index=values.index, columns=values.columns),
-        pd.Series(total, index=values.index, name="score"),
-    )
+    ranked = (available > 0) & enough.to_numpy(dtype=bool)
+    share = known * weight / np.where(ranked, available, np.nan)[:, np.newaxis]
+    return pd.DataFrame(share, index=places.index, columns=places.columns)
+
+
+def _points(workings: Workings, pillars: Sequence[str]) -> tuple[pd.DataFrame, pd.Series[float]]:
+    """Return the points of each pillar and their sum, NaN where nothing that ranks is known."""
+    places = workings.places.fillna(0.0).to_numpy(dtype=np.float64)
+    share = workings.shares.to_numpy(dtype=np.float64)
+    index = workings.indicators.index
+    ranked = ~np.isnan(share).any(axis=1) if share.shape[1] else np.zeros(len(index), dtype=bool)
+    empty = np.where(ranked[:, np.newaxis], np.zeros(len(pillars)), np.nan)
+    points = pd.DataFrame(empty, index=index, columns=list(pillars))
+    if share.shape[1]:
+        found = aggregation.contributions(places, share, workings.framework.aggregation)
+        points[workings.places.columns.to_list()] = np.where(workings.places.notna(), found, np.nan)
+    total = np.where(ranked, np.nansum(points.to_numpy(), axis=1), np.nan)
+    return points, pd.Series(total, index=index, name="score")
 
 
 def _rank(points: pd.Series[float]) -> pd.Series[int]:
@@ -182,29 +320,66 @@ def _rank(points: pd.Series[float]) -> pd.Series[int]:
 
 
 def _sentences(
-    values: pd.DataFrame, weights: Mapping[str, float], used: Mapping[str, float], total: pd.Series[float]
+    workings: Workings,
+    weights: Mapping[str, float],
+    used: Mapping[str, float],
+    total: pd.Series[float],
+    enough: pd.Series[bool],
 ) -> list[Sentence]:
-    asked = [p for p in used if weights[p] > 0]
-    found = [s for p in asked if (s := _sentence(INDICATORS[p].record, values[p])) is not None]
-    if not any(used.values()):
+    found = []
+    if weights.get("vulnerability", 0) > 0 and not any(r.pillar == "vulnerability" for r in workings.records.values()):
+        found.append(_NO_ATTRIBUTES)
+    for name, record in workings.records.items():
+        if weights[record.pillar] > 0:
+            told = _sentence(record, workings.indicators[name], apart=name in workings.scales)
+            found += [] if told is None else [told]
+    if any(used.values()):
+        found += _unscored(total, enough)
+    else:
+        found.append(_NO_SCORE)
+    if not workings.framework.keeps_order and workings.framework.normalisation == "z_score":
+        found.append(_Z_SCORE)
+    return found
+
+
+_NO_ATTRIBUTES: Final = Sentence(
+    "Kế hoạch không có lớp [layers.attributes], nên trụ cột dễ bị tổn thương có trọng số 0.",
+    "The plan has no [layers.attributes]: the pillar vulnerability ranks nobody and has weight 0.",
+)
+_NO_SCORE: Final = Sentence(
+    "Không còn chỉ số nào phân biệt được các thôn, nên không có điểm và thứ hạng.",
+    "No indicator tells villages apart, so there are no scores and no ranks.",
+)
+_Z_SCORE: Final = Sentence(
+    "Chuẩn hoá z_score đo mọi thôn bằng trung bình và độ lệch chung: một thôn xấu đi nhiều có thể tụt lại trong xếp hạng.",
+    "z_score measures all villages by a mean and a spread that move with each of them: "
+    "a village that gets much worse may not keep its rank.",
+)
+
+
+def _unscored(total: pd.Series[float], enough: pd.Series[bool]) -> list[Sentence]:
+    """Return how many villages have no score, and why."""
+    screened = int((total.isna() & ~enough).sum())
+    unknown = int(total.isna().sum()) - screened
+    found = []
+    if unknown:
         found.append(
             Sentence(
-                "Không còn chỉ số nào phân biệt được các thôn, nên không có điểm và thứ hạng.",
-                "No indicator tells villages apart, so there are no scores and no ranks.",
+                f"{_vi(unknown)} thôn không có điểm vì chưa biết chỉ số nào dùng để xếp hạng.",
+                f"{unknown:,} villages have no score, because nothing that ranks is known of them.",
             )
         )
-    elif total.isna().any():
-        count = int(total.isna().sum())
+    if screened:
         found.append(
             Sentence(
-                f"{_vi(count)} thôn không có điểm vì chưa biết chỉ số nào dùng để xếp hạng.",
-                f"{count:,} villages have no score, because nothing that ranks is known of them.",
+                f"{_vi(screened)} thôn không có điểm vì biết ít chỉ số hơn mức score.min_known_share.",
+                f"{screened:,} villages have no score, because fewer indicators are known than score.min_known_share.",
             )
         )
     return found
 
 
-def _sentence(record: Record, values: pd.Series[float]) -> Sentence | None:
+def _sentence(record: Record, values: pd.Series[float], *, apart: bool) -> Sentence | None:
     """Return what people must know of an indicator's data, None when there is nothing to say."""
     known = values.dropna()
     if known.empty:
@@ -213,12 +388,17 @@ def _sentence(record: Record, values: pd.Series[float]) -> Sentence | None:
             f"'{record.title_en}' is known of no village: it ranks nobody and has weight 0.",
         )
     if known.max() == known.min():
-        vi, en = _amount(record, float(known.iloc[0]))
+        vi, en = amount(record, float(known.iloc[0]))
         return Sentence(
             f"“{record.title_vi}” bằng nhau ({vi}) ở cả {_vi(len(known))} thôn có số liệu, "
             "nên không xếp hạng được thôn nào; trọng số 0.",
             f"'{record.title_en}' is the same ({en}) in all {len(known):,} villages with data: "
             "it ranks nobody and has weight 0.",
+        )
+    if not apart:
+        return Sentence(
+            f"“{record.title_vi}”: mọi thôn nằm ngoài cùng một mốc, nên không xếp hạng được thôn nào; trọng số 0.",
+            f"'{record.title_en}' lies beyond the same goalpost in every village: it ranks nobody and has weight 0.",
         )
     unknown = len(values) - len(known)
     if unknown:
@@ -235,9 +415,12 @@ def _vi(count: int) -> str:
     return f"{count:,}".replace(",", ".")
 
 
-def _amount(record: Record, value: float) -> tuple[str, str]:
+def amount(record: Record, value: float) -> tuple[str, str]:
+    """Return a value of an indicator as people know it, with its unit, in Vietnamese and in English."""
+    shown = record.sign * value + 0.0  # no minus zero
     if record.unit == "share":
-        text = f"{100 * value:.4g} %"
+        text = f"{100 * shown:.4g} %"
         return text.replace(".", ","), text
-    text = f"{value:.4g}"
-    return f"{text.replace('.', ',')} phút", f"{text} minutes"
+    text = f"{shown:.4g}"
+    vi, en = ("phút", "minutes") if record.unit == "minutes" else (record.unit, record.unit)
+    return f"{text.replace('.', ',')} {vi}".rstrip(), f"{text} {en}".rstrip()

@@ -30,6 +30,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "coverage": ("unit_id", "operator", "technology", "evidence"),
     "team_minutes": ("unit_id", "rank", "site_id"),
     "crosswalk": ("old_id", "commune_id"),
+    "explanations": ("unit_id",),
     "curve": ("teams_added",),
 }
 """Columns that name one row of each table; rows are published in their text order."""
@@ -53,6 +54,7 @@ WORDS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("villages", "response"): frozenset(
         {"operator_request", "community_team", "rapid_response_visit", "survey", "none"}
     ),
+    ("explanations", "way_out"): frozenset({"not_needed", "one_indicator", "none_alone"}),
     ("sites", "team_type"): frozenset({"community", "rapid_response"}),
     ("sites", "status"): frozenset({"existing", "new"}),
     ("coverage", "evidence"): frozenset({"declared", "modelled", "measured"}),
@@ -64,6 +66,7 @@ LIMITS: Final[dict[str, tuple[float, float]]] = {
     "points": (0.0, 100.0),
     "people": (0.0, np.inf),
     "minutes": (0.0, np.inf),
+    "km": (0.0, np.inf),
     "degrees": (-180.0, 180.0),
 }
 """Lowest and highest value of each unit."""

@@ -81,6 +81,7 @@ PILLAR: Final[dict[str, dict[str, str]]] = {
     "connectivity": {"vi": "kết nối", "en": "connectivity"},
     "adoption": {"vi": "sử dụng dịch vụ số", "en": "adoption"},
     "access": {"vi": "tiếp cận hỗ trợ", "en": "access to support"},
+    "vulnerability": {"vi": "dễ bị tổn thương", "en": "vulnerability"},
 }
 
 INDICATOR: Final[dict[str, dict[str, str]]] = {
@@ -89,6 +90,13 @@ INDICATOR: Final[dict[str, dict[str, str]]] = {
     "online_services": {"vi": "dịch vụ công trực tuyến", "en": "online public services"},
     "cashless": {"vi": "thanh toán không tiền mặt", "en": "cashless payments"},
 }
+
+RANKED: Final[dict[str, dict[str, str]]] = {
+    "without_signal_share": {"vi": "tỷ lệ không có sóng", "en": "share without signal"},
+    "not_adopted_share": {"vi": "tỷ lệ chưa dùng dịch vụ số", "en": "share that has not adopted"},
+    "support_minutes": {"vi": "thời gian tới tổ gần nhất", "en": "minutes to the nearest team"},
+}
+"""Indicators of the score; attributes stand for themselves."""
 
 SITE_STATUS: Final[dict[str, dict[str, str]]] = {
     "existing": {"vi": "đang hoạt động", "en": "standing"},
@@ -116,6 +124,10 @@ FLAG: Final[dict[str, dict[str, str]]] = {
     "commune_as_village": {
         "vi": "xã không có thôn nào trong dữ liệu, tính như một thôn",
         "en": "no village of this commune is listed; it stands for itself",
+    },
+    "commune_value": {
+        "vi": "trụ cột dễ bị tổn thương dùng số liệu của xã",
+        "en": "vulnerability rests on the commune's figure",
     },
     "commune_rate": {"vi": "tỷ lệ của xã, không riêng cho thôn", "en": "the commune's rate, not the village's own"},
     "contradicted": {"vi": "các bằng chứng về sóng mâu thuẫn nhau", "en": "the evidence on signal contradicts itself"},

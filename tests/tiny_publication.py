@@ -119,13 +119,21 @@ def _village(unit_id: str) -> dict[str, Any]:
         else {"v12": "mixed", "v13": "measured", "v23": "modelled"}.get(unit_id, "declared"),
         "operators": [] if not covered else (["A", "B"] if unit_id in {"v00", "v01"} else ["A"]),
         "vneid_activated_rate": rate,
+        "vneid_activated_rate_low": rate,
+        "vneid_activated_rate_high": rate,
         "vneid_activated_status": rate_status,
         "vneid_issued_rate": None if rate is None else round(min(1.0, rate + 0.05), 10),
+        "vneid_issued_rate_low": None if rate is None else round(min(1.0, rate + 0.05), 10),
+        "vneid_issued_rate_high": None if rate is None else round(min(1.0, rate + 0.05), 10),
         "vneid_issued_status": rate_status,
         **_people(eligible, covered, rate),
         "support_minutes": minutes,
         "support_status": support,
         "score": sum(v for v in points.values() if v is not None),
+        "score_low": sum(v for v in points.values() if v is not None),
+        "score_high": sum(v for v in points.values() if v is not None),
+        "rank_band": None,
+        "need_class_probability": None if need_class == "unknown" else 1.0,
         **points,
         "need_class": need_class,
         "response": response,
@@ -140,6 +148,10 @@ def villages() -> gpd.GeoDataFrame:
     world = tiny_world.villages()
     frame = pd.DataFrame([_village(u) for u in world["unit_id"]])
     frame["rank"] = frame["score"].round(9).rank(ascending=False, method="min").astype("Int64")
+    frame["rank_low"] = frame["rank_high"] = frame["rank"]
+    frame["worst_tenth_probability"] = (frame["rank"] <= 2).astype("float64")
+    for part in ("not_adopted_people", "no_signal_people"):
+        frame[f"{part}_low"] = frame[f"{part}_high"] = frame[part].where(frame["need_people"].notna())
     points = gpd.GeoSeries(gpd.points_from_xy(world["x_m"], world["y_m"]), crs=tiny_world.CRS).to_crs("EPSG:4326")
     frame["lon"], frame["lat"] = points.x, points.y
     return gpd.GeoDataFrame(frame, geometry=world.geometry.to_crs("EPSG:4326"))
@@ -256,6 +268,27 @@ def crosswalk() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).assign(source="a law", date="2025-07-01")
 
 
+def explanations() -> pd.DataFrame:
+    """Every village but the best compares itself with v00; v33 would leave the worst tenth with a team half as far."""
+    rows = pd.DataFrame([_village(unit_id) for unit_id in VILLAGES]).set_index("unit_id", drop=False)
+    rows = rows[rows["score"].notna()]
+    found = pd.DataFrame({"unit_id": rows["unit_id"]})
+    found["better_unit_id"] = pd.Series("v00", rows.index).where(rows["score"] > rows.loc["v00", "score"])
+    found["better_km"] = pd.Series(2.5, rows.index).where(found["better_unit_id"].notna())
+    for pillar in PILLARS:
+        difference = rows[f"contribution_{pillar}"] - rows.loc["v00", f"contribution_{pillar}"]
+        found[f"difference_{pillar}"] = difference.astype("float64").where(found["better_unit_id"].notna())
+    moved = rows["unit_id"] == "v33"
+    found["way_out"] = (
+        pd.Series("not_needed", rows.index).mask(moved, "one_indicator").mask(rows["unit_id"] == "v23", "none_alone")
+    )
+    found["way_out_indicator"] = pd.Series("support_minutes", rows.index).where(moved)
+    found["way_out_unit"] = pd.Series("minutes", rows.index).where(moved)
+    found["way_out_from"] = pd.Series(CUTOFF_MINUTES, rows.index).where(moved)
+    found["way_out_to"] = pd.Series(60.0, rows.index).where(moved)
+    return found.reset_index(drop=True)
+
+
 def curve() -> pd.DataFrame:
     """People reached by 0, 1 and 2 added teams."""
     reached = sites().set_index("site_id")["people_reached"].astype("float64")
@@ -303,7 +336,7 @@ def manifest(*, now: str, publication: str) -> Manifest:
         counts={"villages": 16, "communes": 4, "sites": 3, "population_people": 15030, "need_people": float(need)},
         flags=["area_weighted", "pooled", "straight_line", "synthetic"],
         warnings=["v22: coverage is unknown"],
-        not_computed=["curve", "explanations", "rounds"],
+        not_computed=["curve", "rounds"],
         solver=Solver(
             model="max_cover",
             status="optimal",
@@ -349,6 +382,7 @@ TABLES = {
     "assignments": assignments,
     "coverage": coverage,
     "team_minutes": team_minutes,
+    "explanations": explanations,
     "curve": curve,
 }
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from planner.indicators import access, adoption, connectivity
-from planner.indicators.base import Indicator
+from planner.indicators import access, adoption, connectivity, vulnerability
+from planner.indicators.base import Indicator, Settings
 
 INDICATORS: Final[dict[str, Indicator]] = {
     "connectivity": connectivity.INDICATOR,
     "adoption": adoption.INDICATOR,
     "access": access.INDICATOR,
 }
-"""One indicator per pillar, in the order in which contributions are written."""
+"""The indicator of each pillar that has one whatever the plan, in the order in which contributions are written."""
+
+PILLARS: Final = (*INDICATORS, "vulnerability")
+"""Every pillar, in the order in which contributions are written."""
+
+
+def of_pillar(pillar: str, settings: Settings) -> tuple[Indicator, ...]:
+    """Return the indicators of a pillar: one, or those that the plan's attributes make."""
+    if pillar in INDICATORS:
+        return (INDICATORS[pillar],)
+    return tuple(vulnerability.indicator(attribute) for attribute in settings.attributes)

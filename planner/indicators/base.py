@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import pandas as pd
 
-Unit = Literal["share", "minutes"]
+from planner.framework import Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What a plan says of one ``[layers.attributes.<name>]``.
+
+    Parameters
+    ----------
+    name : str
+        Its values stand in the villages' column ``attribute_<name>``.
+    direction : {"higher_is_worse", "lower_is_worse"}
+    title : str
+        What people call it; the name where it is empty.
+    unit : str
+        Of its values, for people; ``share`` is shown as per cent.
+    """
+
+    name: str
+    direction: Direction = "higher_is_worse"
+    title: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +41,13 @@ class Settings:
         Name of the adoption indicator of ``[needs]``, whose column is ``<adoption>_rate``.
     cutoff_minutes : float
         Longest trip that is computed; whoever needs longer, or finds no way, counts as this far.
+    attributes : tuple of Attribute
+        Of the vulnerability pillar.
     """
 
     adoption: str
     cutoff_minutes: float
+    attributes: tuple[Attribute, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +62,30 @@ class Record:
         Pillar of ``[score]`` whose weight it carries.
     title_vi, title_en : str
         What a map or a report calls it.
-    unit : {"share", "minutes"}
-        ``share`` lies between 0 and 1.
+    unit : str
+        ``share`` lies between 0 and 1, ``minutes``, or what a plan calls it.
     lowest, highest : float or None
-        Best and worst value that can occur; None: the plan's `cutoff_minutes`.
+        Best and worst value that can occur; None: the plan's `cutoff_minutes` for minutes, else no end is known.
     source : str
         Column of `planner.products` it is derived from, and how.
+    direction : {"higher_is_worse", "lower_is_worse"}
+        Of the value as people know it; the function gives its negative where lower is worse.
     """
 
     name: str
     pillar: str
     title_vi: str
     title_en: str
-    unit: Unit
-    lowest: float
+    unit: str
+    lowest: float | None
     highest: float | None
     source: str
+    direction: Direction = "higher_is_worse"
+
+    @property
+    def sign(self) -> float:
+        """1, or -1 where the function gives the negative of what people know."""
+        return 1.0 if self.direction == "higher_is_worse" else -1.0
 
 
 @dataclass(frozen=True, slots=True)

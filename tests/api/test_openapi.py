@@ -32,6 +32,7 @@ def test_the_operations_of_this_version(document):
         "/ogc/collections/{collection_id}/items/{feature_id}",
         "/ogc/collections/{collection_id}/queryables",
         "/ogc/conformance",
+        "/published/{publication_id}/{path}",
         "/v1/communes",
         "/v1/communes/{commune_id}",
         "/v1/coverage",

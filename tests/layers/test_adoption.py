@@ -66,6 +66,12 @@ def test_a_province_is_one_row_without_a_unit(csv):
             _load(csv("numerator,denominator", *rows), level="province", unit_ids=None)
 
 
+def test_a_numerator_without_a_denominator_is_told(csv):
+    record = csv("unit_id,numerator,denominator", "a,5,", "b,0,0", "c,1,2", "d,,4")
+    layer = adoption.load(record, columns={}, indicator="x", level="village", unit_ids=list("abcd"))
+    assert [(i.row, i.severity) for i in layer.issues if i.code == "no_denominator"] == [(1, "warning"), (2, "warning")]
+
+
 def _former():
     rows = [("o1", "Xã Cũ 1", "H", "k00", 1.0, 1.0, 1.0), ("o2", "Xã Cũ 2", "H", "k00", 0.5, 0.2, 0.6)]
     rows += [("o2", "Xã Cũ 2", "H", "k01", 0.5, 0.4, 0.8), ("o3", "Xã Cũ 3", "H", "k01", 1.0, 1.0, 1.0)]

@@ -4,7 +4,7 @@ import geopandas as gpd
 import pytest
 from shapely import Point
 
-from layers import points
+from layers import notes, points
 from layers.errors import CrsError, LayerError
 
 
@@ -32,8 +32,8 @@ def test_a_table_may_be_in_vn2000_degrees_but_not_in_metres(csv):
 
 def test_every_coordinate_that_is_no_number_is_told(csv):
     with pytest.raises(LayerError) as caught:
-        points.read(csv("lon,lat", '"108,1",12.7', "108.1,north"), columns={})
-    assert [(i.row, i.column) for i in caught.value.issues] == [(1, "lon"), (2, "lat")]
+        points.read(csv("lon,lat", '"108,1",12.7', "108.1,north"), columns={})  # no majority: both lon
+    assert [(i.row, i.column) for i in caught.value.issues] == [(1, "lon"), (2, "lon"), (2, "lat")]
 
 
 def test_a_table_without_coordinates_is_told(csv):
@@ -46,3 +46,12 @@ def test_a_vector_file_brings_its_own_points(tmp_path, record_of):
     path = tmp_path / "p.gpkg"
     gpd.GeoDataFrame({"a": ["x"]}, geometry=[Point(108.1, 12.7)], crs="EPSG:4326").to_file(path)
     assert points.read(record_of(path), columns={}).geometry.loc[1] == Point(108.1, 12.7)
+
+
+def test_degrees_minutes_and_seconds_mixed_with_decimals(csv):
+    record = csv("lon;lat", "108°06'00\"E;12°42'N", "108,25;12,7")
+    frame = points.read(record, columns={})
+    assert frame.geometry.loc[1].x == pytest.approx(108.1)
+    assert frame.geometry.loc[1].y == pytest.approx(12.7)
+    codes = [i.code for i in notes.of(frame)]
+    assert codes.count("degrees_minutes") == 2

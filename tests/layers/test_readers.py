@@ -122,7 +122,7 @@ def test_a_folder_is_no_file(tmp_path, record_of):
         readers.read_vector(record_of(tmp_path / "layer.gpkg"))
 
 
-@pytest.mark.parametrize("name", ["layer.vrt", "layer.kml", "layer.csv", "layer"])
+@pytest.mark.parametrize("name", ["layer.vrt", "layer.gml", "layer.csv", "layer"])
 def test_other_formats_are_refused(tmp_path, record_of, name):
     (tmp_path / name).write_text("x")
     with pytest.raises(LayerError, match="comes as one of"):

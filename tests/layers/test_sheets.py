@@ -6,7 +6,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from layers import sheets
+from layers import notes, sheets
 from layers.errors import LayerError, UnsafeFileError
 
 
@@ -53,8 +53,44 @@ def test_blank_lines_are_no_rows(read):
 
 def test_another_encoding_is_told_with_its_row(read):
     with pytest.raises(LayerError, match=r"table.csv, row 2: .*UTF-8") as caught:
-        read("name", "a", "Hoà", encoding="latin-1")
+        read("name", "a", "Übermäßig", encoding="latin-1")
     assert caught.value.issues[0].code == "not_utf8"
+
+
+def test_one_word_that_several_encodings_spell_is_refused(read):
+    with pytest.raises(LayerError, match="windows-1258 and as VNI"):
+        read("name", "Hoà", encoding="latin-1")
+
+
+def test_titles_two_headers_and_totals_are_told_apart(read):
+    frame = read(
+        "Bảng 1,,,", ",,,", "Mã,Dân số,,Ghi chú", ",Nam,Nữ,", "007,1,2,x", "", "008,3,4,", "Tổng cộng,4,7,", "009,5,6,"
+    )
+    assert list(frame.columns) == ["Mã", "Dân số Nam", "Dân số Nữ", "Ghi chú"]
+    assert frame["Mã"].tolist() == ["007", "008", "009"]
+    assert frame.index.tolist() == [1, 3, 5]
+    told = [(i.code, i.row) for i in notes.of(frame)]
+    assert told == [
+        ("title_row", None),
+        ("two_headers", None),
+        ("total_row", 4),
+        ("total_mismatch", None),
+        ("total_mismatch", None),
+    ]
+
+
+def test_the_separator_is_told_from_the_whole_and_not_from_a_title(read):
+    frame = read("Báo cáo, quý 1, năm 2025", "code;share", "1;33,77", "2;12,5")
+    assert list(frame.columns) == ["code", "share"]
+
+
+def test_a_workbook_of_several_sheets_is_told(tmp_path, record_of):
+    book = openpyxl.Workbook()
+    book.active.append(["a"])
+    book.create_sheet("later")
+    book.save(tmp_path / "t.xlsx")
+    frame = sheets.read_xlsx(tmp_path / "t.xlsx", record=record_of(tmp_path / "t.xlsx"))
+    assert [i.code for i in notes.of(frame)] == ["several_sheets"]
 
 
 def test_every_ragged_row_is_told(read):

@@ -186,3 +186,15 @@ def test_what_a_team_can_serve_is_people_a_week_times_weeks(tmp_path):
     plan = load(write(tmp_path, f"{SMALL}[deploy]\npeople_per_team_week = 8.75\n"))
     assert plan.deploy.people_per_team == 105.0
     assert load(write(tmp_path)).deploy.people_per_team is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ('path = "a.tif"', "a coverage raster needs operator"),
+        ('path = "a.geojson"\noperator = "V"\nthreshold_dbm = -110.0', "threshold_dbm is for a raster"),
+        ('path = "a.tif"\noperator = "V"\nthreshold_dbm = 110.0', "threshold_dbm"),
+    ],
+)
+def test_keys_of_a_coverage_raster(tmp_path, keys, said):
+    assert said in refused(tmp_path, f"{SMALL}\n[layers.coverage.v]\n{keys}\n")

@@ -146,3 +146,30 @@ def test_every_code_has_words_in_both_languages(table, column, known):
 
 def test_a_code_without_words_stands_for_itself():
     assert words.say(words.FLAG, "new_flag", "vi") == "new_flag"
+
+
+def test_the_nearest_village_that_does_better_and_the_way_out(publication):
+    text = explain(publication, "v33", language="en").as_text().splitlines()
+    row = publication.village("v33")
+    assert "  Nearest village that does better: Thôn 00 (v00), Xã 00, 2.5 km, rank 16" in text
+    assert f"    difference in access to support: {row['contribution_access']:.1f} points" in text
+    assert "  Leaves the worst tenth if: minutes to the nearest team 120.0 minutes → 60.0 minutes" in text
+    found = explain(publication, "v33").as_dict()
+    assert found["better"]["unit_id"] == "v00"
+    assert found["way_out"] == {
+        "kind": "one_indicator", "indicator": "support_minutes", "unit": "minutes", "now": 120.0, "needed": 60.0
+    }  # fmt: skip
+
+
+def test_nothing_is_said_where_nothing_is_better_and_no_single_indicator_helps(publication):
+    best = explain(publication, "v00")
+    assert best.better is None
+    assert "Vì sao" not in best.as_text()
+    assert "Không chỉ số nào một mình đưa ra khỏi một phần mười kém nhất" in explain(publication, "v23").as_text()
+
+
+def test_a_publication_of_an_earlier_version_is_explained_without_the_why(tmp_path):
+    earlier = publish_tiny(tmp_path)
+    (earlier.path / "explanations.parquet").unlink()
+    found = explain(earlier, "v33")
+    assert (found.better, found.way_out) == (None, None)

@@ -110,8 +110,8 @@ def test_page_escapes_all_that_comes_from_outside(tmp_path):
 def test_page_counts_each_layer(tmp_path):
     aside = pd.DataFrame({"name": ["Thôn 9"], "reason": ["a point outside every commune"]})
     page, text = report(tmp_path, [], [layer(set_aside=aside)])
-    assert page.cells[:8] == [
-        "villages", "inputs/villages.csv", HOSTILE, "CC0-1.0", "2025-07-01", "3", "2", "1"
+    assert page.cells[:9] == [
+        "villages", "inputs/villages.csv", HOSTILE, "CC0-1.0", "2025-07-01", "3", "2", "0", "1"
     ]  # fmt: skip
     assert "a point outside every commune" in text
     assert "1 dòng để riêng" in text
@@ -121,7 +121,7 @@ def test_page_says_synthetic_and_what_is_not_known(tmp_path):
     record = Record(layer="coverage.x", file="synthetic", synthetic=True)
     page, _ = report(tmp_path, [], [layer(record=record)])
     assert page.cells[3:5] == ["không rõ", "không rõ"]
-    assert "synthetic" in page.cells[8]
+    assert "synthetic" in page.cells[9]
 
 
 def test_set_aside_rows_are_shown_without_their_geometry(tmp_path):

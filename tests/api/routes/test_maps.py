@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
 
 from api.main import create_app
 from api.settings import Settings
+from planner.products import MANIFEST
 from tests.api.client import Client, problem
 
 
@@ -63,3 +67,34 @@ def test_a_client_that_has_the_map_gets_304(client):
     again = client.get("/maps/need.html", headers={"If-None-Match": etag})
     assert again.status_code == 304
     assert again.content == b""
+
+
+def test_every_file_of_the_manifest_can_be_had(client, tiny):
+    for name in [entry.path for entry in tiny.manifest.files] + ["manifest.json"]:
+        response = client.get(f"/published/{tiny.manifest.id}/{name}")
+        assert response.status_code == 200, name
+        assert response.content == (tiny.path / name).read_bytes()
+        assert "immutable" in response.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "path", ["", "absent.csv", "%2E%2E/%2E%2E/current", "..%2Fcurrent", "maps/..%2F..%2Fcurrent", "maps"]
+)
+def test_no_other_file_can(client, tiny, path):
+    assert client.get(f"/published/{tiny.manifest.id}/{path}").status_code == 404
+    problem(client.get(f"/published/nothing/{path}"), 404, "unknown-id")
+
+
+def test_the_index_leads_to_the_page_of_its_publication(own, published, tiny):
+    problem(own.get("/index.html"), 404, "not-found")
+    folder = published / tiny.manifest.id
+    (folder / "index.html").write_text("<p>index</p>")
+    manifest = json.loads((folder / MANIFEST).read_text())
+    digest = hashlib.sha256(b"<p>index</p>").hexdigest()
+    manifest["files"].append({"path": "index.html", "sha256": digest})
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    with Client(create_app(Settings(published=published))) as client:
+        response = client.get("/index.html")
+        assert response.status_code == 307
+        assert response.headers["location"] == f"published/{tiny.manifest.id}/index.html"
+        assert client.get(f"/{response.headers['location']}").text == "<p>index</p>"

@@ -5,9 +5,9 @@ import math
 import pandas as pd
 import pytest
 
-from planner.config import Score
-from planner.indicators import INDICATORS
-from planner.indicators.base import Settings
+from planner.config import FIXED_INDICATORS, Score
+from planner.indicators import INDICATORS, PILLARS, of_pillar
+from planner.indicators.base import Attribute, Settings
 
 SETTINGS = Settings(adoption="vneid_activated", cutoff_minutes=120.0)
 
@@ -62,4 +62,22 @@ def test_keeps_its_contract(pillar):
 
 
 def test_every_pillar_of_the_plan_has_an_indicator():
-    assert list(INDICATORS) == list(Score().pillars)
+    assert list(PILLARS) == list(Score().pillars)
+    assert tuple(i.record.name for i in INDICATORS.values()) == FIXED_INDICATORS
+
+
+def test_vulnerability_is_one_indicator_per_attribute_and_the_worse_is_always_higher():
+    frame = pd.DataFrame({"attribute_poverty": [0.1, math.nan, 0.3], "attribute_schooling": [9.0, 5.0, 7.0]})
+    attributes = (
+        Attribute("poverty", title="Hộ nghèo", unit="share"),
+        Attribute("schooling", direction="lower_is_worse", unit="years"),
+        Attribute("absent"),
+    )
+    settings = Settings(adoption="x", cutoff_minutes=120.0, attributes=attributes)
+    poverty, schooling, absent = of_pillar("vulnerability", settings)
+    assert poverty.function(frame, settings).fillna(-1).tolist() == [0.1, -1, 0.3]
+    assert schooling.function(frame, settings).tolist() == [-9.0, -5.0, -7.0]
+    assert absent.function(frame, settings).isna().all()
+    assert (poverty.record.title_vi, schooling.record.title_en) == ("Hộ nghèo", "schooling")
+    assert (poverty.record.sign, schooling.record.sign) == (1.0, -1.0)
+    assert of_pillar("access", settings) == (INDICATORS["access"],)

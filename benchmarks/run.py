@@ -1,0 +1,63 @@
+"""Run every benchmark of this folder and write RESULTS.md and results.json.
+
+    python benchmarks/run.py [NAME …]       all, or those named (siting, zonal, shares)
+
+A benchmark is a script that takes ``--out FILE`` and writes a JSON list of rows.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from benchmarks import common  # noqa: E402 - a script finds its own tree first
+
+NOT_BENCHMARKS = {"__init__", "common", "run"}
+PACKAGES = (
+    "exactextract", "geopandas", "highspy", "numba", "numpy", "ortools", "pandas", "pulp", "rasterio", "rasterstats",
+    "shapely", "spopt",
+)  # fmt: skip
+
+
+def rows_of(script: Path) -> list[common.Row]:
+    """Run one benchmark and return its rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "rows.json"
+        subprocess.run([sys.executable, str(script), "--out", str(out)], check=True)
+        rows: list[common.Row] = json.loads(out.read_text(encoding="utf-8"))
+        return rows
+
+
+def table(rows: list[common.Row]) -> str:
+    """Return rows as a table; a column that a row does not have stays empty."""
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    lines = [columns, ["---"] * len(columns), *([str(row.get(key, "")) for key in columns] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def page(results: dict[str, list[common.Row]], machine: common.Row) -> str:
+    """Return RESULTS.md."""
+    about = "\n".join(f"- {name}: {value}" for name, value in machine.items())
+    parts = [f"## {name}\n\n{(HERE / f'{name}.py').read_text(encoding='utf-8').split(chr(34) * 3)[1].strip()}\n\n{table(rows)}"
+             for name, rows in results.items()]  # fmt: skip
+    return "\n\n".join(["# Benchmarks", "Written by `make bench`; compare ratios, not seconds.", about, *parts]) + "\n"
+
+
+def main(names: list[str]) -> None:
+    """Run, write, and leave earlier results alone until all is done."""
+    scripts = sorted(path for path in HERE.glob("*.py") if path.stem not in NOT_BENCHMARKS)
+    chosen = [path for path in scripts if not names or path.stem in names]
+    machine = common.machine(PACKAGES)
+    results = {path.stem: rows_of(path) for path in chosen}
+    (HERE / "results.json").write_text(json.dumps({"machine": machine, **results}, indent=1) + "\n", encoding="utf-8")
+    (HERE / "RESULTS.md").write_text(page(results, machine), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,119 @@
+"""Coverage rasters: signal strength with a threshold, or cells of 0 and 1, as the polygons that `coverage` gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from rasterio import features
+from rasterio.io import DatasetReader
+
+from layers import rasters, shapes
+from layers.catalog import Layer, Record
+from layers.checks import fault, stop_on_errors
+from layers.errors import LayerError
+from layers.schema import COVERAGE, DATA_DATE, EVIDENCE, OPERATOR, SIGNAL, SYNTHETIC, TECHNOLOGY, Evidence
+
+MAX_CELLS: Final = 100_000_000
+"""A coverage raster is held as a whole: the province at 14 m."""
+DBM: Final = (-200.0, 0.0)
+"""No received power lies outside: a value that does is another unit, or a nodata value that the file does not state."""
+_CELLS_PER_SEGMENT: Final = 20.0
+"""Long straight sides get vertices, so that they bend with the plan's CRS as the raster does."""
+_UNSPOKEN, _NO, _YES = 0, 1, 2
+
+
+def load(
+    record: Record,
+    *,
+    source_crs: str | None,
+    crs: str,
+    operator: str,
+    technology: str,
+    evidence: Evidence,
+    threshold_dbm: float | None,
+) -> Layer:
+    """Load a raster of one operator's signal.
+
+    Parameters
+    ----------
+    record : Record
+        Of a GeoTIFF; the first band counts.
+    source_crs : str or None
+        CRS of a file that states none.
+    crs : str
+        The plan's metric CRS.
+    operator, technology : str
+    evidence : {"declared", "modelled", "measured"}
+    threshold_dbm : float or None
+        RSRP in dBm from which a cell has signal; None: cells hold 1 (signal) and 0 (none).
+
+    Returns
+    -------
+    Layer
+        `layers.schema.COVERAGE`: polygons of cells side by side that say the same, yes and no. Cells without data are
+        in none: what that means depends on the evidence. ``rows_read`` counts cells.
+
+    Raises
+    ------
+    LayerError
+        When the raster cannot be used, or holds values that are no dBm or not 0 and 1.
+    """
+    with rasters.opened(record) as dataset:
+        if dataset.width * dataset.height > MAX_CELLS:
+            rule = f"a coverage raster has at most {MAX_CELLS:,} cells"
+            raise LayerError(fault(record, rule, value=f"{dataset.width} x {dataset.height}", code="too_large"))
+        file_crs = rasters.crs_of(dataset, record, source_crs=source_crs)
+        said = _said(rasters.first_band(dataset), threshold_dbm, record)
+        polygons, signals = _polygons(said, dataset)
+    source = gpd.GeoDataFrame({SIGNAL: signals}, geometry=polygons, crs=file_crs)
+    source.index = pd.RangeIndex(1, len(source) + 1, name="row")
+    placed = shapes.place(source, crs=crs, kind="polygon", record=record)
+    issues = stop_on_errors(placed.issues)
+    frame = gpd.GeoDataFrame(source[[SIGNAL]].loc[placed.geometry.index], geometry=placed.geometry)
+    frame[OPERATOR], frame[TECHNOLOGY], frame[EVIDENCE] = operator, technology, evidence
+    frame[DATA_DATE] = pd.Series(record.data_date, index=frame.index, dtype=object)
+    frame[SYNTHETIC] = record.synthetic
+    return Layer(
+        record=replace(record, crs=file_crs.to_string()),
+        frame=frame[list(COVERAGE)].sort_values([OPERATOR, SIGNAL], kind="stable").reset_index(drop=True),
+        rows_read=said.size,
+        issues=issues,
+        set_aside=placed.set_aside,
+    )
+
+
+def _said(cells: npt.NDArray[np.float64], threshold_dbm: float | None, record: Record) -> npt.NDArray[np.uint8]:
+    """Return what each cell says: nothing, no, yes."""
+    known = ~np.isnan(cells)
+    if not known.any():
+        raise LayerError(fault(record, "some cell of a coverage raster holds a value", code="no_rows"))
+    if threshold_dbm is None:
+        fits, rule = np.isin(cells, (0.0, 1.0)), "without threshold_dbm the cells of a coverage raster hold 0 or 1"
+    else:
+        fits, rule = (cells >= DBM[0]) & (cells <= DBM[1]), f"received power lies between {DBM[0]} and {DBM[1]} dBm"
+    wrong = known & ~fits
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        found = f"{cells[row, column]:g} in cell row {row + 1}, column {column + 1}; {int(wrong.sum()):,} such cells"
+        done = "Correct threshold_dbm in the plan, or state the file's nodata value."
+        raise LayerError(fault(record, rule, value=found, code="no_signal_strength", done=done))
+    signal = cells >= (0.5 if threshold_dbm is None else threshold_dbm)
+    return np.where(known, np.where(signal, _YES, _NO), _UNSPOKEN).astype(np.uint8)
+
+
+def _polygons(said: npt.NDArray[np.uint8], dataset: DatasetReader) -> tuple[npt.NDArray[np.object_], list[str]]:
+    """Return the polygons of cells side by side that say the same, and what they say."""
+    transform = dataset.transform
+    found: list[tuple[Any, float]] = list(features.shapes(said, mask=said != _UNSPOKEN, transform=transform))
+    side = np.hypot([transform.a, transform.b], [transform.d, transform.e]).min()
+    polygons = shapely.polygons([shapely.linearrings(shape["coordinates"][0]) for shape, _ in found]).copy()
+    for i, (shape, _) in enumerate(found):
+        if len(shape["coordinates"]) > 1:
+            polygons[i] = shapely.Polygon(shape["coordinates"][0], shape["coordinates"][1:])
+    return shapely.segmentize(polygons, side * _CELLS_PER_SEGMENT), ["yes" if v == _YES else "no" for _, v in found]

@@ -1,0 +1,200 @@
+"""Sums of a raster over polygons, each cell counted by the share of it that the polygon covers.
+
+The sum over cells of value x covered area is the integral of v over the polygon P, where v(x, y) is the value of the
+cell that holds (x, y). With F(x, y) = the integral of v(t, y) for t from 0 to x, dF/dx is v, and Green's theorem turns
+the integral over P into one along its boundary: the integral of F dy, counter-clockwise. In row r and column c,
+F = before[r, c] + (x - c) * v[r, c], where before[r, c] is the sum of the row's values left of column c. F is linear in
+x, and x is linear in y along a piece of an edge within one cell, so that the integral over that piece is exactly
+its height times F at its middle. The cost is the polygons' vertices and the cell lines that their edges cross;
+no inner cell is visited and no mask is made.
+
+Several quantities are summed in one walk: the last axis of the prefix sums. Coordinates are cells: x to the right from
+the raster's left side, y downwards from its first row.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+Float = npt.NDArray[np.float64]
+Int = npt.NDArray[np.int64]
+Cells = npt.NDArray[Any]
+
+
+class Rings(NamedTuple):
+    """The rings of many polygons, exteriors and holes in opposite directions, coordinates in cells.
+
+    `vertices` of shape (v, 2); ring i has the vertices from ``starts[i]`` to ``starts[i + 1]``, the first again as the
+    last; `owner` is the number of its polygon, `top` and `bottom` its least and greatest y.
+    """
+
+    vertices: Float
+    starts: Int
+    owner: Int
+    top: Float
+    bottom: Float
+
+
+@njit(cache=True, nogil=True)
+def value_prefix(cells: Cells, missing: Any, prefix: Float) -> int:
+    """Fill prefix sums of [valid area, value]; return how many rows have a sum that is not finite.
+
+    Parameters
+    ----------
+    cells : ndarray, shape (rows, columns)
+    missing : scalar of the cells' type
+        The value that stands for no data; NaN never counts, whatever `missing` says.
+    prefix : ndarray of float64, shape (rows, columns + 1, 2)
+        Is overwritten.
+    """
+    infinite = 0
+    for row in range(cells.shape[0]):
+        area, total = 0.0, 0.0
+        prefix[row, 0, 0], prefix[row, 0, 1] = 0.0, 0.0
+        for column in range(cells.shape[1]):
+            value = cells[row, column]
+            if value != missing and value == value:  # noqa: PLR0124 - NaN alone is not equal to itself
+                area += 1.0
+                total += value
+            prefix[row, column + 1, 0], prefix[row, column + 1, 1] = area, total
+        if not np.isfinite(total):
+            infinite += 1
+    return infinite
+
+
+@njit(cache=True, nogil=True)
+def weighted_prefix(cells: Cells, missing: Any, weights: Float, prefix: Float) -> int:
+    """Fill prefix sums of [valid area, weight, weight x value]; return how many rows have a sum that is not finite.
+
+    A cell counts where both its value and its weight are known; `weights` has NaN where it is not.
+    """
+    infinite = 0
+    for row in range(cells.shape[0]):
+        area, weight, total = 0.0, 0.0, 0.0
+        prefix[row, 0, :] = 0.0
+        for column in range(cells.shape[1]):
+            value, factor = cells[row, column], weights[row, column]
+            if value != missing and value == value and factor == factor:  # noqa: PLR0124 - NaN differs from itself
+                area += 1.0
+                weight += factor
+                total += factor * value
+            prefix[row, column + 1, 0], prefix[row, column + 1, 1] = area, weight
+            prefix[row, column + 1, 2] = total
+        if not (np.isfinite(total) and np.isfinite(weight)):
+            infinite += 1
+    return infinite
+
+
+@njit(cache=True, nogil=True)
+def category_prefix(cells: Cells, missing: Any, codes: Float, prefix: Float) -> None:
+    """Fill prefix sums of [valid area, area of each of `codes`], shape (rows, columns + 1, 1 + codes)."""
+    kinds = codes.size
+    counts = np.zeros(kinds + 1)
+    for row in range(cells.shape[0]):
+        counts[:] = 0.0
+        prefix[row, 0, :] = 0.0
+        for column in range(cells.shape[1]):
+            value = cells[row, column]
+            if value != missing and value == value:  # noqa: PLR0124 - NaN differs from itself
+                counts[0] += 1.0
+                for kind in range(kinds):
+                    if value == codes[kind]:
+                        counts[kind + 1] += 1.0
+            for quantity in range(kinds + 1):
+                prefix[row, column + 1, quantity] = counts[quantity]
+
+
+@njit(cache=True, nogil=True)
+def _add_piece(sums: Float, before: Float, x_from: float, x_to: float, height: float) -> None:
+    """Add height x F at the middle of a piece within one column, or left (F = 0) or right of the raster."""
+    columns = before.shape[0] - 1
+    middle = (x_from + x_to) * 0.5
+    if middle <= 0.0:
+        return
+    if middle >= columns:
+        for quantity in range(sums.size):
+            sums[quantity] += height * before[columns, quantity]
+        return
+    column = int(middle)
+    part = middle - column
+    for quantity in range(sums.size):
+        left = before[column, quantity]
+        sums[quantity] += height * (left + part * (before[column + 1, quantity] - left))
+
+
+@njit(cache=True, nogil=True)
+def _add_in_row(sums: Float, before: Float, x_from: float, x_to: float, height: float) -> None:
+    """Add the integral of F over a stretch of an edge within one row, cut where it crosses column lines."""
+    columns = before.shape[0] - 1
+    low, high = min(x_from, x_to), max(x_from, x_to)
+    # Column lines strictly between the ends; far outside the raster there is nothing to cut for.
+    line = max(np.floor(low) + 1.0, 0.0)
+    last = min(high, columns + 1.0)
+    if line >= last:
+        _add_piece(sums, before, low, high, height)
+        return
+    # F does not ask in which direction the stretch is walked: y rises from one end to the other either way.
+    per_column = height / (high - low)
+    at = low
+    while line < last:
+        _add_piece(sums, before, at, line, per_column * (line - at))
+        at = line
+        line += 1.0
+    _add_piece(sums, before, at, high, per_column * (high - at))
+
+
+@njit(cache=True, nogil=True)
+def _add_edge(sums: Float, prefix: Float, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Add the integral of F dy along one edge that runs downwards (y grows), within the rows of the block."""
+    (x0, y0), (x1, y1) = start, end
+    rows = prefix.shape[0]
+    top, bottom = max(y0, 0.0), min(y1, float(rows))
+    if bottom <= top:
+        return
+    slope = (x1 - x0) / (y1 - y0)
+    y, x = top, x0 + (top - y0) * slope
+    row = int(top)
+    while y < bottom and row < rows:
+        y_next = min(row + 1.0, bottom)
+        x_next = x0 + (y_next - y0) * slope
+        _add_in_row(sums, prefix[row], x, x_next, y_next - y)
+        y, x = y_next, x_next
+        row += 1
+
+
+@njit(cache=True, nogil=True)
+def add_block(rings: Rings, first_row: int, prefix: Float, totals: Float) -> None:
+    """Add to `totals` what the polygons cover of one block of rows.
+
+    Parameters
+    ----------
+    rings : Rings
+    first_row : int
+        Row of the raster with which the block begins.
+    prefix : ndarray of float64, shape (rows, columns + 1, quantities)
+        Of the block, from one of the functions above.
+    totals : ndarray of float64, shape (polygons, quantities)
+        Positive for rings that run clockwise on a screen whose y points downwards, exteriors; is added to.
+    """
+    sums, signed = np.zeros(totals.shape[1]), np.zeros(totals.shape[1])
+    for ring in range(rings.owner.size):
+        if rings.bottom[ring] <= first_row or rings.top[ring] >= first_row + prefix.shape[0]:
+            continue
+        signed[:] = 0.0
+        for i in range(rings.starts[ring], rings.starts[ring + 1] - 1):
+            x0, y0 = rings.vertices[i, 0], rings.vertices[i, 1] - first_row
+            x1, y1 = rings.vertices[i + 1, 0], rings.vertices[i + 1, 1] - first_row
+            if y0 == y1:
+                continue
+            sums[:] = 0.0
+            if y0 < y1:
+                _add_edge(sums, prefix, (x0, y0), (x1, y1))
+                signed += sums
+            else:
+                _add_edge(sums, prefix, (x1, y1), (x0, y0))
+                signed -= sums
+        totals[rings.owner[ring]] += signed

@@ -1,0 +1,418 @@
+"""Rasters: opened with limits, and summed over polygons exactly, block by block.
+
+A cell counts by the share of its area that a polygon covers (`layers.kernels.zonal`), not by its centre. Nodata, NaN
+and masked cells never count: the area in which the raster says something is returned beside every sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import rasterio
+import shapely
+from rasterio.enums import MaskFlags
+from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader
+from rasterio.windows import Window
+
+from layers import readers
+from layers.catalog import Record
+from layers.checks import fault
+from layers.crs import require_crs
+from layers.errors import CrsError, LayerError, UnsafeFileError
+from layers.kernels import zonal
+
+Float = npt.NDArray[np.float64]
+Cells = npt.NDArray[Any]
+
+SUFFIXES: Final = (".tif", ".tiff")
+MAX_CELLS: Final = 4_000_000_000
+"""Of one raster: the whole country at 30 m has fewer."""
+BLOCK_NUMBERS: Final = 8_000_000
+"""Prefix sums held at a time, 64 MB."""
+_STARTS: Final = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+"""TIFF and BigTIFF, little and big endian."""
+_REAL: Final = frozenset("uif")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sums:
+    """What polygons cover of a raster, one entry per polygon.
+
+    Parameters
+    ----------
+    valid_cells : ndarray of float64
+        Area with a value, in cells (not whole: a cell half covered is 0.5).
+    total : ndarray of float64
+        Sum of value x covered share of the cell; 0 where nothing is valid.
+    """
+
+    valid_cells: Float
+    total: Float
+
+    @property
+    def mean(self) -> Float:
+        """Mean value over the valid area; NaN where nothing is valid."""
+        return _ratio(self.total, self.valid_cells)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeightedSums:
+    """What polygons cover of a raster of values and one of weights, where both are known.
+
+    Parameters
+    ----------
+    valid_cells, weight, total : ndarray of float64
+        Area in cells, sum of weights and of weight x value, each by the covered share of the cell.
+    """
+
+    valid_cells: Float
+    weight: Float
+    total: Float
+
+    @property
+    def mean(self) -> Float:
+        """Weighted mean; NaN where the weights add to 0."""
+        return _ratio(self.total, self.weight)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fractions:
+    """Which share of the valid area of each polygon each category has.
+
+    Parameters
+    ----------
+    valid_cells : ndarray of float64, shape (n,)
+    cells : ndarray of float64, shape (n, categories)
+        Area of each category in cells.
+    """
+
+    valid_cells: Float
+    cells: Float
+
+    @property
+    def share(self) -> Float:
+        """Share of the valid area, shape (n, categories); NaN where nothing is valid."""
+        return _ratio(self.cells, self.valid_cells[:, None])
+
+
+@contextmanager
+def opened(record: Record) -> Iterator[DatasetReader]:
+    """Open a GeoTIFF (also a COG) within the limits; files beside it are not looked at.
+
+    Parameters
+    ----------
+    record : Record
+        `record.path` is the file.
+
+    Yields
+    ------
+    DatasetReader
+
+    Raises
+    ------
+    LayerError
+        When it is missing, cannot be read or has no position on the earth.
+    UnsafeFileError
+        When it is no TIFF file or has more than `MAX_CELLS` cells.
+    """
+    path = _require_tiff(record)
+    try:
+        with (
+            rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"),
+            rasterio.open(path, driver="GTiff", sharing=False) as dataset,
+        ):
+            _require_usable(dataset, record)
+            yield dataset
+    except RasterioError as error:
+        raise LayerError(fault(record, f"the raster cannot be read: {error}", code="unreadable")) from None
+
+
+def crs_of(dataset: DatasetReader, record: Record, *, source_crs: str | None = None) -> pyproj.CRS:
+    """Return the CRS of a raster, `source_crs` where the file states none.
+
+    Raises
+    ------
+    CrsError
+        When there is none, or they differ.
+    """
+    stated = None if source_crs is None else readers.named_crs(source_crs, record)
+    found = None if dataset.crs is None else pyproj.CRS.from_wkt(dataset.crs.to_wkt())
+    if found is not None and stated is not None and not found.equals(stated, ignore_axis_order=True):
+        rule = f"the file states its own coordinate reference system, {found.to_string()}"
+        raise CrsError(fault(record, rule, value=stated.to_string(), code="crs"))
+    crs = found or stated
+    if crs is None:
+        rule = "a raster needs a coordinate reference system"
+        raise CrsError(fault(record, rule, code="crs", done='Add crs = "EPSG:…" to the layer in the plan.'))
+    return crs
+
+
+def first_band(dataset: DatasetReader) -> Float:
+    """Return the first band as float64 with its scale and offset applied, NaN where there is no data."""
+    cells, missing = _read(dataset, Window(0, 0, dataset.width, dataset.height))
+    values: Float = cells.astype(np.float64) * dataset.scales[0] + dataset.offsets[0]
+    values[cells == missing] = np.nan
+    return values
+
+
+def zonal_sums(record: Record, polygons: gpd.GeoSeries, *, source_crs: str | None = None) -> Sums:
+    """Sum the first band of a raster over polygons.
+
+    Parameters
+    ----------
+    record : Record
+        Of the raster.
+    polygons : GeoSeries
+        Valid polygons in the raster's CRS; empty ones have sums of 0. Any part outside the raster has no value.
+    source_crs : str, optional
+        CRS of a raster that states none.
+
+    Returns
+    -------
+    Sums
+        In the order of `polygons`; the raster's scale and offset are applied.
+
+    Raises
+    ------
+    LayerError
+        When the raster cannot be used, or holds an infinite value.
+    CrsError
+        When the CRS differ: nothing is overlaid across two systems.
+    """
+    with opened(record) as dataset:
+        _require_polygons(dataset, polygons, record, source_crs)
+        found = _integrate(dataset, polygons, quantities=2, fill=_values_filler(dataset, record))
+        valid, total = found.T
+        return Sums(valid, total * dataset.scales[0] + valid * dataset.offsets[0])
+
+
+def zonal_weighted_sums(
+    record: Record, weights: Record, polygons: gpd.GeoSeries, *, source_crs: str | None = None
+) -> WeightedSums:
+    """Sum a raster over polygons, weighted by another raster on the same grid.
+
+    Parameters
+    ----------
+    record, weights : Record
+        Rasters of one size, transform and CRS. A cell counts where both are known; weights are 0 or more.
+    polygons, source_crs
+        As for `zonal_sums`.
+
+    Returns
+    -------
+    WeightedSums
+
+    Raises
+    ------
+    LayerError
+        As for `zonal_sums`; when the grids differ, or a weight is negative.
+    """
+    with opened(record) as dataset, opened(weights) as factors:
+        _require_polygons(dataset, polygons, record, source_crs)
+        if (dataset.shape, dataset.transform, dataset.crs) != (factors.shape, factors.transform, factors.crs):
+            rule = f"the weights lie on the grid of {record.file}: the same size, position and coordinate system"
+            raise LayerError(fault(weights, rule, value=f"{factors.shape}", code="other_grid"))
+        fill = _weights_filler(dataset, factors, record, weights)
+        valid, weight, total = _integrate(dataset, polygons, quantities=3, fill=fill).T
+        return WeightedSums(valid, weight, total * dataset.scales[0] + weight * dataset.offsets[0])
+
+
+def zonal_fractions(
+    record: Record, polygons: gpd.GeoSeries, *, categories: Sequence[float], source_crs: str | None = None
+) -> Fractions:
+    """Measure the area of each category of a raster over polygons.
+
+    Parameters
+    ----------
+    record, polygons, source_crs
+        As for `zonal_sums`.
+    categories : sequence of float
+        The values that are looked for, as the file stores them; other values count as valid and are no category.
+
+    Returns
+    -------
+    Fractions
+    """
+    codes = np.asarray(categories, dtype=np.float64)
+    with opened(record) as dataset:
+        _require_polygons(dataset, polygons, record, source_crs)
+
+        def fill(window: Window, prefix: Float) -> None:
+            cells, missing = _read(dataset, window)
+            zonal.category_prefix(cells, missing, codes, prefix)
+
+        found = _integrate(dataset, polygons, quantities=1 + codes.size, fill=fill)
+        return Fractions(found[:, 0], found[:, 1:])
+
+
+def _require_tiff(record: Record) -> Path:
+    """Return the path of a file that is there, not too large, and begins as a TIFF file does."""
+    path = record.path
+    if path is None or not path.is_file():
+        raise LayerError(fault(record, "the file is missing", code="missing_file", done="Check the path in the plan."))
+    if path.suffix.lower() not in SUFFIXES:
+        rule = f"a raster comes as one of {', '.join(SUFFIXES)}"
+        raise LayerError(fault(record, rule, value=path.suffix or path.name, code="unknown_format"))
+    size = path.stat().st_size
+    if size > readers.MAX_BYTES:
+        rule = f"a file has at most {readers.MAX_BYTES:,} bytes"
+        raise UnsafeFileError(fault(record, rule, value=f"{size:,} bytes", code="too_large"))
+    with path.open("rb") as stream:
+        start = stream.read(len(_STARTS[0]))
+    if start not in _STARTS:
+        rule = "a .tif file begins with the bytes of its format; this one is something else or is damaged"
+        raise UnsafeFileError(fault(record, rule, value=start.hex(" "), code="wrong_format"))
+    return path.resolve()
+
+
+def _ratio(part: Float, whole: Float) -> Float:
+    """Return part / whole, NaN where the whole is 0 (or the rounding of it)."""
+    part, whole = np.broadcast_arrays(part, whole)
+    share: Float = np.divide(part, whole, out=np.full(part.shape, np.nan), where=np.abs(whole) > 1e-9)
+    return share
+
+
+def _require_usable(dataset: DatasetReader, record: Record) -> None:
+    """Refuse a raster that is too large, holds no real numbers, or lies nowhere."""
+    if dataset.width * dataset.height > MAX_CELLS:
+        rule = f"a raster has at most {MAX_CELLS:,} cells"
+        raise UnsafeFileError(fault(record, rule, value=f"{dataset.width} x {dataset.height}", code="too_large"))
+    if np.dtype(dataset.dtypes[0]).kind not in _REAL:
+        raise LayerError(fault(record, "a raster holds real numbers", value=dataset.dtypes[0], code="unknown_format"))
+    transform = dataset.transform
+    if transform.is_identity or not np.isfinite(transform.determinant) or transform.determinant == 0:
+        rule = "a raster states where its cells lie (a geotransform)"
+        raise LayerError(fault(record, rule, code="no_position", done="Write it as a GeoTIFF with its position."))
+
+
+def _require_polygons(dataset: DatasetReader, polygons: gpd.GeoSeries, record: Record, source_crs: str | None) -> None:
+    kinds = shapely.get_type_id(polygons.to_numpy())
+    if not np.isin(kinds, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)).all():
+        message = "zonal sums need polygons or multipolygons, none missing"
+        raise ValueError(message)
+    theirs = crs_of(dataset, record, source_crs=source_crs)
+    ours = require_crs(polygons, name=record.layer)
+    if not ours.equals(theirs, ignore_axis_order=True):
+        rule = f"polygons and raster share one coordinate reference system; the raster's is {theirs.to_string()}"
+        raise CrsError(fault(record, rule, value=ours.to_string(), code="crs"))
+
+
+def _read(dataset: DatasetReader, window: Window) -> tuple[Cells, Any]:
+    """Return the cells of a window as stored, and the value that stands for no data (NaN: none)."""
+    cells = dataset.read(1, window=window)
+    flags = dataset.mask_flag_enums[0]
+    if MaskFlags.per_dataset in flags or MaskFlags.alpha in flags:
+        masked = np.where(dataset.read_masks(1, window=window) > 0, cells.astype(np.float64), np.nan)
+        return masked, np.nan
+    nodata = dataset.nodata
+    if nodata is None or (cells.dtype.kind != "f" and not _fits(nodata, cells)):
+        return cells, np.nan
+    return cells, cells.dtype.type(nodata)
+
+
+def _fits(nodata: float, cells: Cells) -> bool:
+    """Say whether a cell of this whole-number type can be `nodata` at all."""
+    limits = np.iinfo(cells.dtype)
+    return bool(nodata == np.floor(nodata)) and limits.min <= nodata <= limits.max
+
+
+def _values_filler(dataset: DatasetReader, record: Record) -> Callable[[Window, Float], None]:
+    def fill(window: Window, prefix: Float) -> None:
+        cells, missing = _read(dataset, window)
+        _refuse_infinite(zonal.value_prefix(cells, missing, prefix), record)
+
+    return fill
+
+
+def _weights_filler(
+    dataset: DatasetReader, factors: DatasetReader, record: Record, weights: Record
+) -> Callable[[Window, Float], None]:
+    def fill(window: Window, prefix: Float) -> None:
+        cells, missing = _read(dataset, window)
+        raw, unknown = _read(factors, window)
+        known = raw != unknown
+        factor = np.where(known, raw.astype(np.float64) * factors.scales[0] + factors.offsets[0], np.nan)
+        if np.any(factor < 0):
+            least = str(np.nanmin(factor))
+            raise LayerError(fault(weights, "a weight is 0 or more", value=least, code="negative"))
+        _refuse_infinite(zonal.weighted_prefix(cells, missing, factor, prefix), record)
+
+    return fill
+
+
+def _refuse_infinite(rows: int, record: Record) -> None:
+    if rows:
+        rule = "the cells of a raster are finite numbers, or no data"
+        raise LayerError(fault(record, rule, value=f"infinite in {rows} rows", code="infinite"))
+
+
+def _integrate(
+    dataset: DatasetReader, polygons: gpd.GeoSeries, *, quantities: int, fill: Callable[[Window, Float], None]
+) -> Float:
+    """Return the integral of each quantity over each polygon, in cells, shape (n, quantities)."""
+    totals = np.zeros((len(polygons), quantities))
+    window = _window(dataset, polygons)
+    if window is None:
+        return totals
+    rings = _rings(polygons, dataset, left=window.col_off, top=window.row_off)
+    rows = _block_rows(dataset, window.width, quantities)
+    prefix = np.empty((min(rows, window.height), window.width + 1, quantities))
+    for first in range(0, window.height, rows):
+        height = min(rows, window.height - first)
+        fill(Window(window.col_off, window.row_off + first, window.width, height), prefix[:height])
+        zonal.add_block(rings, first, prefix[:height], totals)
+    # Counter-clockwise on the map is clockwise in cells where the rows run southwards, as they mostly do.
+    return totals if dataset.transform.determinant > 0 else -totals
+
+
+def _block_rows(dataset: DatasetReader, columns: int, quantities: int) -> int:
+    """Return how many rows are read at a time: what memory allows, whole tiles where that is more than one."""
+    rows = max(1, BLOCK_NUMBERS // ((columns + 1) * quantities))
+    tile = dataset.block_shapes[0][0]
+    return int(rows - rows % tile if rows > tile else rows)
+
+
+def _window(dataset: DatasetReader, polygons: gpd.GeoSeries) -> Window | None:
+    """Return the rows and columns of the raster that the polygons can touch; None where they do not meet."""
+    west, south, east, north = shapely.total_bounds(polygons.to_numpy())
+    if not np.isfinite([west, south, east, north]).all():
+        return None
+    x, y = _in_cells(dataset, np.array([west, west, east, east]), np.array([south, north, south, north]))
+    first_column, last_column = np.clip([np.floor(x.min()), np.ceil(x.max())], 0, dataset.width).astype(int)
+    first_row, last_row = np.clip([np.floor(y.min()), np.ceil(y.max())], 0, dataset.height).astype(int)
+    if first_column >= last_column or first_row >= last_row:
+        return None
+    return Window(int(first_column), int(first_row), int(last_column - first_column), int(last_row - first_row))
+
+
+def _in_cells(dataset: DatasetReader, x: Float, y: Float) -> tuple[Float, Float]:
+    """Return places on the map as columns and rows, fractions included."""
+    to = ~dataset.transform
+    return to.a * x + to.b * y + to.c, to.d * x + to.e * y + to.f
+
+
+def _rings(polygons: gpd.GeoSeries, dataset: DatasetReader, *, left: int, top: int) -> zonal.Rings:
+    """Return the polygons' rings, exteriors counter-clockwise on the map, in cells from a window's corner."""
+    geometries = polygons.to_numpy()
+    parts, owner = shapely.get_parts(shapely.orient_polygons(geometries), return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    coordinates, ring = shapely.get_coordinates(rings, return_index=True)
+    x, y = _in_cells(dataset, coordinates[:, 0], coordinates[:, 1])
+    vertices = np.column_stack([x - left, y - top])
+    starts = np.searchsorted(ring, np.arange(len(rings) + 1)).astype(np.int64)
+    return zonal.Rings(
+        vertices=vertices,
+        starts=starts,
+        owner=owner[part].astype(np.int64),
+        top=np.minimum.reduceat(vertices[:, 1], starts[:-1]),
+        bottom=np.maximum.reduceat(vertices[:, 1], starts[:-1]),
+    )

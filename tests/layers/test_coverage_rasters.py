@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from affine import Affine
+
+from layers import coverage_rasters
+from layers.errors import LayerError
+from layers.schema import COVERAGE
+from planner import intake, overlay
+from planner.config import PlanFile
+from tests import tiny_world
+from tests.layers.test_rasters import write
+from tests.test_flow import write_inputs
+
+CELLS = Affine(1000.0, 0.0, tiny_world.X0, 0.0, -1000.0, tiny_world.Y0 + 3000.0)
+
+
+def load(tmp_path, cells, *, threshold_dbm=None, transform=CELLS, crs=tiny_world.CRS, **more):
+    return coverage_rasters.load(
+        write(tmp_path / "c.tif", cells, transform=transform, crs=crs, **more),
+        source_crs=None,
+        crs=tiny_world.CRS,
+        operator="V",
+        technology="4G",
+        evidence="modelled",
+        threshold_dbm=threshold_dbm,
+    )
+
+
+def areas_km2(layer):
+    return (layer.frame.area.groupby(layer.frame["signal"]).sum() / 1e6).to_dict()
+
+
+def test_cells_of_0_and_1(tmp_path):
+    layer = load(tmp_path, np.array([[1, 1, 1], [1, 0, 1], [1, 1, 255]], dtype=np.uint8), nodata=255)
+    assert list(layer.frame.columns) == list(COVERAGE)
+    assert areas_km2(layer) == pytest.approx({"no": 1.0, "yes": 7.0})
+    assert layer.frame.is_valid.all()
+    assert layer.rows_read == 9
+    assert set(layer.frame["evidence"]) == {"modelled"}
+
+
+def test_strength_with_a_threshold(tmp_path):
+    cells = np.array([[-80.0, -110.0, -110.1], [np.nan, -130.0, -9999.0]], dtype=np.float32)
+    assert areas_km2(load(tmp_path, cells, threshold_dbm=-110.0, nodata=-9999)) == pytest.approx(
+        {"no": 2.0, "yes": 2.0}
+    )
+
+
+def test_degrees_bend_into_the_plans_crs(tmp_path):
+    transform = Affine(0.01, 0.0, 108.0, 0.0, -0.01, 13.0)
+    layer = load(tmp_path, np.ones((100, 100), dtype=np.uint8), transform=transform, crs="EPSG:4326")
+    # 1 degree by 1 degree on a sphere: R² times the angle times the difference of sines; the ellipsoid is 0.6 % off here
+    sphere_km2 = 6371.007**2 * np.radians(1) * (np.sin(np.radians(13)) - np.sin(np.radians(12)))
+    assert areas_km2(layer)["yes"] == pytest.approx(sphere_km2, rel=6e-3)
+
+
+@pytest.mark.parametrize(
+    ("cells", "threshold_dbm", "words"),
+    [
+        ([[0.0, 2.0]], None, "hold 0 or 1"),
+        ([[-80.0, -9999.0]], -110.0, "-9999 in cell row 1, column 2"),
+        ([[23.0, 60.0]], -110.0, "dBm"),
+        ([[np.nan, np.nan]], -110.0, "some cell"),
+        ([[-80.0, np.inf]], -110.0, "dBm"),
+    ],
+)
+def test_faults(tmp_path, cells, threshold_dbm, words):
+    with pytest.raises(LayerError, match=words):
+        load(tmp_path, np.array(cells, dtype=np.float32), threshold_dbm=threshold_dbm)
+
+
+def test_too_large(tmp_path, monkeypatch):
+    monkeypatch.setattr(coverage_rasters, "MAX_CELLS", 3)
+    with pytest.raises(LayerError, match="at most 3 cells"):
+        load(tmp_path, np.ones((2, 2), dtype=np.uint8))
+
+
+def test_a_plan_with_a_raster_gives_the_shares_of_its_cells(tmp_path):
+    """Cells of 1 km on villages of 2 km: v00 has 3 of 4 with signal, v01 1 of 2 known, v02 1 known of 4, too few."""
+    write_inputs(tmp_path)
+    rsrp = np.full((8, 8), -9999, dtype=np.int16)
+    rsrp[6:, 0:2] = [[-90, -100], [-110, -120]]
+    rsrp[6:, 2] = [-70, -130]
+    rsrp[7, 4] = -70
+    transform = Affine(1000.0, 0.0, tiny_world.X0, 0.0, -1000.0, tiny_world.Y0 + 8000.0)
+    write(tmp_path / "rsrp.tif", rsrp, transform=transform, nodata=-9999)
+    section = 'path = "rsrp.tif"\noperator = "V"\nevidence = "modelled"\nthreshold_dbm = -110.0'
+    plan = tmp_path / "plan.toml"
+    plan.write_text(f"{plan.read_text()}\n[layers.coverage.model]\n{section}\n")
+    inputs = intake.gather(PlanFile(plan), seed=1, now=dt.datetime(2026, 1, 2, tzinfo=dt.UTC))
+    shares = overlay.coverage_shares(tiny_world.villages(), inputs.coverage_frame())
+    of_v = shares[shares["operator"] == "V"].set_index("unit_id")["share"]
+    assert of_v[["v00", "v01"]].tolist() == pytest.approx([0.75, 0.5])
+    assert of_v[["v02", "v33"]].isna().all()
