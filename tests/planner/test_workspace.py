@@ -81,7 +81,8 @@ def parsed(text: str) -> Any:
 def test_every_section_is_explained():
     layers = {s for s in MODELS if s.startswith("layers.")}
     assert {s.split(".")[1] for s in layers} == set(config.Layers.model_fields)
-    assert {s for s in MODELS if "." not in s} | {"layers"} == set(config.Plan.model_fields)
+    assert {s for s in MODELS if "." not in s} | {"layers", "scenario"} == set(config.Plan.model_fields)
+    assert "# [scenario." in workspace.default_plan()
     assert set(documented()) - {"", EVERY_LAYER} == set(MODELS)
 
 
