@@ -244,12 +244,14 @@ def nearest_sites(
 ) -> pd.DataFrame:
     """Return the `count` nearest sites of each village: ``unit_id``, ``site_id``, ``minutes``, ``rank``; ties by site id.
 
+    The nearest team that stands today is always among them, with the rank it has: it is where a citizen can go now.
+
     Parameters
     ----------
     villages : DataFrame
         ``unit_id``, in the order of the rows of `minutes`.
     sites : DataFrame
-        ``site_id``, in the order of its columns.
+        ``site_id`` and ``status`` (``existing`` stands today), in the order of its columns.
     minutes : csr_array
         Entries only within the cutoff.
     """
@@ -259,7 +261,10 @@ def nearest_sites(
             "unit_id": villages["unit_id"].to_numpy()[entries.row],
             "site_id": sites["site_id"].to_numpy()[entries.col],
             "minutes": entries.data,
+            "stands": (sites["status"] == "existing").to_numpy()[entries.col],
         }
     ).sort_values(["unit_id", "minutes", "site_id"], ignore_index=True)
     found["rank"] = found.groupby("unit_id").cumcount() + 1
-    return found[found["rank"] <= count].reset_index(drop=True)
+    first_standing = found["stands"] & (found["stands"].groupby(found["unit_id"]).cumsum() == 1)
+    kept = found[(found["rank"] <= count) | first_standing]
+    return kept.drop(columns="stands").reset_index(drop=True)

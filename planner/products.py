@@ -170,7 +170,7 @@ COVERAGE: Final[tuple[Column, ...]] = (
 
 TEAM_MINUTES: Final[tuple[Column, ...]] = (
     _c("unit_id", "text", "", "village"),
-    _c("site_id", "text", "", "one of the ten nearest sites, existing or new"),
+    _c("site_id", "text", "", "one of the ten nearest sites, existing or new, or the nearest that stands today"),
     _c("minutes", "number", "minutes", "between them"),
     _c("rank", "whole", "", "1 is nearest"),
 )

@@ -114,7 +114,7 @@ def test_tables_of_a_plan():
 
 
 def test_nearest_sites_keep_the_count_and_break_ties_by_site_id():
-    sites = pd.DataFrame({"site_id": ["s2", "s1", "s3"]})
+    sites = pd.DataFrame({"site_id": ["s2", "s1", "s3"], "status": "new"})
     minutes = sparse.csr_array(np.array([[5.0, 5.0, 1.0], [0.0, 0.0, 7.0], [0.0, 0.0, 0.0]]))
     found = deployment.nearest_sites(VILLAGES, sites, minutes, count=2)
     assert list(found.itertuples(index=False, name=None)) == [
@@ -192,3 +192,15 @@ def test_the_curve_starts_with_as_many_teams_as_the_communes_need():
     found = deployment.curve_table(asked, MODELS["max_cover"](asked))
     assert list(found["teams_added"]) == [1, 2]
     assert list(found["people_reached"]) == [67.0, 67.0]
+
+
+def test_the_nearest_team_that_stands_is_always_there_with_its_rank():
+    sites = pd.DataFrame({"site_id": ["s1", "s2", "t1", "t2"], "status": ["new", "new", "existing", "existing"]})
+    minutes = sparse.csr_array(np.array([[1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 1.0, 4.0], [1.0, 2.0, 0.0, 0.0]]))
+    found = deployment.nearest_sites(VILLAGES, sites, minutes, count=1)
+    assert list(found[["unit_id", "site_id", "rank"]].itertuples(index=False, name=None)) == [
+        ("a", "s1", 1),
+        ("a", "t1", 3),
+        ("b", "t1", 1),
+        ("c", "s1", 1),
+    ]
