@@ -24,10 +24,13 @@ from api.routes import communes, coverage, disputes, health, landing, maps, metr
 from api.schemas import Problem
 from api.security import Envelope
 from api.settings import Settings, from_environment
+from api.shortcut import Shortcut
 from api.store import Store
 
 log = logging.getLogger("planner.api")
 
+HOT: Final = ("/v1/coverage",)
+"""What the portal asks all the time."""
 ALLOWED_HEADERS: Final = (
     "Accept-Language",
     "Authorization",
@@ -95,6 +98,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _wrap(app: FastAPI, settings: Settings) -> None:
     """Put the middleware round `app`, the innermost first."""
+    app.add_middleware(Shortcut, routers=ROUTERS, paths=HOT)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

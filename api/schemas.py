@@ -68,6 +68,11 @@ class Site(_Model):
     people_reached: int | None
     loss_if_dropped_people: float | None
     order: int | None
+    capacity_people: float | None = Field(
+        default=None, description="it can serve in all; null = the plan sets no limit"
+    )
+    load_share: float | None = Field(default=None, description="people_reached of capacity_people")
+    cost: float | None = Field(default=None, description="of the new team, in the plan's own unit of money")
     hours: str | None
     contact: str | None
     languages: list[str]
@@ -286,6 +291,10 @@ class Solver(_Model):
     unserved_people: float | None
     new_teams: int
     reach_minutes: float | None
+    objective: float | None = Field(description="what the model makes best, in `unit`; `gap` belongs to it")
+    bound_objective: float | None = Field(description="no plan does better than this")
+    greedy_objective: float | None = Field(description="of choosing sites one by one")
+    unit: Literal["people", "person_minutes", "minutes", "teams"]
 
 
 class DeployedSite(Site):

@@ -66,8 +66,8 @@ NEXT_STEP: Final[dict[str, Text]] = {
 
 DISPUTE: Final[dict[str, Text]] = {
     "received": {
-        "vi": "Đã nhận phản ánh; sẽ được xét trong bản công bố tới.",
-        "en": "The report has been received; the next publication will consider it.",
+        "vi": "Đã nhận và lưu phản ánh; khi một bản công bố dùng phản ánh này, trạng thái ở đây sẽ đổi.",
+        "en": "The report has been received and is kept; when a publication uses it, this state changes.",
     },
     "considered": {
         "vi": "Phản ánh đã được xét trong bản công bố.",

@@ -17,6 +17,7 @@ from layers.schema import PEOPLE, SITE_ID, UNIT_ID
 
 MINUTES: Final = "minutes"
 CAPACITY: Final = "capacity"
+COST: Final = "cost"
 MAX_BYTES: Final = 2 << 30
 _SHOWN: Final = 20
 """A table that is wrong all over is told in this many lines."""
@@ -157,6 +158,62 @@ def _long(path: Path) -> tuple[Text, Text, npt.NDArray[np.float64]]:
     return frame[UNIT_ID].astype(str).to_numpy(np.str_), frame[SITE_ID].astype(str).to_numpy(np.str_), values
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Limits:
+    """What each site can take and costs.
+
+    Parameters
+    ----------
+    capacity_people : ndarray of float64, shape (m,)
+        Infinite where the cell is empty.
+    cost : ndarray of float64, shape (m,), optional
+        None where the file has no such column.
+    """
+
+    capacity_people: npt.NDArray[np.float64]
+    cost: npt.NDArray[np.float64] | None
+
+
+def load_capacity(path: Path, *, site_ids: Text) -> Limits:
+    """Read capacities (CSV ``site_id``, ``capacity`` and, if wanted, ``cost``) in the order of `site_ids`.
+
+    An empty capacity is no limit; an empty cost is a fault, for a site does not come free because nobody said so.
+
+    Raises
+    ------
+    LayerError
+        When a site of the matrix is missing or unknown here, or a figure is no number from 0 upwards.
+    """
+    frame = _text_table(path)
+    _require(frame, (SITE_ID, CAPACITY), path)
+    issues = _once(frame[SITE_ID], SITE_ID, path)
+    capacity, faults = _numbers(frame[CAPACITY], CAPACITY, path, rule=_NOT_NEGATIVE, holds=lambda v: v >= 0)
+    issues += faults + _same_ids(frame[SITE_ID], site_ids, SITE_ID, path, what="site")
+    cost: npt.NDArray[np.float64] | None = None
+    if COST in frame.columns:
+        cost, faults = _numbers(frame[COST], COST, path, rule=_NOT_NEGATIVE, holds=lambda v: v >= 0)
+        rule = "a cost is given for every site; unknown is not 0"
+        empty = np.flatnonzero((frame[COST].str.strip() == "").to_numpy())[:_SHOWN]
+        issues += faults + [_issue(path, rule, row=int(i) + 1, column=COST, value="") for i in empty]
+    _stop(issues)
+    order = pd.Index(frame[SITE_ID]).get_indexer(site_ids.tolist())
+    unlimited = np.where(np.isnan(capacity), np.inf, capacity)
+    return Limits(unlimited[order], None if cost is None else cost[order])
+
+
+def _same_ids(given: pd.Series[Any], wanted: Text, column: str, path: Path, *, what: str) -> list[Issue]:
+    """Return a fault per id of the matrix without a row, and per row of no id of the matrix."""
+    here, there = set(given), set(wanted.tolist())
+    missing = [
+        _issue(path, f"every {what} of the matrix needs a row here", column=column, value=i)
+        for i in sorted(there - here)[:_SHOWN]
+    ]
+    unknown = [
+        _issue(path, f"no such {what} in the matrix", column=column, value=i) for i in sorted(here - there)[:_SHOWN]
+    ]
+    return missing + unknown
+
+
 def load_need(path: Path, *, unit_ids: Text) -> npt.NDArray[np.float64]:
     """Read people in need per village (CSV ``unit_id``, ``people``) in the order of `unit_ids`.
 
@@ -175,13 +232,6 @@ def load_need(path: Path, *, unit_ids: Text) -> npt.NDArray[np.float64]:
         for i in np.flatnonzero((frame[PEOPLE].str.strip() == "").to_numpy())[:_SHOWN]
     ]
     known = pd.Series(values, index=frame[UNIT_ID])
-    issues += [
-        _issue(path, "every village of the matrix needs a row here", column=UNIT_ID, value=str(unit))
-        for unit in sorted(set(unit_ids.tolist()) - set(known.index))[:_SHOWN]
-    ]
-    issues += [
-        _issue(path, "no such village in the matrix", column=UNIT_ID, value=unit)
-        for unit in sorted(set(known.index) - set(unit_ids.tolist()))[:_SHOWN]
-    ]
+    issues += _same_ids(frame[UNIT_ID], unit_ids, UNIT_ID, path, what="village")
     _stop(issues)
     return np.asarray(known.loc[unit_ids.tolist()], dtype=np.float64)

@@ -24,6 +24,7 @@ from planner import (
     postgis,
     products,
     question,
+    scenarios,
     workspace,
 )
 from planner.errors import LimitError, PlanningError
@@ -142,6 +143,14 @@ def _run(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _scenarios(arguments: argparse.Namespace) -> int:
+    with progress() as shown:
+        found = scenarios.compare(arguments.plan, now=arguments.now or now_utc(), progress=shown)
+    print(found.as_text())
+    print(scenarios.write_page(found, folder=arguments.plan.resolve().parent))
+    return AT_FAULT if found.refused else OK
+
+
 def _demo(arguments: argparse.Namespace) -> int:
     plan = demonstration.prepare(arguments.folder)
     with progress() as shown:
@@ -200,7 +209,9 @@ def _site(arguments: argparse.Namespace) -> int:
         arguments.model,
         minutes=arguments.minutes,
         need=arguments.need,
+        capacity=arguments.capacity,
         teams=arguments.teams,
+        budget=arguments.budget,
         reach_minutes=arguments.reach,
         share=arguments.share,
         gap=arguments.gap,
@@ -281,6 +292,15 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--seed", type=_seed, metavar="N", help="instead of the plan's seed")
 
+    one = _add(
+        commands,
+        "scenarios",
+        _scenarios,
+        "every [scenario.*] of the plan beside the plan itself; nothing is published, the last line is the page's path",
+    )
+    one.add_argument("plan", type=Path, metavar="PLAN")
+    one.add_argument("--now", type=_time, metavar="T", help="time by which data are stale, ISO 8601")
+
     one = _add(commands, "explain", _explain, "one village: numbers, sources, contributions, response, nearest team")
     one.add_argument("publication", type=Path, metavar="PUB", help="a publication, or the folder of publications")
     one.add_argument("unit_id", metavar="UNIT_ID")
@@ -305,7 +325,17 @@ def parser() -> argparse.ArgumentParser:
         help="CSV unit_id x site ids, empty = unreachable; or Parquet unit_id, site_id, minutes",
     )
     one.add_argument("--need", type=Path, required=True, metavar="N", help="CSV unit_id, people")
-    one.add_argument("--teams", type=_count, metavar="P", help="sites to open")
+    one.add_argument(
+        "--capacity",
+        type=Path,
+        metavar="C",
+        help="CSV site_id, capacity (people; empty = no limit) and, if wanted, cost",
+    )
+    many = one.add_mutually_exclusive_group()
+    many.add_argument("--teams", type=_count, metavar="P", help="sites to open")
+    many.add_argument(
+        "--budget", type=_positive, metavar="B", help="what all sites may cost together; needs column cost"
+    )
     one.add_argument(
         "--reach", type=_positive, metavar="R", help="minutes a site reaches (default: every entry of the matrix)"
     )

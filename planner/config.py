@@ -293,14 +293,35 @@ class Lock(_Section):
 class Deploy(_Section):
     """[deploy]: how many teams, how far they reach, how long to search."""
 
-    model: Literal["max_cover"] = "max_cover"
+    model: Literal["max_cover", "min_teams", "p_center", "p_median"] = "max_cover"
     teams: Annotated[int, Field(ge=0)] = 60
     reach_minutes: Positive = 30.0
     candidate_min_people: NotNegative = 200.0
+    share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 1.0
+    unserved_minutes: NotNegative | None = None
+    min_per_commune: Annotated[int, Field(ge=0)] = 0
+    budget: NotNegative | None = None
+    cost_per_team: NotNegative | None = None
+    people_per_team_week: Positive | None = None
+    horizon_weeks: Positive = 12.0
     gap: Share = 0.005
     time_limit_s: Positive = 60.0
     locked_in: tuple[Lock, ...] = ()
     locked_out: tuple[Lock, ...] = ()
+
+    @model_validator(mode="after")
+    def _budget_has_a_cost(self) -> Deploy:
+        if self.budget is not None and self.cost_per_team is None:
+            message = (
+                f"budget = {self.budget:g} limits nothing without cost_per_team, what a new team costs in its unit"
+            )
+            raise ValueError(message)
+        return self
+
+    @property
+    def people_per_team(self) -> float | None:
+        """People one team can serve within the horizon; None = nothing is said, and nothing limits it."""
+        return None if self.people_per_team_week is None else self.people_per_team_week * self.horizon_weeks
 
 
 class Publish(_Section):
@@ -323,6 +344,7 @@ class Plan(_Section):
     privacy: Privacy = Privacy()
     deploy: Deploy = Deploy()
     publish: Publish = Publish()
+    scenario: dict[str, dict[str, Any]] = {}
 
     @model_validator(mode="after")
     def _needs_adoption(self) -> Plan:
@@ -385,12 +407,15 @@ class PlanFile:
     ----------
     path : Path
         The plan.toml.
+    scenario : str, optional
+        One of its scenarios instead of the plan itself.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, scenario: str | None = None) -> None:
         self.path = path.resolve()
         self.folder = self.path.parent
-        self.plan = load(path)
+        plan = load(path)
+        self.plan = plan if scenario is None else variant(plan, scenario, file=path.name)
         self.roots: dict[str, Path] = {
             name: (self.folder / expand(text)).resolve() for name, text in self.plan.plan.data_roots.items()
         }
@@ -494,7 +519,45 @@ def load(path: Path) -> Plan:
     except tomllib.TOMLDecodeError as error:
         message = f"{path}: not valid TOML: {error}"
         raise PlanError(message) from None
+    plan = _valid(data, path.name)
+    for scenario in plan.scenario:
+        variant(plan, scenario, file=path.name)
+    return plan
+
+
+def variant(plan: Plan, scenario: str, *, file: str) -> Plan:
+    """Return the plan with what one of its scenarios overrides; tables are merged, all else is replaced.
+
+    Parameters
+    ----------
+    plan : Plan
+    scenario : str
+    file : str
+        The plan's name, for the message.
+
+    Raises
+    ------
+    PlanError
+        When there is no such scenario, or the plan is none with it.
+    """
+    if scenario not in plan.scenario:
+        message = f"{file}: no scenario '{scenario}' (there are: {', '.join(sorted(plan.scenario)) or 'none'})"
+        raise PlanError(message)
+    given = plan.model_dump(exclude_unset=True, exclude={"scenario"})
+    name = f"{file}, scenario.{scenario}"
+    if "scenario" in plan.scenario[scenario]:
+        message = f"{name}: a scenario holds no scenarios"
+        raise PlanError(message)
+    return _valid(_merged(given, plan.scenario[scenario]), name)
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    both = {k: _merged(base[k], v) for k, v in over.items() if isinstance(v, dict) and isinstance(base.get(k), dict)}
+    return {**base, **over, **both}
+
+
+def _valid(data: dict[str, Any], name: str) -> Plan:
     try:
         return Plan.model_validate(data)
     except ValidationError as error:
-        raise PlanError("\n".join(_sentence(e, path.name) for e in error.errors())) from None
+        raise PlanError("\n".join(_sentence(e, name) for e in error.errors())) from None

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from planner.config import Deploy, Lock
-from planner.errors import PlanError
+from planner.errors import InfeasibleError, PlanError
 from planner.siting import curve, max_cover
 from planner.siting.base import SitingPlan, SitingProblem
 
@@ -105,10 +105,18 @@ def problem(villages: pd.DataFrame, where: Places, minutes: sparse.csr_array, *,
     Parameters
     ----------
     villages : DataFrame
-        ``unit_id``, ``need_people`` (empty = unknown; such villages weigh nothing here and are counted in a warning).
+        ``unit_id``, ``commune_id``, ``need_people`` (empty = unknown; such villages weigh nothing here and are counted in
+        a warning).
     where : Places
     minutes : csr_array, shape (villages, places)
     deploy : Deploy
+
+    Raises
+    ------
+    PlanError
+        When a lock names no site.
+    InfeasibleError
+        When every commune needs a site and one has no place for it.
     """
     ids = where.frame["site_id"]
     return SitingProblem(
@@ -123,7 +131,45 @@ def problem(villages: pd.DataFrame, where: Places, minutes: sparse.csr_array, *,
         locked_out=_locked(deploy.locked_out, ids, key="locked_out"),
         gap=deploy.gap,
         time_limit_s=deploy.time_limit_s,
+        unserved_minutes=deploy.unserved_minutes,
+        share=deploy.share,
+        capacity_people=capacity_people(where, deploy=deploy),
+        cost=None if deploy.budget is None else np.full(len(ids), deploy.cost_per_team),
+        budget=deploy.budget,
+        commune_ids=_communes_of(where, villages) if deploy.min_per_commune else None,
+        min_per_commune=deploy.min_per_commune,
     )
+
+
+def capacity_people(where: Places, *, deploy: Deploy) -> npt.NDArray[np.float64] | None:
+    """Return the people each site can serve, teams x people per team and week x weeks; None where nothing limits it."""
+    if deploy.people_per_team is None:
+        return None
+    return where.frame["teams"].to_numpy(dtype=np.float64) * deploy.people_per_team
+
+
+def _communes_of(where: Places, villages: pd.DataFrame) -> npt.NDArray[np.str_]:
+    """Return the commune of each site; a commune without any place for a team is told, not left out."""
+    commune = where.frame["unit_id"].map(villages.set_index("unit_id")["commune_id"])
+    nowhere = sorted(set(villages["commune_id"]) - set(commune))
+    if nowhere:
+        message = (
+            f"deploy.min_per_commune: {len(nowhere)} communes have neither a team nor a candidate site "
+            f"({', '.join(nowhere[:10])}). Least change: a smaller candidate_min_people, or min_per_commune = 0"
+        )
+        raise InfeasibleError(message)
+    return commune.to_numpy(dtype=np.str_)
+
+
+def fewest(asked: SitingProblem) -> int:
+    """Return how many new teams the locks and the communes' minimum need at least."""
+    fixed = asked.existing | asked.locked_in
+    new = int((asked.locked_in & ~asked.existing).sum())
+    if asked.commune_ids is None:
+        return new
+    _, group = np.unique(asked.commune_ids, return_inverse=True)
+    standing = np.bincount(group, weights=fixed)
+    return new + int(np.maximum(asked.min_per_commune - standing, 0).sum())
 
 
 def counts(teams: int, *, points: int = 10) -> list[int]:
@@ -147,8 +193,8 @@ def curve_table(asked: SitingProblem, plan: SitingPlan) -> pd.DataFrame:
     columns = ["teams_added", "people_reached", "bound", "greedy_people", "knee"]
     if plan.model != "max_cover":
         return pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
-    first = int(asked.locked_in.sum())
-    fewer = [n for n in counts(asked.new_teams) if n >= first]
+    first = fewest(asked)
+    fewer = sorted({first, *(n for n in counts(asked.new_teams) if n >= first)})
     looser = replace(asked, gap=max(asked.gap, CURVE_GAP))
     found = curve.curve(looser, fewer, solve=max_cover.solve)
     reached, bound, greedy = found.people_reached.copy(), found.bound_people.copy(), found.greedy_people.copy()
@@ -172,8 +218,12 @@ def assigned(villages: pd.DataFrame, where: Places, plan: SitingPlan) -> pd.Data
     )
 
 
-def open_sites(where: Places, plan: SitingPlan, assignments: pd.DataFrame) -> pd.DataFrame:
-    """Return the existing and the chosen sites with what they reach, ordered by ``site_id``."""
+def open_sites(where: Places, plan: SitingPlan, assignments: pd.DataFrame, *, deploy: Deploy) -> pd.DataFrame:
+    """Return the existing and the chosen sites with what they reach, ordered by ``site_id``.
+
+    ``capacity_people`` and ``load_share`` are empty where the plan limits no team, ``cost`` where it names none and for
+    teams that stand.
+    """
     frame = where.frame.iloc[plan.sites].copy()
     frame["status"] = np.where(frame["existing"], "existing", "new")
     order = pd.Series(np.arange(1, len(plan.new_sites) + 1), index=where.frame.index[plan.new_sites])
@@ -181,6 +231,11 @@ def open_sites(where: Places, plan: SitingPlan, assignments: pd.DataFrame) -> pd
     frame["loss_if_dropped_people"] = plan.loss_if_dropped_people
     reached = assignments["people"].groupby(assignments["site_id"]).sum()
     frame["people_reached"] = frame["site_id"].map(reached).astype("Int64").fillna(0)
+    capacity = capacity_people(where, deploy=deploy)
+    frame["capacity_people"] = np.nan if capacity is None else capacity[plan.sites]
+    frame["load_share"] = frame["people_reached"].astype("float64") / frame["capacity_people"]
+    cost = np.nan if deploy.cost_per_team is None else deploy.cost_per_team
+    frame["cost"] = np.where(frame["existing"], np.nan, cost)
     return frame.sort_values("site_id", ignore_index=True)
 
 
@@ -189,12 +244,14 @@ def nearest_sites(
 ) -> pd.DataFrame:
     """Return the `count` nearest sites of each village: ``unit_id``, ``site_id``, ``minutes``, ``rank``; ties by site id.
 
+    The nearest team that stands today is always among them, with the rank it has: it is where a citizen can go now.
+
     Parameters
     ----------
     villages : DataFrame
         ``unit_id``, in the order of the rows of `minutes`.
     sites : DataFrame
-        ``site_id``, in the order of its columns.
+        ``site_id`` and ``status`` (``existing`` stands today), in the order of its columns.
     minutes : csr_array
         Entries only within the cutoff.
     """
@@ -204,7 +261,10 @@ def nearest_sites(
             "unit_id": villages["unit_id"].to_numpy()[entries.row],
             "site_id": sites["site_id"].to_numpy()[entries.col],
             "minutes": entries.data,
+            "stands": (sites["status"] == "existing").to_numpy()[entries.col],
         }
     ).sort_values(["unit_id", "minutes", "site_id"], ignore_index=True)
     found["rank"] = found.groupby("unit_id").cumcount() + 1
-    return found[found["rank"] <= count].reset_index(drop=True)
+    first_standing = found["stands"] & (found["stands"].groupby(found["unit_id"]).cumsum() == 1)
+    kept = found[(found["rank"] <= count) | first_standing]
+    return kept.drop(columns="stands").reset_index(drop=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,7 +50,15 @@ def solver(plan: SitingPlan, *, new_teams: int, reach_minutes: float) -> product
         unserved_people=plan.unserved_people,
         new_teams=new_teams,
         reach_minutes=reach_minutes,
+        objective=_known(plan.objective),
+        bound_objective=_known(plan.bound),
+        greedy_objective=_known(plan.greedy),
+        unit=plan.unit,
     )
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def counts(villages: pd.DataFrame, communes: pd.DataFrame, sites: pd.DataFrame) -> dict[str, float]:
@@ -136,5 +145,5 @@ def build(
         flags=flags,
         warnings=list(warnings),
         not_computed=[*absent(tables, indicators=indicators, pillars=list(pillars)), *NOT_COMPUTED],
-        solver=solver(deployed, new_teams=plan.deploy.teams, reach_minutes=plan.deploy.reach_minutes),
+        solver=solver(deployed, new_teams=len(deployed.new_sites), reach_minutes=plan.deploy.reach_minutes),
     )

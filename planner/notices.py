@@ -15,9 +15,6 @@ from planner.siting.base import SitingPlan
 NOT_COMPUTED: Final[tuple[str, ...]] = (
     "villages.usable_probability",
     "sites.selection_frequency",
-    "sites.capacity_people",
-    "sites.load_share",
-    "sites.cost",
     "rounds.parquet",
 )
 """Columns and files of the contract that this version leaves out."""
@@ -58,6 +55,10 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
     "contradicted": {
         "vi": "{count} thôn có khai báo phủ sóng trái với số đo (flag contradicted).",
         "en": "In {count} villages measurements contradict the declared coverage (flag contradicted).",
+    },
+    "no_capacity": {
+        "vi": "Kế hoạch không đặt giới hạn số người một tổ phục vụ được (people_per_team_week): một tổ có thể được giao nhiều hơn sức làm.",
+        "en": "The plan does not limit the people a team can serve (people_per_team_week): a team may be given more than it can do.",
     },
     "worst_tenth": {
         "vi": "Nhóm {share} thôn kém nhất gồm {count} thôn với khoảng {people} người; chỉ {sure} thôn chắc chắn thuộc nhóm này (từ 90 % số lần rút lại).",
@@ -169,11 +170,14 @@ def of_draws(villages: pd.DataFrame, language: Language, *, worst_share: float) 
     return [worst, *([say("bands", language, count=number(wide, language), all=ranked)] if wide else [])]
 
 
-def of_plan(plan: SitingPlan, language: Language) -> list[str]:
-    """Return what is to be said of the deployment."""
-    if plan.status != "time_limit":
-        return []
-    return [say("time_limit", language, gap=share(plan.gap, language))]
+def of_plan(plan: SitingPlan, language: Language, *, capacity: float | None) -> list[str]:
+    """Return what is to be said of the deployment: a search cut short, teams without a `capacity` in people."""
+    found = []
+    if plan.status == "time_limit":
+        found.append(say("time_limit", language, gap=share(plan.gap, language)))
+    if capacity is None:
+        found.append(say("no_capacity", language))
+    return found
 
 
 def of_flags(flags: Collection[str], language: Language, *, travel: Travel) -> list[str]:

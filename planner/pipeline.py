@@ -176,7 +176,7 @@ def deploy(
     problem = deployment.problem(rows, where, minutes, deploy=plan.deploy)
     found = MODELS[plan.deploy.model](problem)
     assigned = deployment.assigned(rows, where, found)
-    opened = deployment.open_sites(where, found, assigned)
+    opened = deployment.open_sites(where, found, assigned, deploy=plan.deploy)
     to_opened = ways.matrix(rows, opened, cutoff_minutes=plan.travel.cutoff_minutes)
     tables = {
         "assignments": assigned,
@@ -280,7 +280,7 @@ def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Ana
         *(s.vi if language == "vi" else s.en for s in (*scores.sentences, *audited.findings)),
         *notices.of_villages(villages, language),
         *notices.of_draws(villages, language, worst_share=plan.uncertainty.worst_share),
-        *notices.of_plan(found, language),
+        *notices.of_plan(found, language, capacity=plan.deploy.people_per_team),
         notices.say("campaigns", language),
     )
     label = tuple(s.vi if language == "vi" else s.en for s in audited.label)

@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from planner.errors import PlanError, PublicationError
-from planner.products import GEOGRAPHIC_TABLES, TABLES, Column, Publication, expand
+from planner.products import GEOGRAPHIC_TABLES, OPTIONAL_TABLES, TABLES, Column, Publication, expand
 
 SCHEMA: Final = "planner"
 KEYS: Final[dict[str, tuple[str, ...]]] = {
@@ -21,6 +21,8 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "coverage": ("unit_id", "operator", "technology", "evidence"),
     "team_minutes": ("unit_id", "site_id"),
     "curve": ("teams_added",),
+    "explanations": ("unit_id",),
+    "crosswalk": ("old_id", "commune_id"),
 }
 """Primary key of each table."""
 INDEXED: Final = {"villages": ("commune_id", "need_class"), "assignments": ("site_id",), "sites": ("unit_id",)}
@@ -65,7 +67,7 @@ def publish(publication: Publication, *, url: str, schema: str = SCHEMA) -> dict
     try:
         with engine.begin() as connection:
             connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
-            rows = {name: _write(publication, name, connection, schema) for name in TABLES}
+            rows = {name: _write(publication, name, connection, schema) for name in _tables(publication)}
             _say(connection, f"SCHEMA {schema}", f"{publication.manifest.title} · {publication.manifest.id}")
     except sa.exc.SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
@@ -74,6 +76,11 @@ def publish(publication: Publication, *, url: str, schema: str = SCHEMA) -> dict
     finally:
         engine.dispose()
     return rows
+
+
+def _tables(publication: Publication) -> list[str]:
+    """Return the tables that this publication holds; earlier ones and other plans have fewer."""
+    return [name for name in (*TABLES, *OPTIONAL_TABLES) if (publication.path / f"{name}.parquet").is_file()]
 
 
 def _absent(error: ImportError) -> PlanError:
@@ -101,8 +108,13 @@ def _engine(url: str) -> Any:
 
 def _write(publication: Publication, name: str, connection: Any, schema: str) -> int:
     manifest = publication.manifest
-    columns = expand(TABLES[name], indicators=manifest.indicators, pillars=list(manifest.pillars))
     frame = publication.table(name)
+    columns = expand(
+        (TABLES | OPTIONAL_TABLES)[name],
+        indicators=manifest.indicators,
+        pillars=list(manifest.pillars),
+        present=frozenset(frame.columns),
+    )
     types = _types(columns, frame)
     lists = [c.name for c in columns if c.kind == "list"]
     if name in GEOGRAPHIC_TABLES:

@@ -137,7 +137,10 @@ SITES: Final[tuple[Column, ...]] = (
     _c("status", "text", "", "existing, new"),
     _c("people_reached", "whole", "people", "need of the villages assigned to it"),
     _c("loss_if_dropped_people", "number", "people", "need no longer reached without it, nothing else moved"),
-    _c("order", "whole", "", "1 adds most people; empty for existing ones"),
+    _c("order", "whole", "", "1 adds most to what the plan counts; empty for existing ones"),
+    _c("capacity_people", "number", "people", "it can serve within the plan's weeks; empty = the plan sets no limit"),
+    _c("load_share", "number", "share", "people_reached of capacity_people; empty = the plan sets no limit"),
+    _c("cost", "number", "", "of the new team, in the plan's own unit of money; empty = not given"),
     _c("hours", "text", "", "opening hours as given"),
     _c("contact", "text", "", "contact as given"),
     _c("languages", "list", "", "languages as given"),
@@ -167,7 +170,7 @@ COVERAGE: Final[tuple[Column, ...]] = (
 
 TEAM_MINUTES: Final[tuple[Column, ...]] = (
     _c("unit_id", "text", "", "village"),
-    _c("site_id", "text", "", "one of the ten nearest sites, existing or new"),
+    _c("site_id", "text", "", "one of the ten nearest sites, existing or new, or the nearest that stands today"),
     _c("minutes", "number", "minutes", "between them"),
     _c("rank", "whole", "", "1 is nearest"),
 )
@@ -319,6 +322,10 @@ class Solver(_Model):
     unserved_people: float
     new_teams: int
     reach_minutes: float
+    objective: float | None = None  # what the model makes best, in `unit`; gap and bound_objective belong to it
+    bound_objective: float | None = None
+    greedy_objective: float | None = None  # absent where choosing one by one finds no plan
+    unit: Literal["people", "person_minutes", "minutes", "teams"] = "people"
 
 
 class Manifest(_Model):

@@ -70,7 +70,9 @@ def ask(
     *,
     minutes: Path,
     need: Path,
+    capacity: Path | None = None,
     teams: int | None,
+    budget: float | None = None,
     reach_minutes: float | None,
     share: float,
     gap: float,
@@ -84,8 +86,12 @@ def ask(
         In `planner.siting.MODELS`.
     minutes, need : Path
         See `layers.matrix`.
+    capacity : Path, optional
+        What each site can take and costs, see `layers.matrix.load_capacity`.
     teams : int, optional
-        Sites to open; as many as there are where the model chooses the number itself.
+        Sites to open; as many as there are where a budget limits them or the model chooses the number itself.
+    budget : float, optional
+        Sites cost no more together, in the unit of the file's ``cost``.
     reach_minutes : float, optional
         The largest entry of the matrix when None.
     share : float
@@ -95,17 +101,23 @@ def ask(
     Raises
     ------
     PlanError
-        When the model is unknown, or needs a number of teams and none is given.
+        When the model is unknown, needs a number of teams or a budget and none is given, or a budget has no costs.
+    InfeasibleError
+        When nothing keeps all limits, with the least change that helps.
     LayerError
         When a file is at fault.
     """
     if model not in MODELS:
         message = f"no siting model '{model}' (there are: {', '.join(MODELS)})"
         raise PlanError(message)
-    if teams is None and model != "min_teams":
-        message = f"{model} needs --teams, the number of sites to open"
+    if teams is None and budget is None and model != "min_teams":
+        message = f"{model} needs --teams, the number of sites to open, or --budget, what they may cost"
         raise PlanError(message)
     given = matrix.load_minutes(minutes)
+    limits = None if capacity is None else matrix.load_capacity(capacity, site_ids=given.site_ids)
+    if budget is not None and (limits is None or limits.cost is None):
+        message = "--budget needs what each site costs: --capacity with a CSV that has a column cost"
+        raise PlanError(message)
     size = given.site_ids.size
     nowhere = np.zeros(size, dtype=np.bool_)
     longest = float(given.minutes.data.max()) if given.minutes.nnz else 0.0
@@ -122,5 +134,8 @@ def ask(
         gap=gap,
         time_limit_s=time_limit_s,
         share=share,
+        capacity_people=None if limits is None else limits.capacity_people,
+        cost=None if limits is None else limits.cost,
+        budget=budget,
     )
     return Answer(problem, MODELS[model](problem))

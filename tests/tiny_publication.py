@@ -54,6 +54,7 @@ FLAGS: dict[str, list[str]] = {
     "v32": ["coarse_catchment"],
     "v33": ["pooled"],
 }
+CAPACITY_PEOPLE = 1600.0
 SITES = {
     "t1": ("v00", "existing", "community"),
     "v20": ("v20", "new", "community"),
@@ -207,6 +208,9 @@ def sites() -> gpd.GeoDataFrame:
             "people_reached": int(reached[site_id]),
             "loss_if_dropped_people": float(reached[site_id]),
             "order": order.get(site_id),
+            "capacity_people": CAPACITY_PEOPLE,
+            "load_share": float(reached[site_id]) / CAPACITY_PEOPLE,
+            "cost": None if status == "existing" else 15.0,
             "hours": "T2-T6 7:30-17:00" if status == "existing" else "",
             "contact": '=HYPERLINK("http://example.test")' if status == "existing" else "",
             "languages": ["ede", "vi"] if status == "existing" else [],
@@ -345,6 +349,9 @@ def manifest(*, now: str, publication: str) -> Manifest:
             unserved_people=float(need - served),
             new_teams=2,
             reach_minutes=REACH_MINUTES,
+            objective=float(served),
+            bound_objective=float(served),
+            greedy_objective=float(served),
         ),
     )
 

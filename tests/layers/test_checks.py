@@ -27,8 +27,9 @@ def _told(taken):
 
 def test_only_the_schemas_columns_come_back_under_our_names():
     taken = _take({"unit_id": "code", "people": "pop"}, code=["007"], pop=["5"], other=["x"], people=["9"])
-    assert list(taken.frame.columns) == ["unit_id", "people", "data_date"]
-    assert taken.frame.loc[1].tolist() == ["007", 5.0, dt.date(2025, 7, 1)]
+    assert list(taken.frame.columns) == ["unit_id", "people", "area_km2", "data_date"]
+    assert taken.frame.loc[1, ["unit_id", "people", "data_date"]].tolist() == ["007", 5.0, dt.date(2025, 7, 1)]
+    assert pd.isna(taken.frame.loc[1, "area_km2"])
     assert taken.issues == ()
 
 

@@ -80,3 +80,33 @@ def test_need_is_given_for_every_village_and_no_other(tmp_path):
     ):
         with pytest.raises(LayerError, match=expected):
             matrix.load_need(write(tmp_path, "n.csv", text), unit_ids=units)
+
+
+SITES = np.array(["s1", "s2"])
+
+
+def test_an_empty_capacity_is_no_limit_and_rows_follow_the_matrix(tmp_path):
+    found = matrix.load_capacity(write(tmp_path, "c.csv", "site_id,capacity,cost\ns2,,3\ns1,40,0\n"), site_ids=SITES)
+    assert found.capacity_people.tolist() == [40.0, np.inf]
+    assert found.cost is not None
+    assert found.cost.tolist() == [0.0, 3.0]
+    plain = matrix.load_capacity(write(tmp_path, "d.csv", "site_id,capacity\ns1,1\ns2,2\n"), site_ids=SITES)
+    assert plain.cost is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("site_id,capacity\ns1,1\n", ["every site of the matrix needs a row", "'s2'"]),
+        ("site_id,capacity\ns1,1\ns2,2\ns3,3\n", ["no such site in the matrix", "'s3'"]),
+        ("site_id,capacity\ns1,-1\ns2,2\n", ["row 1", "capacity", "'-1'"]),
+        ("site_id,capacity,cost\ns1,1,\ns2,2,1\n", ["row 1", "cost", "unknown is not 0"]),
+        ("site_id,capacity\ns1,1\ns1,2\ns2,2\n", ["row 2", "given once"]),
+        ("site_id,room\ns1,1\ns2,2\n", ["a column is missing", "capacity"]),
+    ],
+)
+def test_a_fault_of_capacities_names_row_and_value(text, expected, tmp_path):
+    with pytest.raises(LayerError) as stopped:
+        matrix.load_capacity(write(tmp_path, "c.csv", text), site_ids=SITES)
+    for part in ("c.csv", *expected):
+        assert part in str(stopped.value)

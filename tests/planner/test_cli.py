@@ -51,9 +51,9 @@ def test_help_names_every_command_and_nothing_else(capsys):
         cli.main(["--help"])
     assert stopped.value.code == 0
     shown = capsys.readouterr().out
-    for name in ("init", "check", "run", "explain", "compare", "site", "serve", "fetch", "demo", "info"):
-        assert f"    {name} " in shown
-    for later in ("scenarios", "disputes", "keys"):
+    for name in ("init", "check", "run", "scenarios", "explain", "compare", "site", "serve", "fetch", "demo", "info"):
+        assert f"    {name}" in [line[: 4 + len(name)] for line in shown.splitlines()]
+    for later in ("disputes", "keys"):
         assert f"    {later} " not in shown
 
 

@@ -48,7 +48,8 @@ def test_the_same_twice_has_no_cause_and_no_move(one):
 
 def test_who_moved_by_how_much_and_by_which_pillar(one):
     rates = {"contribution_adoption": 90.0, "score": 95.0, "vneid_activated_rate": 0.1}
-    later = changed(one, villages=swapped(one, "v12", "v20", **rates))
+    unknown = {"rank_low": pd.NA, "rank_high": pd.NA}
+    later = changed(one, villages=swapped(one, "v12", "v20", **rates).assign(**unknown))
     found = compare.compare(one, later)
     assert {m.unit_id for m in found.moved} == {"v12", "v20"}
     moves = {m.unit_id: m for m in found.moved}

@@ -65,7 +65,10 @@ def test_a_plan_is_frozen(tmp_path):
         ("[deplyo]\nteams = 3", "unknown key 'deplyo'; did you mean 'deploy'?"),
         ("[layers.comunes]\npath = 'x'", "did you mean 'communes'?"),
         ("[layers.coverage.a]\npath = 'x'\ntechnolgy = '5G'", "did you mean 'technology'?"),
-        ("[deploy]\nzzzz = 3", "unknown key 'deploy.zzzz'; known here: candidate_min_people, gap"),
+        (
+            "[deploy]\nzzzz = 3",
+            "unknown key 'deploy.zzzz'; known here: budget, candidate_min_people, cost_per_team, gap",
+        ),
         ("[deploy]\nlocked_in = [{ site_id = 'a', reason = 'b', byy = 'c' }]", "did you mean 'by'?"),
     ],
 )
@@ -172,6 +175,17 @@ def test_any_text_is_a_plan_or_a_plan_error(tmp_path_factory, text):
 def test_a_plan_survives_json(tmp_path):
     plan = load(write(tmp_path))
     assert Plan.model_validate(plan.model_dump(mode="json")) == plan
+
+
+def test_a_budget_without_a_cost_is_refused(tmp_path):
+    said = refused(tmp_path, f"{SMALL}[deploy]\nbudget = 30.0\n")
+    assert "budget = 30 limits nothing without cost_per_team" in said
+
+
+def test_what_a_team_can_serve_is_people_a_week_times_weeks(tmp_path):
+    plan = load(write(tmp_path, f"{SMALL}[deploy]\npeople_per_team_week = 8.75\n"))
+    assert plan.deploy.people_per_team == 105.0
+    assert load(write(tmp_path)).deploy.people_per_team is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from planner import cli, postgis
 from planner.errors import PlanError, PublicationError
-from planner.products import TABLES
+from planner.products import OPTIONAL_TABLES, TABLES
 from tests.tiny_publication import publish_tiny
 
 
@@ -30,7 +30,7 @@ def engine(postgres_url):
 @pytest.mark.postgres
 def test_what_is_read_back_is_what_was_published(publication, postgres_url, engine):
     rows = postgis.publish(publication, url=postgres_url)
-    assert rows == {name: len(publication.table(name)) for name in TABLES}
+    assert rows == {name: len(publication.table(name)) for name in (*TABLES, *OPTIONAL_TABLES)}
     again = gpd.read_postgis("SELECT * FROM planner.villages ORDER BY unit_id", engine, geom_col="geometry")
     assert again.crs.to_epsg() == 4326
     villages = publication.villages

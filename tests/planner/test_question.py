@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from planner import cli
+from tests.planner.siting import instances
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +72,62 @@ def test_wrong_usage_is_status_2(bad):
     with pytest.raises(SystemExit) as stopped:
         cli.main(["site", "max_cover", "--minutes", "m", "--need", "n", *bad])
     assert stopped.value.code == 2
+
+
+@pytest.fixture
+def row(tmp_path):
+    """Three villages of 10, 20 and 30 people, a site in each, ten minutes from one to the next."""
+    (tmp_path / "m.csv").write_text("unit_id,a,b,c\nu,0,10,20\nv,10,0,10\nw,20,10,0\n", encoding="utf-8")
+    (tmp_path / "n.csv").write_text("unit_id,people\nu,10\nv,20\nw,30\n", encoding="utf-8")
+    return tmp_path
+
+
+def capacities(folder, text: str) -> str:
+    (folder / "c.csv").write_text(text, encoding="utf-8")
+    return str(folder / "c.csv")
+
+
+def test_a_site_takes_no_more_than_its_capacity(row, capsys):
+    file = capacities(row, "site_id,capacity\na,60\nb,30\nc,30\n")
+    found = ask(row, capsys, "max_cover", "--teams", "1", "--reach", "10", "--gap", "0", "--capacity", file)
+    # b has all 60 people within reach and room for 30, a has the 30 of u and v within reach, c takes w: 30 each
+    assert (found["objective"], found["bound"], found["unserved_people"]) == (30.0, 30.0, 30.0)
+    assert sum(a["people"] for a in found["assignments"]) == 30.0
+
+
+def test_a_budget_buys_what_it_can(row, capsys):
+    file = capacities(row, "site_id,capacity,cost\na,,1\nb,,5\nc,,2\n")
+    found = ask(row, capsys, "max_cover", "--budget", "3", "--reach", "5", "--gap", "0", "--capacity", file)
+    assert (found["sites"], found["objective"]) == (["a", "c"], 40.0)
+
+
+@pytest.mark.parametrize("text", [None, "site_id,capacity\na,1\nb,1\nc,1\n"])
+def test_a_budget_without_costs_is_told(text, row, capsys):
+    more = [] if text is None else ["--capacity", capacities(row, text)]
+    files = ["--minutes", str(row / "m.csv"), "--need", str(row / "n.csv")]
+    assert cli.main(["site", "max_cover", "--budget", "3", *files, *more]) == 1
+    assert "column cost" in capsys.readouterr().err
+
+
+def test_teams_or_a_budget_not_both(row):
+    files = ["--minutes", str(row / "m.csv"), "--need", str(row / "n.csv")]
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["site", "max_cover", "--budget", "3", "--teams", "1", *files])
+    assert stopped.value.code == 2
+
+
+@pytest.mark.real
+def test_a_published_capacitated_instance(real_data, tmp_path, capsys):
+    far, sites, demand, capacity = instances.capacitated_p_median(real_data / "benchmarks" / "cpmp" / "p550-1.txt")
+    ids = [f"{i:03}" for i in range(len(demand))]
+    # the instance counts distance per node, the product person-minutes: as many minutes as make the two equal
+    minutes = pd.DataFrame(far / demand[:, None], index=pd.Index(ids, name="unit_id"), columns=ids)
+    minutes.to_csv(tmp_path / "m.csv")
+    pd.DataFrame({"unit_id": ids, "people": demand}).to_csv(tmp_path / "n.csv", index=False)
+    pd.DataFrame({"site_id": ids, "capacity": capacity}).to_csv(tmp_path / "c.csv", index=False)
+    found = ask(
+        tmp_path, capsys, "p_median", "--teams", str(sites), "--gap", "0", "--capacity", str(tmp_path / "c.csv")
+    )
+    assert found["objective"] == pytest.approx(713)
+    assert found["bound"] == pytest.approx(713)
+    assert (found["status"], found["unserved_people"]) == ("optimal", 0.0)

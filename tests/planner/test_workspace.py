@@ -81,7 +81,8 @@ def parsed(text: str) -> Any:
 def test_every_section_is_explained():
     layers = {s for s in MODELS if s.startswith("layers.")}
     assert {s.split(".")[1] for s in layers} == set(config.Layers.model_fields)
-    assert {s for s in MODELS if "." not in s} | {"layers"} == set(config.Plan.model_fields)
+    assert {s for s in MODELS if "." not in s} | {"layers", "scenario"} == set(config.Plan.model_fields)
+    assert "# [scenario." in workspace.default_plan()
     assert set(documented()) - {"", EVERY_LAYER} == set(MODELS)
 
 
@@ -175,7 +176,8 @@ def test_a_new_workspace_runs_as_it_stands(tmp_path, everything):
     if everything:
         (folder / "plan.toml").write_text(uncommented(), encoding="utf-8")
     result = pipeline.check(folder / "plan.toml", out=None, now=NOW, progress=LogProgress())
-    assert result.issues == ()
+    # how the numbers of a column were read is said of every column with a point or comma
+    assert {(issue.severity, issue.code) for issue in result.issues} <= {("info", "number_notation")}
     assert result.report == folder / "quality" / "report.html"
     path = pipeline.run(folder / "plan.toml", out=None, now=NOW, seed=None, progress=LogProgress())
     publication = open_publication(folder / "published")

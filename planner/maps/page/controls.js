@@ -244,16 +244,26 @@ function layersPart() {
 function planFacts() {
   const solver = content.solver;
   if (!solver) return [];
-  return [
+  // gap and bound belong to what the model makes best, which is not always people
+  const proof = solver.unit === "people"
+    ? [
+        [say("about.greedy"), quantity(solver.greedy_people, "people")],
+        [say("about.bound"), quantity(solver.bound_people, "people")],
+      ]
+    : [
+        [say(`about.goal.${solver.model}`), quantity(solver.objective, solver.unit)],
+        [say("about.greedy"), quantity(solver.greedy_objective, solver.unit)],
+        [say("about.bound_below"), quantity(solver.bound_objective, solver.unit)],
+      ];
+  return /** @type {Fact[]} */ ([
     [say("about.new_teams"), number(solver.new_teams, 0)],
     [say("about.reach"), quantity(solver.reach_minutes, "minutes")],
     [say("about.today"), quantity(solver.today_people, "people")],
     [say("about.objective"), quantity(solver.objective_people, "people")],
-    [say("about.greedy"), quantity(solver.greedy_people, "people")],
-    [say("about.bound"), quantity(solver.bound_people, "people")],
+    ...proof,
     [say("about.gap"), `${number(solver.gap * 100, 2)} %`],
     [say("about.unserved"), quantity(solver.unserved_people, "people")],
-  ];
+  ]);
 }
 
 /** Teams in the order in which they should be set up, then those that stand. */

@@ -204,6 +204,10 @@ function siteFacts(row) {
     [say("column.loss_if_dropped_people"), quantity(sites.get("loss_if_dropped_people", row), "people")],
     [say("column.teams"), quantity(sites.get("teams", row), "")],
   ];
+  if (sites.get("load_share", row) !== null) {
+    facts.push([say("column.capacity_people"), quantity(sites.get("capacity_people", row), "people")]);
+    facts.push([say("column.load_share"), quantity(sites.get("load_share", row), "share")]);
+  }
   if (sites.get("order", row) !== null) facts.push([say("column.order"), number(sites.get("order", row), 0)]);
   for (const column of ["hours", "contact"]) if (sites.get(column, row)) facts.push([say(`column.${column}`), sites.get(column, row)]);
   const spoken = (sites.get("languages", row) || []).map((/** @type {string} */ code) => say(`spoken.${code}`));

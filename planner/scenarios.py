@@ -1,0 +1,238 @@
+"""Scenarios of a plan side by side: each is analysed whole, nothing is published, one page and one table come out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from layers.errors import LayerError
+from planner import intake, pipeline
+from planner.config import PlanFile
+from planner.errors import PlanError, PlanningError
+from planner.intake import Inputs
+from planner.notices import decimal, number, share
+from planner.pipeline import Analysis
+from planner.progress import Progress
+
+PAGE: Final = "scenarios.html"
+Language = Literal["vi", "en"]
+
+_AFTER_READING: Final = frozenset({"deploy", "score"})
+"""Sections that no input depends on: a scenario of these alone shares what was read for the plan."""
+_WORDS: Final[dict[str, dict[Language, str]]] = {
+    "title": {"vi": "So sánh các kịch bản", "en": "Scenarios side by side"},
+    "plan": {"vi": "Kế hoạch", "en": "The plan"},
+    "scenario": {"vi": "Kịch bản", "en": "Scenario"},
+    "model": {"vi": "Mô hình", "en": "Model"},
+    "teams": {"vi": "Tổ thêm mới", "en": "New teams"},
+    "same": {"vi": "Trùng với kế hoạch", "en": "Of these in the plan"},
+    "need": {"vi": "Người cần hỗ trợ", "en": "People in need"},
+    "unknown": {"vi": "Người chưa biết", "en": "People unknown"},
+    "reached": {"vi": "Tới được", "en": "Reached"},
+    "today": {"vi": "Hiện nay tới được", "en": "Reached today"},
+    "unserved": {"vi": "Chưa được phục vụ", "en": "Not served"},
+    "objective": {"vi": "Mục tiêu", "en": "Objective"},
+    "bound": {"vi": "Cận", "en": "Bound"},
+    "gap": {"vi": "Khoảng cách", "en": "Gap"},
+    "cost": {"vi": "Chi phí", "en": "Cost"},
+    "note": {
+        "vi": "Mỗi kịch bản được tính trọn vẹn với dữ liệu của kế hoạch; không có gì được công bố. Mục tiêu của hai mô hình khác nhau không so được với nhau.",
+        "en": "Each scenario was computed whole; nothing was published. Objectives of different models do not compare.",
+    },
+    "warnings": {"vi": "Cần biết trước khi dùng", "en": "What to know before using it"},
+}
+_STYLE: Final = """
+body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:80rem;padding:1rem;color:#1b1b1b;background:#fff}
+table{border-collapse:collapse;font-size:.875rem}.wide{overflow-x:auto}
+th,td{border:1px solid #ccc;padding:.25rem .5rem;text-align:left;vertical-align:top}th{background:#f2f2f2}
+td.n{text-align:right;white-space:nowrap}td.refused{border-left:.4rem solid #b00020}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One scenario.
+
+    Parameters
+    ----------
+    name : str
+        Empty for the plan itself.
+    analysis : Analysis, optional
+        None where it has no plan.
+    refused : str
+        Why it has none.
+    """
+
+    name: str
+    analysis: Analysis | None
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The plan, first, and its scenarios in the order of the file."""
+
+    title: str
+    language: Language
+    rows: tuple[Row, ...]
+
+    @property
+    def refused(self) -> int:
+        """How many have no plan."""
+        return sum(1 for row in self.rows if row.analysis is None)
+
+    @property
+    def header(self) -> list[str]:
+        """What each column is called, in the plan's language."""
+        return [self.word(key) for key in ("scenario", *_COLUMNS)]
+
+    def word(self, key: str) -> str:
+        """Return a word of the page in the plan's language."""
+        return _WORDS[key][self.language]
+
+    def name(self, row: Row) -> str:
+        """Return what a row is called."""
+        return row.name or self.word("plan")
+
+    def cells(self, row: Row) -> list[str]:
+        """Return the figures of a row that has a plan."""
+        if row.analysis is None:
+            return []
+        return [cell(row.analysis, self.rows[0].analysis, self.language) for cell in _COLUMNS.values()]
+
+    def as_text(self) -> str:
+        """Return the table for a terminal: columns aligned, a sentence where a scenario has no plan."""
+        lines = [self.header, *([self.name(r), *self.cells(r)] for r in self.rows if r.analysis is not None)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        shown = ["  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines]
+        return "\n".join([*shown, *(f"{self.name(r)}: {r.refused}" for r in self.rows if r.analysis is None)])
+
+
+def _new_sites(found: Analysis) -> set[str]:
+    sites = found.tables["sites"]
+    return set(sites.loc[sites["status"] == "new", "site_id"])
+
+
+def _same(found: Analysis, plan: Analysis | None, language: Language) -> str:
+    return "" if plan is None else number(len(_new_sites(found) & _new_sites(plan)), language)
+
+
+def _objective(found: Analysis, language: Language) -> str:
+    return f"{number(found.plan.objective, language)} {found.plan.unit.replace('_', '-')}"
+
+
+def _cost(found: Analysis, language: Language) -> str:
+    cost = found.tables["sites"].query("status == 'new'")["cost"]
+    return "" if cost.isna().any() else decimal(float(cost.sum()), language)
+
+
+def _people(found: Analysis, column: str, language: Language) -> str:
+    return number(float(found.tables["villages"][column].sum()), language)
+
+
+_COLUMNS: Final[dict[str, Callable[[Analysis, Analysis | None, Language], str]]] = {
+    "model": lambda found, _, __: found.plan.model,
+    "teams": lambda found, _, language: number(len(found.plan.new_sites), language),
+    "same": _same,
+    "need": lambda found, _, language: _people(found, "need_people", language),
+    "unknown": lambda found, _, language: _people(found, "unknown_people", language),
+    "today": lambda found, _, language: number(found.plan.today_people, language),
+    "reached": lambda found, _, language: number(found.plan.objective_people, language),
+    "unserved": lambda found, _, language: number(found.plan.unserved_people, language),
+    "objective": lambda found, _, language: _objective(found, language),
+    "bound": lambda found, _, language: number(found.plan.bound, language),
+    "gap": lambda found, _, language: share(found.plan.gap, language),
+    "cost": lambda found, _, language: _cost(found, language),
+}
+
+
+def compare(plan: Path, *, now: dt.datetime, progress: Progress) -> Comparison:
+    """Analyse a plan and each of its scenarios.
+
+    Parameters
+    ----------
+    plan : Path
+    now : datetime
+        UTC; decides what is stale.
+    progress : Progress
+
+    Raises
+    ------
+    PlanError
+        When the plan or one of its scenarios cannot be read, or it has none.
+    LayerError
+        With every fault of the plan's own inputs. A scenario that fails by itself is a row with the reason.
+    """
+    file = PlanFile(plan)
+    if not file.plan.scenario:
+        message = f"{file.path.name}: no [scenario.<name>] to compare; a scenario overrides any key of the plan"
+        raise PlanError(message)
+    inputs = _read(file, now=now)
+    rows = [_row(file, "", inputs, progress=progress)]
+    for name, over in file.plan.scenario.items():
+        shared = inputs if set(over) <= _AFTER_READING else None
+        rows.append(_scenario(plan, name, shared, now=now, progress=progress))
+    return Comparison(file.plan.plan.title, file.plan.plan.language, tuple(rows))
+
+
+def _read(file: PlanFile, *, now: dt.datetime) -> Inputs:
+    inputs = intake.gather(file, seed=file.plan.plan.seed, now=now)
+    if inputs.faults:
+        raise LayerError(inputs.faults)
+    return inputs
+
+
+def _scenario(plan: Path, name: str, shared: Inputs | None, *, now: dt.datetime, progress: Progress) -> Row:
+    file = PlanFile(plan, scenario=name)
+    try:
+        inputs = shared or _read(file, now=now)
+    except PlanningError as error:
+        return Row(name, None, str(error))
+    return _row(file, name, inputs, progress=progress)
+
+
+def _row(file: PlanFile, name: str, inputs: Inputs, *, progress: Progress) -> Row:
+    try:
+        return Row(name, pipeline.analyse(inputs, plan=file.plan, seed=file.plan.plan.seed, progress=progress))
+    except PlanningError as error:
+        return Row(name, None, str(error))
+
+
+def write_page(found: Comparison, *, folder: Path) -> Path:
+    """Write the comparison as one page that needs nothing else, `PAGE` in `folder`, and return its path."""
+    path = folder / PAGE
+    path.write_text(page(found), encoding="utf-8")
+    return path
+
+
+def page(found: Comparison) -> str:
+    """Return the comparison as HTML; every text of the plan is escaped."""
+    head = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in found.header)
+    rows = "".join(f"<tr>{_line(found, row)}</tr>" for row in found.rows)
+    title = f"{found.word('title')}: {found.title}"
+    return (
+        f'<!doctype html><html lang="{found.language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head><body><main><h1>{html.escape(title)}</h1>"
+        f'<p>{html.escape(found.word("note"))}</p><div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>{_warnings(found)}</main></body></html>\n"
+    )
+
+
+def _line(found: Comparison, row: Row) -> str:
+    name = f'<th scope="row">{html.escape(found.name(row))}</th>'
+    if row.analysis is None:
+        return f'{name}<td class="refused" colspan="{len(_COLUMNS)}">{html.escape(row.refused)}</td>'
+    return name + "".join(f'<td class="n">{html.escape(cell)}</td>' for cell in found.cells(row))
+
+
+def _warnings(found: Comparison) -> str:
+    """Return every warning of any scenario once, in the order in which they first appear."""
+    texts = dict.fromkeys(text for row in found.rows if row.analysis is not None for text in row.analysis.warnings)
+    items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
+    return f"<h2>{html.escape(found.word('warnings'))}</h2><ul>{items}</ul>" if items else ""
