@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -21,12 +20,6 @@ SUMMED: Final = ("population_people", "eligible_people", *FOUR, "without_signal_
 def merge_flags(*columns: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
     """Return, row by row, the sorted union of several columns of flags."""
     return [tuple(sorted({f for part in row for f in part})) for row in zip(*columns, strict=True)]
-
-
-def oldest(dates: Iterable[dt.date | None]) -> str | None:
-    """Return the oldest known date as ISO text, None when none is known."""
-    known = [d for d in dates if isinstance(d, dt.date)]
-    return min(known).isoformat() if known else None
 
 
 def degrees(x_m: pd.Series[Any], y_m: pd.Series[Any], *, crs: str) -> pd.DataFrame:

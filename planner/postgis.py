@@ -11,20 +11,9 @@ import pandas as pd
 
 from planner.errors import PlanError, PublicationError
 from planner.products import GEOGRAPHIC_TABLES, OPTIONAL_TABLES, TABLES, Column, Publication, expand
+from planner.tables import KEYS
 
 SCHEMA: Final = "planner"
-KEYS: Final[dict[str, tuple[str, ...]]] = {
-    "villages": ("unit_id",),
-    "communes": ("unit_id",),
-    "sites": ("site_id",),
-    "assignments": ("unit_id",),
-    "coverage": ("unit_id", "operator", "technology", "evidence"),
-    "team_minutes": ("unit_id", "site_id"),
-    "curve": ("teams_added",),
-    "explanations": ("unit_id",),
-    "crosswalk": ("old_id", "commune_id"),
-}
-"""Primary key of each table."""
 INDEXED: Final = {"villages": ("commune_id", "need_class"), "assignments": ("site_id",), "sites": ("unit_id",)}
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 

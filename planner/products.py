@@ -225,8 +225,6 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
 
 OPTIONAL_TABLES: Final[dict[str, tuple[Column, ...]]] = {"crosswalk": CROSSWALK}
 """Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to."""
-LATER_TABLES: Final = ("explanations", "curve")
-"""Tables that publications of earlier versions do not have; they are read and served without."""
 
 GEOGRAPHIC_TABLES: Final = ("villages", "communes", "sites", "assignments")
 """Tables with a geometry: polygons, polygons, points, lines from village to site."""
@@ -409,7 +407,7 @@ class Publication:
         return self.table("team_minutes")
 
     def has(self, name: str) -> bool:
-        """Whether this publication holds a table; those of earlier versions lack `LATER_TABLES`."""
+        """Whether this publication holds a table; those of earlier versions have fewer."""
         return name in TABLES and (self.path / f"{name}.parquet").is_file()
 
     @cached_property

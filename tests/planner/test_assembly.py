@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,11 +17,6 @@ def part(**columns) -> pd.DataFrame:
 
 def test_flags_are_the_sorted_union_by_row():
     assert assembly.merge_flags([("b",), ()], [("a", "b"), ()]) == [("a", "b"), ()]
-
-
-def test_the_oldest_known_date_wins_and_none_is_none():
-    assert assembly.oldest([None, dt.date(2025, 2, 1), dt.date(2024, 1, 1)]) == "2024-01-01"
-    assert assembly.oldest([None]) is None
 
 
 def test_a_weighted_mean_leaves_out_the_unknown():

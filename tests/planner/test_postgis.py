@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from planner import cli, postgis
 from planner.errors import PlanError, PublicationError
 from planner.products import OPTIONAL_TABLES, TABLES
+from planner.tables import KEYS
 from tests.tiny_publication import publish_tiny
 
 
@@ -44,7 +45,7 @@ def test_what_is_read_back_is_what_was_published(publication, postgres_url, engi
 def test_keys_indexes_and_comments_stand(publication, postgres_url, engine):
     postgis.publish(publication, url=postgres_url)
     inspector = sa.inspect(engine)
-    for table, key in postgis.KEYS.items():
+    for table, key in KEYS.items():
         assert inspector.get_pk_constraint(table, schema="planner")["constrained_columns"] == list(key)
     comments = {c["name"]: c["comment"] for c in inspector.get_columns("villages", schema="planner")}
     assert comments["need_people"].endswith("[people]")
