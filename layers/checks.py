@@ -13,13 +13,23 @@ from pandera.errors import SchemaErrors
 
 from layers import cells, notes, numerals
 from layers.catalog import Record
-from layers.errors import Issue, LayerError
+from layers.errors import Issue, LayerError, UnsafeFileError
 from layers.schema import DATA_DATE
 
 MAX_ISSUES_PER_RULE: Final = 1_000
 """Beyond it the rest is counted in one issue: a million equal sentences help nobody."""
 _NAMED_NEAREST: Final = 20
 """How many unknown ids of one column get the nearest known id; comparing is slow."""
+
+_UNITS: Final[Mapping[str, str]] = {
+    "file_mb": "MB",
+    "unpacked_mb": "MB",
+    "pixels": "cells",
+    "held_pixels": "cells",
+    "zip_entries": "files",
+    "xml_depth": "elements deep",
+    "xml_entities": "entities",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,19 @@ def require_rows(frame: pd.DataFrame, *, record: Record) -> None:
         raise LayerError(fault(record, "the layer has at least one row that can be used", code="no_rows"))
 
 
+def require_size(rows: int, columns: int, *, record: Record) -> None:
+    """Refuse a table or layer with more rows or columns than the plan allows.
+
+    Raises
+    ------
+    UnsafeFileError
+    """
+    if rows > record.limits.rows:
+        raise UnsafeFileError(beyond(record, "rows", f"{rows:,} rows", "a layer has"))
+    if columns > record.limits.columns:
+        raise UnsafeFileError(beyond(record, "columns", f"{columns:,} columns", "a layer has"))
+
+
 def unknown_ids(found: pd.Series[Any], *, known: Iterable[str], column: str, what: str, record: Record) -> list[Issue]:
     """Return an issue for every id that is not among the known ones, with the nearest one; missing ids are not asked.
 
@@ -140,6 +163,28 @@ def fault(record: Record, rule: str, **more: Any) -> Issue:
     if more.get("row") is not None:
         more["row"] = int(more["row"])
     return Issue(layer=record.layer, file=record.file, rule=rule, **more)
+
+
+def beyond(record: Record, key: str, value: str, what: str, *, unit: str | None = None) -> Issue:
+    """Return the issue of an input that is larger than a limit allows: the limit, the value and the key to change.
+
+    Parameters
+    ----------
+    record : Record
+        With the limits.
+    key : str
+        Of `layers.limits.Limits`, and of ``[limits]`` in a plan.
+    value : str
+        What was found, with its unit.
+    what : str
+        Begins the rule, for example ``a file has``.
+    unit : str, optional
+        Of the limit, where the key does not say it.
+    """
+    limit = getattr(record.limits, key)
+    rule = f"{what} at most {limit:,} {unit or _UNITS.get(key, key)} (limits.{key})"
+    done = f"Make it smaller; or, if you trust the file, raise {key} in [limits] of the plan."
+    return fault(record, rule, value=value, done=done, code=f"limit_{key}")
 
 
 def capped(issues: Sequence[Issue]) -> list[Issue]:

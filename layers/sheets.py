@@ -6,6 +6,8 @@ import csv
 import datetime as dt
 import io
 import itertools
+import re
+import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -15,15 +17,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook
 
-from layers import encodings, headers, notes, numerals
+from layers import archives, checks, encodings, headers, notes, numerals
 from layers.catalog import Record
 from layers.errors import Issue, LayerError, UnsafeFileError
+from layers.limits import MEGABYTE
 
-MAX_ROWS: Final = 2_000_000
-"""More rows than any layer of a province has; a file with more is refused, not read in part."""
 _DELIMITERS: Final = (",", ";", "\t")
 _SAMPLE_LINES: Final = 500
 """Lines from which the separator is told."""
+_OTHER_LINES: Final = 1_000
+"""Lines of a file that are no rows: titles, headers, totals, blank ones; with more of them it is read as too long."""
+_MAX_SHEET_CELLS: Final = 50_000_000
+"""Of the rectangle that a sheet's cells span, which is held as a whole."""
+_REFERENCE: Final = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})(\d{1,9})["']""")
+_CHUNK_BYTES: Final = 1 << 20
+_OVERLAP_BYTES: Final = 64
 
 
 def read_csv(path: Path, *, record: Record) -> pd.DataFrame:
@@ -49,8 +57,9 @@ def read_csv(path: Path, *, record: Record) -> pd.DataFrame:
     """
     decoded = encodings.decode(path.read_bytes(), record=record)
     delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(decoded.text)
+    rows = csv.reader(io.StringIO(decoded.text, newline=""), delimiter=delimiter, strict=True)
     try:
-        lines = list(csv.reader(io.StringIO(decoded.text, newline=""), delimiter=delimiter, strict=True))
+        lines = list(itertools.islice(rows, record.limits.rows + _OTHER_LINES))
     except csv.Error as error:
         raise LayerError(_fault(record, f"the file is not a readable CSV table ({error})", code="not_csv")) from None
     return notes.attach(_table(lines, record), decoded.issues)
@@ -69,6 +78,7 @@ def read_xlsx(path: Path, *, record: Record) -> pd.DataFrame:
     LayerError
         When it is no workbook, or as for `read_csv`.
     """
+    _require_small_sheets(path, record)
     try:
         book = CalamineWorkbook.from_path(str(path))
         rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
@@ -88,11 +98,11 @@ def read_parquet(path: Path, *, record: Record) -> pd.DataFrame:
     LayerError
         When it is not Parquet.
     UnsafeFileError
-        When it has more than `MAX_ROWS` rows.
+        When it is beyond the limits.
     """
     try:
         with pq.ParquetFile(path) as file:
-            require_rows(file.metadata.num_rows, record=record)
+            require_small_parquet(file, record=record)
             frame: pd.DataFrame = file.read().to_pandas(ignore_metadata=True)
     except (pa.ArrowException, ValueError, OSError) as error:
         raise LayerError(
@@ -101,16 +111,56 @@ def read_parquet(path: Path, *, record: Record) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def require_rows(rows: int, *, record: Record) -> None:
-    """Refuse a file with more than `MAX_ROWS` rows.
+def require_small_parquet(file: pq.ParquetFile, *, record: Record) -> None:
+    """Refuse a Parquet file that is beyond the limits, before its columns are unpacked.
 
     Raises
     ------
     UnsafeFileError
     """
-    if rows > MAX_ROWS:
-        rule = f"a layer has at most {MAX_ROWS:,} rows"
-        raise UnsafeFileError(_fault(record, rule, value=f"{rows:,} rows", code="too_many_rows"))
+    about = file.metadata
+    checks.require_size(about.num_rows, about.num_columns, record=record)
+    groups = (about.row_group(i) for i in range(about.num_row_groups))
+    size = sum(group.column(i).total_uncompressed_size for group in groups for i in range(about.num_columns))
+    if size > record.limits.unpacked_mb * MEGABYTE:
+        value = f"{size / MEGABYTE:,.1f} MB"
+        raise UnsafeFileError(checks.beyond(record, "unpacked_mb", value, "a Parquet file unpacks to"))
+
+
+def _require_small_sheets(path: Path, record: Record) -> None:
+    """Refuse a workbook with a cell so far out that the rectangle up to it cannot be held: it takes one cell to say so."""
+    with archives.opened(path, record) as archive:
+        for member in archive.infolist():
+            if member.filename.lower().endswith(".xml"):
+                rows, columns = _extent(archive, member)
+                checks.require_size(rows, 0, record=record)
+                if rows * columns > _MAX_SHEET_CELLS:
+                    rule = f"a sheet spans at most {_MAX_SHEET_CELLS:,} cells"
+                    done = "Delete the stray cells far below or right of the table."
+                    value = f"{rows:,} rows x {columns:,} columns"
+                    raise UnsafeFileError(_fault(record, rule, value=value, done=done, code="sheet_extent"))
+
+
+def _extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]:
+    """Return the largest row and column that a part of a workbook refers to."""
+    rows = columns = 0
+    rest = b""
+    with archive.open(member) as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            text = rest + chunk
+            for letters, digits in _REFERENCE.findall(text):
+                rows = max(rows, int(digits))
+                columns = max(columns, _column_number(letters))
+            rest = text[-_OVERLAP_BYTES:]
+    return rows, columns
+
+
+def _column_number(letters: bytes) -> int:
+    """Return 1 for A, 27 for AA."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
 
 
 def _fault(record: Record, rule: str, **more: Any) -> Issue:
@@ -147,7 +197,7 @@ def _table(lines: Sequence[Sequence[str]], record: Record) -> pd.DataFrame:
     sheet = headers.split(lines, record=record)
     if sheet is None:
         raise LayerError(_fault(record, "a table starts with a header row", code="no_header"))
-    require_rows(len(sheet.lines), record=record)
+    checks.require_size(len(sheet.lines), len(sheet.names), record=record)
     faults = [*_header_faults(sheet.names, record), *_width_faults(sheet, record)]
     if faults:
         raise LayerError([*sheet.issues, *faults])

@@ -8,6 +8,7 @@ from planner.sections.deploy import Deploy, Lock
 from planner.sections.estimate import Estimate
 from planner.sections.layer import FileSection, GeneratedSection, LayerSection
 from planner.sections.layers import Layers
+from planner.sections.limits import LimitsSection
 from planner.sections.needs import Needs
 from planner.sections.plan import PlanSection
 from planner.sections.population import PopulationSection
@@ -31,6 +32,7 @@ __all__ = [
     "GeneratedSection",
     "LayerSection",
     "Layers",
+    "LimitsSection",
     "Lock",
     "Needs",
     "PlanSection",

@@ -37,6 +37,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "layers.barriers": sections.GeneratedSection,
     "layers.outline": sections.FileSection,
     "layers.places": sections.FileSection,
+    "limits": sections.LimitsSection,
     "travel": sections.Travel,
     "needs": sections.Needs,
     "score": sections.Score,
