@@ -52,6 +52,9 @@ class OperatorCoverage(_Model):
     share: float | None = Field(description=SHARE)
     share_low: float | None
     share_high: float | None
+    usable_probability: float | None = Field(default=None, description="chance of usable signal of the operator")
+    usable_probability_low: float | None = None
+    usable_probability_high: float | None = None
     data_date: str | None
     flags: list[str]
 
@@ -121,6 +124,10 @@ class VillageRow(People):
     coverage_status: CoverageStatus
     coverage_evidence: str | None
     operators: list[str]
+    usable_probability: float | None = Field(default=None, description="chance of usable signal; null = no evidence")
+    usable_probability_low: float | None = None
+    usable_probability_high: float | None = None
+    negative_reports_per_1000: float | None = Field(default=None, description="absent without citizens' reports")
     not_adopted_people_low: int | None
     not_adopted_people_high: int | None
     no_signal_people_low: int | None
@@ -146,6 +153,10 @@ class CommuneRow(People):
 
     villages: int | None
     data_date: str | None
+    not_adopted_people_low: int | None = None
+    not_adopted_people_high: int | None = None
+    no_signal_people_low: int | None = None
+    no_signal_people_high: int | None = None
     flags: list[str]
 
 

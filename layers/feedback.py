@@ -93,10 +93,7 @@ def _half_placed(frame: pd.DataFrame, record: Record) -> list[Issue]:
     half = frame[LAT].isna() != frame[LON].isna()
     rule, done = "a position has both lat and lon, or neither", "Give both, or leave both empty."
     return checks.capped(
-        [
-            checks.fault(record, rule, row=row, column=LAT, done=done, code="half_position")
-            for row in frame.index[half]
-        ]
+        [checks.fault(record, rule, row=row, column=LAT, done=done, code="half_position") for row in frame.index[half]]
     )
 
 
@@ -126,9 +123,7 @@ def _placed(frame: pd.DataFrame, *, crs: str) -> pd.DataFrame:
     """Return the reports with metric positions, NaN where there is none."""
     found = frame.drop(columns=_PERSONAL)
     known = frame[LAT].notna().to_numpy()
-    points = gpd.GeoDataFrame(
-        geometry=gpd.points_from_xy(frame.loc[known, LON], frame.loc[known, LAT]), crs=GEOGRAPHIC
-    )
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(frame.loc[known, LON], frame.loc[known, LAT]), crs=GEOGRAPHIC)
     placed = to_crs(points, crs, name="feedback").geometry
     for column, values in ((X_M, placed.x), (Y_M, placed.y)):
         metres = np.full(len(frame), np.nan)

@@ -220,12 +220,16 @@ TEAM_RULES: Final = _rules(
     }
 )
 SITE_RULES: Final = _rules({SITE_ID: _id(), UNIT_ID: pa.Column(str, required=False, nullable=True), NAME: _text()})
+
+
 def _between(lowest: float, highest: float, *, what: str) -> pa.Column:
     """Return the rules of an optional measurement."""
     rule = _rule(
-        lambda s: s.between(lowest, highest), code="out_of_range", rule=f"{what} lies between {lowest:g} and {highest:g}"
+        lambda s: s.between(lowest, highest),
+        code="out_of_range",
+        rule=f"{what} lies between {lowest:g} and {highest:g}",
     )
-    return pa.Column(float, rule, nullable=True)
+    return pa.Column(float, rule, nullable=True, metadata={"most": MAX_DEGREES})
 
 
 FEEDBACK_RULES: Final = _rules(

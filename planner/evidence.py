@@ -270,19 +270,16 @@ class Evidence:
         one = rows.set_index(schema.UNIT_ID).reindex(list(unit_ids))
         first = rows.iloc[0]
         key = (str(first[schema.OPERATOR]), str(first[schema.TECHNOLOGY]), kind)
-        days = np.array(
-            [(self.today - day).days if isinstance(day, dt.date) else 0 for day in one[schema.DATA_DATE]], dtype=float
-        )
+        ages = [(self.today - day).days if isinstance(day, dt.date) else 0 for day in one[schema.DATA_DATE]]
+        days = np.array(ages, dtype=np.float64)
         return self.rates.get(key, DEFAULTS[kind]).vote(one["share"].to_numpy(dtype=np.float64), days)
 
-    def _reports(
-        self, reports: pd.DataFrame, operators: Sequence[str], unit_ids: Sequence[str]
-    ) -> tuple[Float, Float]:
+    def _reports(self, reports: pd.DataFrame, operators: Sequence[str], unit_ids: Sequence[str]) -> tuple[Float, Float]:
         """Return the votes of reports added, and as of one witness for and one against; shape (operators, villages)."""
         shape = (len(operators), len(unit_ids))
         each = {"no_signal": 0.0, "weak_signal": 0.0, "signal": 1.0}
         part = reports[KIND].map({"no_signal": 1.0, "weak_signal": WEAK, "signal": 1.0}).to_numpy(dtype=np.float64)
-        said = reports[KIND].map(each).to_numpy(dtype=np.float64)
+        said = np.array([each[kind] for kind in reports[KIND]], dtype=np.float64)
         votes = self.belief.reports.vote(said) * part * reports[WEIGHT].to_numpy(dtype=np.float64)
         row = pd.Index(operators).get_indexer(pd.Index(reports[schema.OPERATOR]))
         column = pd.Index(unit_ids).get_indexer(pd.Index(reports[schema.UNIT_ID]))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal
 
 import pandas as pd
 
 from layers.catalog import Layer
 from layers.errors import Issue
-from planner.sections import Travel
+from layers.schema import ANY_OPERATOR
+from planner import words
+from planner.sections import Evidence, Travel
 from planner.siting.base import SitingPlan
 
 NOT_COMPUTED: Final[tuple[str, ...]] = (
-    "villages.usable_probability",
     "sites.selection_frequency",
     "rounds.parquet",
 )
@@ -55,6 +56,18 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
     "contradicted": {
         "vi": "{count} thôn có khai báo phủ sóng trái với số đo (flag contradicted).",
         "en": "In {count} villages measurements contradict the declared coverage (flag contradicted).",
+    },
+    "trust": {
+        "vi": "Xác suất dùng được sóng coi: {told}. Các tỷ lệ này là đầu vào của kế hoạch, không học từ số liệu ở đây; mức báo nhầm của công bố lấy từ nơi khác (62 % lượt đo đạt mức đã công bố).",
+        "en": "The chance of usable signal takes: {told}. These rates are inputs of the plan, not learnt from these data; that of claims comes from elsewhere (62 % of drive tests met what was declared).",
+    },
+    "trust_of": {
+        "vi": "{source} đúng {hit} khi có sóng, báo nhầm {false}",
+        "en": "{source} says signal in {hit} of places with it and in {false} of those without",
+    },
+    "doubtful": {
+        "vi": "{count} thôn được công bố có sóng nhưng đáng ngờ (xác suất dưới {limit}), khoảng {people} người trong diện; xem bảng doubtful.",
+        "en": "{count} villages are declared covered but doubtful (chance below {limit}), about {people} eligible people; see the table doubtful.",
     },
     "no_capacity": {
         "vi": "Kế hoạch không đặt giới hạn số người một tổ phục vụ được (people_per_team_week): một tổ có thể được giao nhiều hơn sức làm.",
@@ -149,6 +162,42 @@ def of_villages(villages: pd.DataFrame, language: Language) -> list[str]:
         count = int(villages["flags"].map(lambda flags, name=flag: name in flags).sum())
         if count:
             found.append(say(key, language, count=number(count, language)))
+    return found
+
+
+def of_signal(
+    doubtful: pd.DataFrame, language: Language, *, trust: Mapping[str, tuple[float, float]], evidence: Evidence
+) -> list[str]:
+    """Return which rates the chance of usable signal rests on, and how many claims are doubtful.
+
+    Parameters
+    ----------
+    doubtful : DataFrame
+        `products.DOUBTFUL`.
+    language : {"vi", "en"}
+    trust : mapping
+        Kind of evidence, or ``reports``, to its hit rate and false alarm rate; empty where nothing is said of signal.
+    evidence : Evidence
+        Of the plan.
+    """
+    if not trust:
+        return []
+    told = [
+        say(
+            "trust_of",
+            language,
+            source=words.say(words.EVIDENCE, source, language),
+            hit=share(hit, language),
+            false=share(false, language),
+        )
+        for source, (hit, false) in trust.items()
+    ]
+    found = [say("trust", language, told="; ".join(told))]
+    ours = doubtful[(doubtful["operator"] == ANY_OPERATOR) & (doubtful["technology"] == evidence.technology)]
+    if len(ours):
+        people = number(float(ours["eligible_people"].sum()), language)
+        limit = share(evidence.doubtful_below, language)
+        found.append(say("doubtful", language, count=number(len(ours), language), limit=limit, people=people))
     return found
 
 

@@ -26,10 +26,12 @@ from planner import (
     maps,
     needs,
     notices,
+    operator_requests,
     overlay,
     publish,
     quality,
     scoring,
+    usability,
 )
 from planner.config import Plan, PlanFile
 from planner.framework import Framework
@@ -164,6 +166,27 @@ def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.Data
     return rows.join(classes), shares
 
 
+def signal(inputs: Inputs, plan: Plan, rows: pd.DataFrame, shares: pd.DataFrame) -> usability.Usability:
+    """Return how likely signal is usable, who says so, and which claims are doubtful."""
+    if inputs.today is None:
+        message = "the day of the publication is not known"
+        raise ValueError(message)
+    feedback = inputs.optional("feedback")
+    return usability.usability(rows, shares, plan=plan, coverage=inputs.coverage, feedback=feedback, today=inputs.today)
+
+
+def signal_tables(
+    said: usability.Usability, rows: pd.DataFrame, shares: pd.DataFrame, plan: Plan
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of evidence, of doubtful claims and of requests to operators."""
+    asked = operator_requests.requests(rows, shares, technology=plan.evidence.technology)
+    return {
+        "evidence": said.votes,
+        "doubtful": assembly.with_names(said.doubtful, rows),
+        "operator_requests": assembly.with_names(asked, rows).drop(columns="eligible_people"),
+    }
+
+
 def deploy(
     inputs: Inputs, plan: Plan, ways: access.Ways, rows: pd.DataFrame
 ) -> tuple[SitingPlan, pd.DataFrame, dict[str, pd.DataFrame]]:
@@ -239,6 +262,8 @@ def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Ana
         plan.travel, communes=communes, roads=inputs.optional("roads"), barriers=inputs.optional("barriers")
     )
     rows, shares = village_rows(inputs, plan, ways)
+    said = signal(inputs, plan, rows, shares)
+    rows = rows.join(said.villages)
     progress.done("overlaying people, coverage and travel", f"{len(rows)} villages in {len(communes)} communes")
 
     progress.start("scoring")
@@ -265,9 +290,10 @@ def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Ana
         "villages": villages,
         "communes": assembly.commune_table(communes, villages, scores=of_communes, indicators=indicators),
         "sites": assembly.site_table(opened, crs=crs, flag=ways.flag),
-        "coverage": shares,
+        "coverage": said.coverage,
         "explanations": why,
     }
+    tables |= signal_tables(said, rows, shares, plan)
     tables |= deployed | {"assignments": assembly.assignment_table(deployed["assignments"], villages, tables["sites"])}
     if inputs.crosswalk is not None:
         tables["crosswalk"] = assembly.crosswalk_table(inputs.crosswalk)
@@ -279,6 +305,9 @@ def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Ana
         *notices.of_flags(flags, language, travel=plan.travel),
         *(s.vi if language == "vi" else s.en for s in (*scores.sentences, *audited.findings)),
         *notices.of_villages(villages, language),
+        *notices.of_signal(
+            tables["doubtful"], language, trust=usability.trust(plan, inputs.coverage), evidence=plan.evidence
+        ),
         *notices.of_draws(villages, language, worst_share=plan.uncertainty.worst_share),
         *notices.of_plan(found, language, capacity=plan.deploy.people_per_team),
         notices.say("campaigns", language),
@@ -348,7 +377,13 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         indicators=result.indicators,
         pillars=result.pillars,
         warnings=result.warnings,
-    ).model_copy(update={"effective_weights": result.effective_weights, "label": list(result.label)})
+    ).model_copy(
+        update={
+            "effective_weights": result.effective_weights,
+            "label": list(result.label),
+            "disputes": inputs.disputes(),
+        }
+    )
     with publish.stage(held.folder, header=about, held=held) as staging:
         progress.start("writing tables")
         for name, table in result.tables.items():

@@ -76,9 +76,9 @@ def distinct(
     ]
     age = [(today - day).days for day in reports[schema.SEEN_DATE]]
     keys = [schema.UNIT_ID, *apart, KIND]
-    rows = reports[[schema.UNIT_ID, *apart]].assign(
-        **{KIND: kinds(reports, threshold_dbm=threshold_dbm), WEIGHT: ageing(age, half_life_days)}
-    )
+    rows = reports[[schema.UNIT_ID, *apart]].copy()
+    rows[KIND] = kinds(reports, threshold_dbm=threshold_dbm)
+    rows[WEIGHT] = ageing(age, half_life_days)
     rows["week"] = pd.Series([(day.year, day.week) for day in seen], index=rows.index, dtype="object")
     rows["place"] = pd.Series(place, index=rows.index, dtype="object")
     once = rows.groupby([*keys, "week", "place"], sort=True)[WEIGHT].max().reset_index()

@@ -34,6 +34,7 @@ EVIDENCE: Final[dict[str, dict[str, str]]] = {
     "declared": {"vi": "nhà mạng công bố", "en": "declared by the operator"},
     "modelled": {"vi": "mô hình truyền sóng", "en": "modelled"},
     "measured": {"vi": "đo thực tế", "en": "measured"},
+    "reports": {"vi": "phản ánh của người dân", "en": "citizens' reports"},
     "mixed": {"vi": "nhiều loại bằng chứng", "en": "several kinds of evidence"},
     "unknown": {"vi": "không rõ", "en": "unknown"},
 }
@@ -82,6 +83,7 @@ PILLAR: Final[dict[str, dict[str, str]]] = {
     "adoption": {"vi": "sử dụng dịch vụ số", "en": "adoption"},
     "access": {"vi": "tiếp cận hỗ trợ", "en": "access to support"},
     "vulnerability": {"vi": "dễ bị tổn thương", "en": "vulnerability"},
+    "voice": {"vi": "tiếng nói người dân", "en": "citizens' voice"},
 }
 
 INDICATOR: Final[dict[str, dict[str, str]]] = {
@@ -95,6 +97,10 @@ RANKED: Final[dict[str, dict[str, str]]] = {
     "without_signal_share": {"vi": "tỷ lệ không có sóng", "en": "share without signal"},
     "not_adopted_share": {"vi": "tỷ lệ chưa dùng dịch vụ số", "en": "share that has not adopted"},
     "support_minutes": {"vi": "thời gian tới tổ gần nhất", "en": "minutes to the nearest team"},
+    "negative_reports_per_1000": {
+        "vi": "phản ánh không có sóng, sóng yếu trên 1.000 người",
+        "en": "reports of no or weak signal per 1,000 people",
+    },
 }
 """Indicators of the score; attributes stand for themselves."""
 
