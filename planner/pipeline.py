@@ -24,6 +24,7 @@ from planner import (
     intervals,
     manifest,
     maps,
+    missing_rates,
     needs,
     notices,
     operator_requests,
@@ -38,6 +39,7 @@ from planner.framework import Framework
 from planner.indicators.base import Attribute
 from planner.intake import Inputs
 from planner.lock import FolderLock
+from planner.products import RateModel
 from planner.progress import Progress
 from planner.siting import MODELS
 from planner.siting.base import SitingPlan
@@ -81,6 +83,8 @@ class Analysis:
         Share of the differences between villages that each pillar makes.
     label : tuple of str
         The warning label: what the ranks can and cannot be used for.
+    rate_models : dict of str to RateModel
+        How villages without a figure got their rate.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -90,6 +94,7 @@ class Analysis:
     warnings: tuple[str, ...]
     effective_weights: dict[str, float]
     label: tuple[str, ...]
+    rate_models: dict[str, RateModel]
 
 
 def check(plan: Path, *, out: Path | None, now: dt.datetime, progress: Progress) -> CheckResult:
@@ -118,7 +123,9 @@ def check(plan: Path, *, out: Path | None, now: dt.datetime, progress: Progress)
     return CheckResult(tuple(inputs.issues), report)
 
 
-def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.DataFrame, pd.DataFrame]:
+def village_rows(
+    inputs: Inputs, plan: Plan, ways: access.Ways, *, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame, missing_rates.Filled]:
     """Overlay and estimate: one row per village with people, coverage, adoption, travel and needs; and the shares.
 
     Returns
@@ -127,6 +134,8 @@ def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.Data
         ``unit_id`` and the columns of `products.VILLAGES` that stand before scoring, ``x_m``, ``y_m``.
     DataFrame
         `products.COVERAGE`.
+    Filled
+        The counts behind the rates, and what stands in for missing ones.
     """
     villages = inputs.frame("villages")
     coverage = inputs.coverage_frame()
@@ -151,6 +160,8 @@ def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.Data
     )
     support = ways.support(villages, inputs.optional("teams"))
     rows = assembly.join_villages(villages, inputs.people_frame(), covered, rates, support)
+    filled = estimated(inputs, plan, rows, seed=seed)
+    rows = filled.rows
     rows["commune_name"] = rows["commune_id"].map(inputs.frame("communes").set_index("unit_id")["name"])
     rows["data_date"] = inputs.oldest_date()
     if any(a.level == "commune" for a in plan.layers.attributes.values()):
@@ -163,7 +174,22 @@ def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.Data
     rows = rows.join(split)
     rows = rows.join(needs.whole_bounds(rows, adoption=plan.needs.adoption))
     classes = needs.classify(rows, skills_gap_at=plan.needs.skills_gap_at, reach_minutes=plan.deploy.reach_minutes)
-    return rows.join(classes), shares
+    return rows.join(classes), shares, filled
+
+
+def estimated(inputs: Inputs, plan: Plan, rows: pd.DataFrame, *, seed: int) -> missing_rates.Filled:
+    """Return the villages with an estimate where a figure is missing, and the counts that draws stand on."""
+    adoption, villages = inputs.adoption_frame(), inputs.frame("villages")
+    counts = {
+        str(name): estimate.counts(adoption, villages, indicator=str(name), min_people=plan.privacy.min_people)
+        for name in sorted(adoption["indicator"].unique())
+    }
+    attributes = inputs.attribute_columns(rows, {name: a.level for name, a in plan.layers.attributes.items()})
+    area_km2 = villages.set_index("unit_id").geometry.area.loc[rows["unit_id"]].to_numpy() / 1e6
+    known = missing_rates.features(rows, area_km2, attributes, cutoff_minutes=plan.travel.cutoff_minutes)
+    sections = plan.layers.adoption
+    totals = {name: s.total for name, s in sections.items() if s.total is not None and s.level == "village"}
+    return missing_rates.fill(rows, counts, known=known, missing=plan.estimate.missing, totals=totals, seed=seed)
 
 
 def signal(inputs: Inputs, plan: Plan, rows: pd.DataFrame, shares: pd.DataFrame) -> usability.Usability:
@@ -209,15 +235,12 @@ def deploy(
     return found, opened, tables
 
 
-def redraw(inputs: Inputs, plan: Plan, rows: pd.DataFrame, *, scores: scoring.Scores, seed: int) -> pd.DataFrame:
+def redraw(
+    plan: Plan, rows: pd.DataFrame, counts: dict[str, estimate.Counts], *, scores: scoring.Scores, seed: int
+) -> pd.DataFrame:
     """Return `rows` with what the draws of ``[uncertainty]`` say of them; as they are where the plan draws nothing."""
     if not plan.uncertainty.draws:
         return rows
-    adoption, villages = inputs.adoption_frame(), inputs.frame("villages")
-    counts = {
-        str(name): estimate.counts(adoption, villages, indicator=str(name), min_people=plan.privacy.min_people)
-        for name in sorted(adoption["indicator"].unique())
-    }
     found = intervals.columns(
         rows, counts, plan=plan, weights=dict(scores.weights), seed=seed, workings=scores.workings
     )
@@ -261,7 +284,7 @@ def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Ana
     ways = access.ways(
         plan.travel, communes=communes, roads=inputs.optional("roads"), barriers=inputs.optional("barriers")
     )
-    rows, shares = village_rows(inputs, plan, ways)
+    rows, shares, filled = village_rows(inputs, plan, ways, seed=seed)
     said = signal(inputs, plan, rows, shares)
     rows = rows.join(said.villages)
     progress.done("overlaying people, coverage and travel", f"{len(rows)} villages in {len(communes)} communes")
@@ -275,7 +298,7 @@ def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Ana
     progress.done("scoring", ", ".join(ranking) or "nothing tells villages apart")
 
     progress.start("drawing what is not known")
-    rows = redraw(inputs, plan, rows, scores=scores, seed=seed)
+    rows = redraw(plan, rows, filled.counts, scores=scores, seed=seed)
     audited = audit.audit(scores, rows)
     progress.done("drawing what is not known", f"{plan.uncertainty.draws} draws")
 
@@ -299,12 +322,14 @@ def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Ana
         tables["crosswalk"] = assembly.crosswalk_table(inputs.crosswalk)
     language = plan.plan.language
     flags = sorted({f for row in villages["flags"] for f in row} | {f for row in communes["flags"] for f in row})
+    models = manifest.rate_models(filled.verdicts)
     warnings = (
         *notices.of_layers(inputs.layers, language),
         *notices.of_issues(inputs.issues, language),
         *notices.of_flags(flags, language, travel=plan.travel),
         *(s.vi if language == "vi" else s.en for s in (*scores.sentences, *audited.findings)),
         *notices.of_villages(villages, language),
+        *notices.of_rate_models(models, language),
         *notices.of_signal(
             tables["doubtful"], language, trust=usability.trust(plan, inputs.coverage), evidence=plan.evidence
         ),
@@ -313,7 +338,7 @@ def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Ana
         notices.say("campaigns", language),
     )
     label = tuple(s.vi if language == "vi" else s.en for s in audited.label)
-    return Analysis(tables, found, indicators, dict(scores.weights), warnings, audited.effective_weights, label)
+    return Analysis(tables, found, indicators, dict(scores.weights), warnings, audited.effective_weights, label, models)
 
 
 def context(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:
@@ -381,6 +406,7 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         update={
             "effective_weights": result.effective_weights,
             "label": list(result.label),
+            "rate_models": result.rate_models,
             "disputes": inputs.disputes(),
         }
     )

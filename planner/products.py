@@ -381,6 +381,23 @@ class Solver(_Model):
     unit: Literal["people", "person_minutes", "minutes", "teams"] = "people"
 
 
+class RateModel(_Model):
+    """How villages without a figure of one indicator got their rate; errors are held out, root mean square, shares."""
+
+    model: str  # linear, trees; empty = none was tried
+    villages: int
+    communes: int
+    within_error: float | None = None  # in communes where other villages have a figure
+    within_mean_error: float | None = None  # the commune mean's
+    within_used: bool = False
+    beyond_error: float | None = None  # in communes without any figure
+    beyond_mean_error: float | None = None
+    beyond_used: bool = False
+    estimated_villages: int = 0
+    by_model_villages: int = 0
+    unknown_villages: int = 0
+
+
 class Manifest(_Model):
     """manifest.json: what was published, from what, by which code, with which certificate."""
 
@@ -396,6 +413,7 @@ class Manifest(_Model):
     pillars: dict[str, float]
     effective_weights: dict[str, float] = {}
     label: list[str] = []
+    rate_models: dict[str, RateModel] = {}  # by indicator with villages without a figure
     inputs: list[InputEntry]
     counts: dict[str, float]
     flags: list[str]

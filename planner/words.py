@@ -50,6 +50,16 @@ RATE_STATUS: Final[dict[str, dict[str, str]]] = {
     "unknown": {"vi": "không rõ", "en": "unknown"},
 }
 
+RATE_MODEL: Final[dict[str, dict[str, str]]] = {
+    "linear": {"vi": "hồi quy tuyến tính", "en": "linear regression"},
+    "trees": {"vi": "cây quyết định", "en": "decision trees"},
+}
+
+MEAN_OF: Final[dict[str, dict[str, str]]] = {
+    "commune": {"vi": "xã", "en": "the commune"},
+    "province": {"vi": "tỉnh", "en": "the province"},
+}
+
 SUPPORT_STATUS: Final[dict[str, dict[str, str]]] = {
     "reached": {"vi": "đến được", "en": "reached"},
     "unreachable": {"vi": "không có đường đến", "en": "no way leads there"},
@@ -131,6 +141,10 @@ FLAG: Final[dict[str, dict[str, str]]] = {
         "vi": "xã không có thôn nào trong dữ liệu, tính như một thôn",
         "en": "no village of this commune is listed; it stands for itself",
     },
+    "commune_mean": {
+        "vi": "thôn không có số liệu, lấy trung bình của xã",
+        "en": "no figure of its own; the mean of its commune",
+    },
     "commune_value": {
         "vi": "trụ cột dễ bị tổn thương dùng số liệu của xã",
         "en": "vulnerability rests on the commune's figure",
@@ -141,6 +155,10 @@ FLAG: Final[dict[str, dict[str, str]]] = {
     "merged_points": {
         "vi": "gộp nhiều thôn cùng một toạ độ",
         "en": "several hamlets at one point, taken as one village",
+    },
+    "model_rate": {
+        "vi": "thôn không có số liệu, tỷ lệ do mô hình ước lượng",
+        "en": "no figure of its own; a model's estimate",
     },
     "partial_score": {
         "vi": "điểm thiếu một trụ cột chưa biết, chỉ tính theo các trụ cột còn lại",
