@@ -136,6 +136,7 @@ def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.Data
         covered_at=plan.needs.covered_at,
         not_covered_at=plan.needs.not_covered_at,
         contradiction_share=plan.needs.contradiction_share,
+        operators=plan.needs.operators,
     )
     rates = estimate.by_village(
         estimate.rates(
