@@ -110,8 +110,8 @@ def best_of(operators: Mapping[str, Float], together: Float) -> Float:
     """
     if not operators:
         return np.full_like(together, np.nan)
-    found = np.fmin(np.fmax.reduce(list(operators.values())), together)
-    return np.where(np.isnan(together[0]), np.nan, found)
+    best = np.fmax.reduce(list(operators.values()))
+    return np.where(np.isnan(together[0]) | np.isnan(best[0]), np.nan, np.fmin(best, together))
 
 
 def all_of(operators: Mapping[str, Float], together: Float, declared: Float) -> Float:
