@@ -9,7 +9,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import PurePath
 from typing import Any, Final, Protocol
 
@@ -139,7 +140,7 @@ _KINDS: Final[tuple[tuple[Any, Callable[[_Hash, Any], None]], ...]] = (
     (BaseModel, lambda found, value: _mapping(found, dict(value))),
     (Mapping, _mapping),
     ((list, tuple), _sequence),
-    (Set, lambda found, value: _sequence(found, sorted(value, key=repr))),
+    (AbstractSet, lambda found, value: _sequence(found, sorted(value, key=repr))),
     (np.ndarray, _array),
     (pd.DataFrame, _frame),
     ((pd.Series, pd.Index), _column),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from layers import catalog
+from layers.catalog import Layer
+from layers.errors import Issue
 from planner.config import PlanFile
 from planner.errors import PlanError
 
@@ -52,3 +54,24 @@ def _parts(path: Path) -> list[Path]:
 
 def _sha256(path: Path) -> str:
     return catalog.sha256_of(path) if path.is_file() else ABSENT
+
+
+def changed_meanwhile(layers: Sequence[Layer], found: Mapping[str, Mapping[str, str]]) -> list[Issue]:
+    """Return the faults of files that hold something else now than when the run began.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        As they were read.
+    found : mapping
+        `sources` when the run began.
+    """
+    rule = "the file changed while it was being read"
+    done = "Wait until it is written and run again."
+    return [
+        Issue(layer=layer.record.layer, file=layer.record.file, rule=rule, done=done, code="changed")
+        for layer in layers
+        if layer.record.path is not None
+        and (parts := found.get(f"layers.{layer.record.layer}.path"))
+        and layer.record.sha256 != parts.get(layer.record.path.name)
+    ]

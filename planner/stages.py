@@ -11,12 +11,14 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from planner.digest import digest
 from planner.progress import Progress
 from planner.store import Store
 
+CODE: Final = "code"
+"""What the version of the code is called among the things that a stage takes."""
 State = Literal["kept", "compute", "perhaps"]
 
 
@@ -57,7 +59,7 @@ class Stage:
 class Outlook:
     """What a run would do about one stage: ``kept``, ``compute``, or ``perhaps`` (what it takes is not known yet)."""
 
-    title: str
+    name: str
     state: State
     changed: tuple[str, ...]
 
@@ -120,9 +122,14 @@ class Stages:
             self._memo.keys[name] = self._key(name)
         return self._memo.keys[name]
 
+    def given(self, name: str) -> Any:
+        """Return a value that was given."""
+        return self._given[name]
+
     def taken(self) -> dict[str, dict[str, str]]:
         """Return, for every stage with a title, the keys of what it takes: the record that `outlook` compares with."""
-        return {s.name: {name: self.key(name) for name in self._keyed(s)} for s in self._stages.values() if s.title}
+        titled = [stage for stage in self._stages.values() if stage.title]
+        return {s.name: {CODE: self._code} | {name: self.key(name) for name in self._keyed(s)} for s in titled}
 
     def outlook(self, before: Mapping[str, Mapping[str, str]]) -> list[Outlook]:
         """Say of every stage with a title whether it would be computed, and what of it differs from the run before.
@@ -136,10 +143,10 @@ class Stages:
         for stage in self._stages.values():
             if not stage.title:
                 continue
-            now = {name: self._foreseen(name) for name in self._keyed(stage)}
+            now = {CODE: self._code} | {name: self._foreseen(name) for name in self._keyed(stage)}
             old = before.get(stage.name, {})
             changed = tuple(name for name, key in now.items() if key != old.get(name))
-            found.append(Outlook(stage.title, self._state(stage), changed if old else ()))
+            found.append(Outlook(stage.name, self._state(stage), changed if old else ()))
         return found
 
     def _state(self, stage: Stage) -> State:

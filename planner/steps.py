@@ -30,23 +30,21 @@ from planner import (
 )
 from planner.access import Ways
 from planner.audit import Audit
-from planner.config import (
-    AttributeSection,
-    Deploy,
-    Estimate,
-    Needs,
-    Plan,
-    PlanFile,
-    Privacy,
-    Score,
-    Travel,
-)
+from planner.config import Plan, PlanFile
 from planner.framework import Framework
 from planner.indicators.base import Attribute
 from planner.intake import Inputs
 from planner.scoring import Scores
+from planner.sections.attributes import AttributeSection
+from planner.sections.deploy import Deploy
+from planner.sections.estimate import Estimate
+from planner.sections.needs import Needs
+from planner.sections.privacy import Privacy
+from planner.sections.score import Score
+from planner.sections.travel import Travel
 from planner.siting import MODELS
 from planner.siting.base import SitingPlan
+from planner.sources import changed_meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,8 @@ class Deployed:
     Parameters
     ----------
     plan : SitingPlan
+    flag : str
+        How minutes were found.
     sites : DataFrame
         The open sites.
     tables : dict of str to DataFrame
@@ -63,6 +63,7 @@ class Deployed:
     """
 
     plan: SitingPlan
+    flag: str
     sites: pd.DataFrame
     tables: dict[str, pd.DataFrame]
 
@@ -83,17 +84,19 @@ class Marks:
     stale: bool
 
 
-def inputs(file: PlanFile, reading: Plan, sources: dict[str, dict[str, str]], seed: int, day: dt.date) -> Inputs:
+def inputs(
+    *, file: PlanFile, plan_reading: Plan, sources: dict[str, dict[str, str]], seed: int, day: dt.date
+) -> Inputs:
     """Read and check every layer.
 
     Parameters
     ----------
     file : PlanFile
         Where the files are.
-    reading : Plan
+    plan_reading : Plan
         The plan without what reading does not depend on.
     sources : dict
-        What the files hold, `planner.sources.sources`; the result is kept as long as it holds.
+        What its files hold, `planner.sources.sources`; what was read is kept as long as it stays the same.
     seed : int
         Of the generator.
     day : date
@@ -102,13 +105,14 @@ def inputs(file: PlanFile, reading: Plan, sources: dict[str, dict[str, str]], se
     Raises
     ------
     LayerError
-        With every fault of every layer.
+        With every fault of every layer; one that changed while it was read is at fault too.
     """
     own = copy(file)
-    own.plan = reading
+    own.plan = plan_reading
     found = intake.gather(own, seed=seed, now=dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC))
-    if found.faults:
-        raise LayerError(found.faults)
+    faults = [*found.faults, *changed_meanwhile(found.layers, sources)]
+    if faults:
+        raise LayerError(faults)
     return found
 
 
@@ -168,7 +172,11 @@ def marks(inputs: Inputs) -> Marks:
 
 
 def ways(
-    plan_travel: Travel, communes: gpd.GeoDataFrame, roads: gpd.GeoDataFrame | None, barriers: gpd.GeoDataFrame | None
+    *,
+    plan_travel: Travel,
+    communes: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame | None,
+    barriers: gpd.GeoDataFrame | None,
 ) -> Ways:
     """Return how people move."""
     return access.ways(plan_travel, communes=communes, roads=roads, barriers=barriers)
@@ -180,7 +188,7 @@ def shares(villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame) -> pd.DataFra
 
 
 def covered(
-    shares: pd.DataFrame, villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, plan_needs: Needs
+    *, shares: pd.DataFrame, villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, plan_needs: Needs
 ) -> pd.DataFrame:
     """Return what the shares of a village come to."""
     return overlay.covered(
@@ -194,6 +202,7 @@ def covered(
 
 
 def rates(
+    *,
     adoption: pd.DataFrame,
     villages: gpd.GeoDataFrame,
     indicators: list[str],
@@ -201,9 +210,7 @@ def rates(
     plan_estimate: Estimate,
 ) -> pd.DataFrame:
     """Return the rates of adoption of every village."""
-    found = estimate.rates(
-        adoption, villages, min_people=plan_privacy.min_people, shrink=plan_estimate.shrinkage
-    )
+    found = estimate.rates(adoption, villages, min_people=plan_privacy.min_people, shrink=plan_estimate.shrinkage)
     return estimate.by_village(found, villages, indicators=indicators)
 
 
@@ -213,6 +220,7 @@ def support(ways: Ways, villages: gpd.GeoDataFrame, teams: pd.DataFrame | None) 
 
 
 def rows(
+    *,
     villages: gpd.GeoDataFrame,
     communes: gpd.GeoDataFrame,
     people: pd.DataFrame,
@@ -222,7 +230,7 @@ def rows(
     marks: Marks,
     plan_attributes: dict[str, AttributeSection],
     plan_needs: Needs,
-    plan_deploy: Deploy,
+    reach_minutes: float,
 ) -> pd.DataFrame:
     """Return one row per village with people, coverage, adoption, travel and needs, as it stands before scoring.
 
@@ -243,9 +251,7 @@ def rows(
     )
     found = found.join(split)
     found = found.join(needs.whole_bounds(found, adoption=plan_needs.adoption))
-    return found.join(
-        needs.classify(found, skills_gap_at=plan_needs.skills_gap_at, reach_minutes=plan_deploy.reach_minutes)
-    )
+    return found.join(needs.classify(found, skills_gap_at=plan_needs.skills_gap_at, reach_minutes=reach_minutes))
 
 
 def _flagged(found: pd.DataFrame, flag: str) -> pd.DataFrame:
@@ -267,6 +273,7 @@ def attribute_columns(
 
 
 def scores(
+    *,
     rows: pd.DataFrame,
     attributes: dict[str, pd.DataFrame],
     plan_attributes: dict[str, AttributeSection],
@@ -297,6 +304,7 @@ def why(rows: pd.DataFrame, scores: Scores) -> pd.DataFrame:
 
 
 def drawn(
+    *,
     rows: pd.DataFrame,
     scores: Scores,
     adoption: pd.DataFrame,
@@ -325,6 +333,7 @@ def audited(scores: Scores, drawn: pd.DataFrame) -> Audit:
 
 
 def deployed(
+    *,
     rows: pd.DataFrame,
     ways: Ways,
     teams: pd.DataFrame | None,
@@ -348,4 +357,4 @@ def deployed(
         "team_minutes": deployment.nearest_sites(rows, opened, to_opened),
         "curve": deployment.curve_table(problem, found),
     }
-    return Deployed(found, opened, tables)
+    return Deployed(found, ways.flag, opened, tables)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import pickle  # noqa: S403  # nosec B403 - see the class: only files that this user alone may write are read
+import pickle  # nosec B403 - see the class: only files that this user alone may write are read
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
