@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,8 +13,11 @@ import pandas as pd
 from layers import schema
 from layers.catalog import Layer
 from planner import doubtful, reports
-from planner.config import Plan
 from planner.evidence import ANY, DEFAULTS, PROBABILITY, VOTES, Belief, Evidence, Rates
+from planner.sections.coverage import CoverageSection
+from planner.sections.evidence import Evidence as EvidenceSection
+from planner.sections.feedback import FeedbackSection
+from planner.sections.privacy import Privacy
 
 PER_1000: Final = "negative_reports_per_1000"
 MOST_PER_1000: Final = 1000.0
@@ -44,14 +47,13 @@ class Usability:
     doubtful: pd.DataFrame
 
 
-def belief(plan: Plan) -> Belief:
+def belief(evidence: EvidenceSection, feedback: FeedbackSection | None) -> Belief:
     """Return what a plan sets of chances and of reports."""
-    given = plan.layers.feedback
-    rates = Rates(0.7, 0.3) if given is None else Rates(given.hit_rate, given.false_alarm_rate)
-    return Belief(plan.evidence.prior, plan.evidence.report_cap, rates)
+    rates = Rates(0.7, 0.3) if feedback is None else Rates(feedback.hit_rate, feedback.false_alarm_rate)
+    return Belief(evidence.prior, evidence.report_cap, rates)
 
 
-def rates(plan: Plan, layers: Iterable[Layer]) -> dict[tuple[str, str, str], Rates]:
+def rates(sections: Mapping[str, CoverageSection], layers: Iterable[Layer]) -> dict[tuple[str, str, str], Rates]:
     """Return by (operator, technology, evidence) how far its layers are trusted.
 
     Where two layers of one operator and kind are trusted differently, the smaller trust holds for both: they were laid
@@ -59,7 +61,7 @@ def rates(plan: Plan, layers: Iterable[Layer]) -> dict[tuple[str, str, str], Rat
     """
     found: dict[tuple[str, str, str], Rates] = {}
     for layer in layers:
-        section = plan.layers.coverage[layer.record.layer.partition(".")[2]]
+        section = sections[layer.record.layer.partition(".")[2]]
         own = DEFAULTS[section.evidence]
         if section.hit_rate is not None and section.false_alarm_rate is not None:
             own = Rates(section.hit_rate, section.false_alarm_rate)
@@ -70,14 +72,15 @@ def rates(plan: Plan, layers: Iterable[Layer]) -> dict[tuple[str, str, str], Rat
     return found
 
 
-def trust(plan: Plan, layers: Iterable[Layer]) -> dict[str, tuple[float, float]]:
+def trust(
+    used: Mapping[tuple[str, str, str], Rates], feedback: FeedbackSection | None
+) -> dict[str, tuple[float, float]]:
     """Return by kind of evidence, and ``reports``, the least hit rate and the largest false alarm rate that were used."""
     found: dict[str, tuple[float, float]] = {}
-    for (_, _, kind), used in sorted(rates(plan, layers).items()):
+    for (_, _, kind), own in sorted(used.items()):
         hit, wrong = found.get(kind, (1.0, 0.0))
-        found[kind] = (min(hit, used.hit_rate), max(wrong, used.false_alarm_rate))
-    given = plan.layers.feedback
-    return found if given is None else found | {"reports": (given.hit_rate, given.false_alarm_rate)}
+        found[kind] = (min(hit, own.hit_rate), max(wrong, own.false_alarm_rate))
+    return found if feedback is None else found | {"reports": (feedback.hit_rate, feedback.false_alarm_rate)}
 
 
 def _less(one: Rates, other: Rates) -> Rates:
@@ -89,12 +92,31 @@ def _less(one: Rates, other: Rates) -> Rates:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a plan decides about signal.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    feedback : FeedbackSection or None
+    privacy : Privacy
+    covered_at : float
+        Share from which a village counts as declared covered.
+    """
+
+    evidence: EvidenceSection
+    feedback: FeedbackSection | None
+    privacy: Privacy
+    covered_at: float
+
+
 def usability(
     rows: pd.DataFrame,
     shares: pd.DataFrame,
     *,
-    plan: Plan,
-    coverage: Iterable[Layer],
+    asked: Asked,
+    rates: Mapping[tuple[str, str, str], Rates],
     feedback: pd.DataFrame | None,
     today: dt.date,
 ) -> Usability:
@@ -105,21 +127,20 @@ def usability(
     rows : DataFrame
         ``unit_id`` and ``eligible_people``.
     shares : DataFrame
-        `planner.overlay.SHARES`.
-    plan : Plan
-    coverage : iterable of Layer
-        Whose shares they are.
+        `products.COVERAGE` without chances.
+    asked : Asked
+    rates : mapping
+        As `rates` returns it.
     feedback : DataFrame or None
         `layers.feedback`; None where the plan has no reports.
     today : date
     """
     given = feedback if feedback is not None else _none()
-    counted = _counted(given, plan, today, apart=(schema.OPERATOR, schema.TECHNOLOGY))
-    known = Evidence(shares, rates(plan, coverage), counted, today, belief(plan))
-    unit_ids = list(rows[schema.UNIT_ID])
+    counted = _counted(given, asked.feedback, today, apart=(schema.OPERATOR, schema.TECHNOLOGY))
+    known = Evidence(shares, rates, counted, today, belief(asked.evidence, asked.feedback))
     votes, claims, chances = [], [], []
     for technology in known.technologies():
-        case, said = known.of(technology, unit_ids)
+        case, said = known.of(technology, list(rows[schema.UNIT_ID]))
         votes.append(said)
         claims.append(
             doubtful.claims(
@@ -127,21 +148,20 @@ def usability(
                 shares,
                 technology=technology,
                 belief=known.belief,
-                covered_at=plan.needs.covered_at,
-                doubtful_below=plan.evidence.doubtful_below,
-                settled_at=plan.evidence.settled_at,
+                covered_at=asked.covered_at,
+                doubtful_below=asked.evidence.doubtful_below,
+                settled_at=asked.evidence.settled_at,
             )
         )
         for position, operator in [*enumerate(case.operators), (None, ANY)]:
             of_one = doubtful.chance(case, known.belief, operator=position)
-            chances.append(of_one.assign(unit_id=unit_ids, operator=operator, technology=technology))
+            chances.append(of_one.assign(unit_id=case.unit_ids, operator=operator, technology=technology))
     every = _joined(chances, [*PROBABILITY, *_KEY])
+    of_villages = _of_villages(rows, every, asked.evidence.technology)
+    if feedback is not None:
+        of_villages = of_villages.join(per_1000(rows, _counted(given, asked.feedback, today), privacy=asked.privacy))
     return Usability(
-        _of_villages(rows, every, plan.evidence.technology).join(
-            pd.DataFrame(index=rows.index)
-            if feedback is None
-            else per_1000(rows, _counted(given, plan, today), plan=plan)
-        ),
+        of_villages,
         shares.merge(every, on=_KEY, how="left", validate="many_to_one") if len(shares) else shares,
         _joined(votes, VOTES),
         _joined([table for table in claims if len(table)], doubtful.COLUMNS),
@@ -163,8 +183,9 @@ def _joined(parts: list[pd.DataFrame], columns: Iterable[str]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _counted(feedback: pd.DataFrame, plan: Plan, today: dt.date, *, apart: tuple[str, ...] = ()) -> pd.DataFrame:
-    section = plan.layers.feedback
+def _counted(
+    feedback: pd.DataFrame, section: FeedbackSection | None, today: dt.date, *, apart: tuple[str, ...] = ()
+) -> pd.DataFrame:
     return reports.distinct(
         feedback,
         today=today,
@@ -182,7 +203,7 @@ def _of_villages(rows: pd.DataFrame, every: pd.DataFrame, technology: str) -> pd
     return found.set_index(rows.index).astype("float64")
 
 
-def per_1000(rows: pd.DataFrame, counted: pd.DataFrame, *, plan: Plan) -> pd.DataFrame:
+def per_1000(rows: pd.DataFrame, counted: pd.DataFrame, *, privacy: Privacy) -> pd.DataFrame:
     """Return ``PER_1000``: fresh reports of no or weak signal per 1,000 eligible people, older ones for less.
 
     Small counts are protected, and so that one report more never makes a village look better: fewer than
@@ -194,13 +215,13 @@ def per_1000(rows: pd.DataFrame, counted: pd.DataFrame, *, plan: Plan) -> pd.Dat
         ``unit_id`` and ``eligible_people``.
     counted : DataFrame
         From `planner.reports.distinct`.
-    plan : Plan
+    privacy : Privacy
     """
     negative = counted[counted[reports.KIND].isin(reports.NEGATIVE)].groupby(schema.UNIT_ID)[reports.WEIGHT]
     number = rows[schema.UNIT_ID].map(negative.size()).fillna(0).to_numpy(dtype=np.float64)
     weight = rows[schema.UNIT_ID].map(negative.sum()).fillna(0.0).to_numpy(dtype=np.float64)
     eligible = rows["eligible_people"].to_numpy(dtype=np.float64)
-    enough = eligible >= plan.privacy.min_people
+    enough = eligible >= privacy.min_people
     rate = np.divide(1000.0 * weight, eligible, out=np.full(len(rows), np.nan), where=enough)
-    shown = np.where(number >= plan.privacy.min_reports, np.minimum(rate, MOST_PER_1000), np.where(enough, 0.0, np.nan))
+    shown = np.where(number >= privacy.min_reports, np.minimum(rate, MOST_PER_1000), np.where(enough, 0.0, np.nan))
     return pd.DataFrame({PER_1000: shown}, index=rows.index)

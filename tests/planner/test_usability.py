@@ -60,8 +60,20 @@ def shares():
     return overlay.coverage_shares(tiny_world.villages(), tiny_world.coverage())
 
 
+def asked(chosen):
+    return usability.Asked(chosen.evidence, chosen.layers.feedback, chosen.privacy, chosen.needs.covered_at)
+
+
+def voice_of(world, given):
+    chosen = plan(FEEDBACK)
+    counted = usability._counted(given, chosen.layers.feedback, TODAY)
+    return usability.per_1000(world, counted, privacy=chosen.privacy)
+
+
 def found(more="", feedback=None):
-    return usability.usability(rows(), shares(), plan=plan(more), coverage=[layer()], feedback=feedback, today=TODAY)
+    chosen = plan(more)
+    trusted = usability.rates(chosen.layers.coverage, [layer()])
+    return usability.usability(rows(), shares(), asked=asked(chosen), rates=trusted, feedback=feedback, today=TODAY)
 
 
 def test_every_village_and_row_of_coverage_gets_its_chance():
@@ -77,7 +89,8 @@ def test_every_village_and_row_of_coverage_gets_its_chance():
 
 
 def test_no_coverage_layer_and_no_report_say_nothing():
-    empty = usability.usability(rows(), shares().iloc[:0], plan=plan(), coverage=[], feedback=None, today=TODAY)
+    nothing = shares().iloc[:0]
+    empty = usability.usability(rows(), nothing, asked=asked(plan()), rates={}, feedback=None, today=TODAY)
     assert list(empty.villages) == []
     assert empty.votes.empty
     assert empty.doubtful.empty
@@ -85,9 +98,9 @@ def test_no_coverage_layer_and_no_report_say_nothing():
 
 def test_rates_are_those_of_the_layer_and_the_smaller_trust_where_two_overlap():
     second = '[layers.coverage.other]\npath = "y"\nhit_rate = 0.9\nfalse_alarm_rate = 0.7\nhalf_life_days = 30\n'
-    one = usability.rates(plan(second), [layer()])
+    one = usability.rates(plan(second).layers.coverage, [layer()])
     assert one["A", "4G", "declared"] == Rates(0.95, DEFAULTS["declared"].false_alarm_rate)
-    both = usability.rates(plan(second), [layer(), layer("other")])
+    both = usability.rates(plan(second).layers.coverage, [layer(), layer("other")])
     assert both["A", "4G", "declared"] == Rates(0.9, 0.7, 30.0)
 
 
@@ -118,8 +131,7 @@ def test_the_voice_counts_fresh_negative_reports_and_protects_few():
     assert voice["v10"] == pytest.approx(1000 * 2.5 / 500)
     assert voice["v11"] == voice["v12"] == voice["v00"] == 0.0
     few = rows().assign(eligible_people=19)
-    counted = usability._counted(given, plan(FEEDBACK), TODAY)
-    assert usability.per_1000(few, counted, plan=plan(FEEDBACK))[usability.PER_1000].isna().all()
+    assert voice_of(few, given)[usability.PER_1000].isna().all()
 
 
 REPORT = st.tuples(
@@ -134,8 +146,7 @@ def test_more_negative_reports_never_improve_a_rank(before, more):
     world = rows().assign(covered_share=np.linspace(0, 1, 16) ** 2)
 
     def rank(given):
-        counted = usability._counted(reports(*given), plan(FEEDBACK), TODAY)
-        told = world.join(usability.per_1000(world, counted, plan=plan(FEEDBACK)))
+        told = world.join(voice_of(world, reports(*given)))
         weights = {"connectivity": 1.0, "voice": 1.0}
         ranks = scoring.score(told, weights=weights, adoption="x", cutoff_minutes=120.0).rank
         return ranks.set_axis(world["unit_id"])[more[0]]
