@@ -17,7 +17,7 @@ function section(id, heading, ...children) {
  */
 function fold_(id, summary, inside) {
   const before = /** @type {HTMLDetailsElement | null} */ (document.getElementById(id));
-  const open = Boolean(before && before.open);
+  const open = Boolean(before?.open);
   let made = false;
   const fill = () => {
     if (!made) node.append(.../** @type {Node[]} */ (inside().filter(Boolean)));
@@ -126,9 +126,7 @@ function searchPart(asked) {
     const none = query.trim() && !found.length ? [make("li", {}, say("search.none"))] : [];
     results.replaceChildren(...none, ...found.map(({ level, row }) => make("li", {}, unitButton(level, row))));
   };
-  const field = /** @type {HTMLInputElement} */ (
-    make("input", { type: "search", id: "query", placeholder: say("search.hint"), "aria-label": say("search"), autocomplete: "off" })
-  );
+  const field = /** @type {HTMLInputElement} */ (make("input", { type: "search", id: "query", placeholder: say("search.hint"), "aria-label": say("search"), autocomplete: "off" }));
   field.value = asked;
   field.addEventListener("input", () => write(field.value));
   field.addEventListener("keydown", (event) => {
@@ -180,13 +178,22 @@ function legendPart() {
       refresh();
     };
     const box = make("input", { type: "checkbox", id: `class-${entry.key}`, checked: !state.hidden.has(entry.key), on: { change: toggle } });
-    return make("li", {}, make("label", {}, box, chip(entry.colour), make("span", { class: "range" }, entry.text, entry.unit ? make("span", { class: "unit-word" }, ` ${entry.unit}`) : null), make("span", { class: "count" }, number(sizes[entry.key] || 0, 0))));
+    return make(
+      "li",
+      {},
+      make(
+        "label",
+        {},
+        box,
+        chip(entry.colour),
+        make("span", { class: "range" }, entry.text, entry.unit ? make("span", { class: "unit-word" }, ` ${entry.unit}`) : null),
+        make("span", { class: "count" }, number(sizes[entry.key] || 0, 0)),
+      ),
+    );
   });
   const doubtful = scale().uncertain ? [uncertainItem()] : [];
   const mark = (/** @type {string} */ kind) => make("span", { class: `mark ${kind}`, "aria-hidden": "true" });
-  const sites = state.show.sites
-    ? [make("li", { class: "sites" }, mark("stands"), say("site.existing"), mark("added"), say("site.new"))]
-    : [];
+  const sites = state.show.sites ? [make("li", { class: "sites" }, mark("stands"), say("site.existing"), mark("added"), say("site.new"))] : [];
   return section("legend", viewName(view()), make("ul", {}, ...items, ...doubtful, ...sites), make("p", { class: "hint" }, say(`legend.${view().key}`)));
 }
 
@@ -208,7 +215,8 @@ function listPart() {
   const rows = ordered(state.level, state.order).filter((row) => counts(state.level, row, state, current));
   const items = rows.slice(0, state.listed).map((row) => make("li", {}, unitButton(state.level, row)));
   const rest = rows.length - items.length;
-  const more = rest > 0 ? make("button", { type: "button", id: "more", on: { click: () => change({ listed: state.listed + 40 }) } }, say("list.more", { count: number(rest, 0) })) : null;
+  const more =
+    rest > 0 ? make("button", { type: "button", id: "more", on: { click: () => change({ listed: state.listed + 40 }) } }, say("list.more", { count: number(rest, 0) })) : null;
   const group = make("div", { class: "pair", role: "group", "aria-label": say("order") }, ...orders);
   return section("list", say(`list.${state.level}`), group, make("ol", { class: "units" }, ...items), more, takeAway(rows));
 }
@@ -268,16 +276,17 @@ function planFacts() {
   const solver = content.solver;
   if (!solver) return [];
   // gap and bound belong to what the model makes best, which is not always people
-  const proof = solver.unit === "people"
-    ? [
-        [say("about.greedy"), quantity(solver.greedy_people, "people")],
-        [say("about.bound"), quantity(solver.bound_people, "people")],
-      ]
-    : [
-        [say(`about.goal.${solver.model}`), quantity(solver.objective, solver.unit)],
-        [say("about.greedy"), quantity(solver.greedy_objective, solver.unit)],
-        [say("about.bound_below"), quantity(solver.bound_objective, solver.unit)],
-      ];
+  const proof =
+    solver.unit === "people"
+      ? [
+          [say("about.greedy"), quantity(solver.greedy_people, "people")],
+          [say("about.bound"), quantity(solver.bound_people, "people")],
+        ]
+      : [
+          [say(`about.goal.${solver.model}`), quantity(solver.objective, solver.unit)],
+          [say("about.greedy"), quantity(solver.greedy_objective, solver.unit)],
+          [say("about.bound_below"), quantity(solver.bound_objective, solver.unit)],
+        ];
   return /** @type {Fact[]} */ ([
     [say("about.new_teams"), number(solver.new_teams, 0)],
     [say("about.reach"), quantity(solver.reach_minutes, "minutes")],
@@ -298,7 +307,12 @@ function teamsPart() {
   const reached = (/** @type {number} */ row) => sites.get("people_reached", row) || 0;
   rows.sort((a, b) => (place(a) === place(b) ? reached(b) - reached(a) || a - b : place(a) - place(b)));
   const items = () => rows.map((row) => make("li", {}, unitButton("sites", row)));
-  return section("teams", say("teams"), factsTable(planFacts()), fold_("teams-list", say("teams.list", { count: number(rows.length, 0) }), () => [make("ol", { class: "units" }, ...items())]));
+  return section(
+    "teams",
+    say("teams"),
+    factsTable(planFacts()),
+    fold_("teams-list", say("teams.list", { count: number(rows.length, 0) }), () => [make("ol", { class: "units" }, ...items())]),
+  );
 }
 
 function aboutPart() {
@@ -320,4 +334,3 @@ function aboutPart() {
     fold_("sources", say("sources"), () => [make("ul", {}, ...sources), ...software]),
   );
 }
-

@@ -90,7 +90,9 @@ class Shapes {
     }
     /** west, north, east, south per row; an empty shape has a box that holds nothing */
     this.boxes = new Float64Array(4 * this.rows.length);
-    this.rows.forEach((parts, row) => this.measure(parts, row));
+    this.rows.forEach((parts, row) => {
+      this.measure(parts, row);
+    });
   }
 
   /**

@@ -108,6 +108,7 @@ function villagesContent() {
 /** @type {Table | null} */
 let villagesTable = null;
 
+/** @type {Record<string, Table>} by level */
 const tables = {
   communes: new Table(content.tables.communes),
   sites: new Table(content.tables.sites),
@@ -117,7 +118,7 @@ const tables = {
   },
 };
 
-/** @typedef {"communes" | "villages" | "sites"} Level */
+/** @typedef {string} Level communes, villages or sites */
 
 /**
  * Name of the commune of a village.
