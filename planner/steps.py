@@ -198,6 +198,7 @@ def covered(
         covered_at=plan_needs.covered_at,
         not_covered_at=plan_needs.not_covered_at,
         contradiction_share=plan_needs.contradiction_share,
+        operators=plan_needs.operators,
     )
 
 
