@@ -88,7 +88,9 @@ def main() -> None:
             # the plan stands elsewhere, so its inputs are read once more before the weight alone is changed
             timed(command, compiled, kept=kept)
             plan = Path(folder) / "reweighted.toml"
-            plan.write_text(plan.read_text(encoding="utf-8").replace("connectivity = 2", "connectivity = 3"), encoding="utf-8")
+            plan.write_text(
+                plan.read_text(encoding="utf-8").replace("connectivity = 2", "connectivity = 3"), encoding="utf-8"
+            )
             rows.append({"case": "real province", "state": "reweighted", **timed(command, compiled, kept=kept)})
     common.report(rows)
 
