@@ -55,6 +55,7 @@ def take(
     rules: pa.DataFrameSchema,
     record: Record,
     also: Sequence[str] = (),
+    told: Iterable[Issue] = (),
 ) -> Taken:
     """Rename, type and check the columns of a table.
 
@@ -70,6 +71,8 @@ def take(
         Names the file and gives the date where no column does.
     also : sequence of str
         Further names that `columns` may hold, read by the caller.
+    told : iterable of Issue
+        What the caller has found already; told along where a column is missing.
 
     Returns
     -------
@@ -78,9 +81,10 @@ def take(
     Raises
     ------
     LayerError
-        When a column is missing or `columns` names one that this layer does not know: nothing can be checked then.
+        When a column is missing or `columns` names one that this layer does not know; with the faults of the others.
     """
-    _require_columns(source, columns, rules, record, also)
+    if missing := _column_faults(source, columns, rules, record, also):
+        raise LayerError([*missing, *_of_the_others(source, columns, rules, record), *told])
     typed: dict[str, pd.Series[Any]] = {}
     issues: list[Issue] = list(notes.of(source))
     for name, rule in rules.columns.items():
@@ -207,9 +211,22 @@ def _is_text(rule: pa.Column) -> bool:
     return str(rule.dtype) != "float64"
 
 
-def _require_columns(
+def _of_the_others(
+    source: pd.DataFrame, columns: Mapping[str, str], rules: pa.DataFrameSchema, record: Record
+) -> tuple[Issue, ...]:
+    """Return what is told of the columns that are there, where others are missing."""
+    there = {name for name in rules.columns if columns.get(name, name) in source.columns}
+    if not there:
+        return notes.of(source)
+    known = {ours: theirs for ours, theirs in columns.items() if ours in there}
+    rest = rules.remove_columns(sorted(set(rules.columns) - there))
+    return take(source, columns=known, rules=rest, record=record).issues
+
+
+def _column_faults(
     source: pd.DataFrame, columns: Mapping[str, str], rules: pa.DataFrameSchema, record: Record, also: Sequence[str]
-) -> None:
+) -> list[Issue]:
+    """Return a fault for each column that is missing or not known."""
     known = [*rules.columns, DATA_DATE, *also]
     issues = []
     for ours in sorted(columns.keys() - set(known)):
@@ -224,8 +241,7 @@ def _require_columns(
         if theirs not in there:
             rule = f"the file has this column, from which '{ours}' is read; it has: {', '.join(there)}"
             issues.append(fault(record, rule, column=theirs, done=_near(theirs, there), code="missing_column"))
-    if issues:
-        raise LayerError(issues)
+    return issues
 
 
 def _near(name: str, names: Sequence[str]) -> str:

@@ -35,7 +35,7 @@ class Intake:
         self.plan: Plan = file.plan
         self.seed = seed
         self.limits = Limits(**file.plan.limits.model_dump())
-        self.inputs = Inputs()
+        self.inputs = Inputs(today=now.date())
 
     def record(self, name: str, section: LayerSection) -> Record:
         """Return the record of a file layer, its bytes hashed."""
@@ -81,14 +81,7 @@ class Intake:
             self.inputs.issues += error.issues
             return None
         except PlanError as error:
-            self.inputs.issues.append(
-                Issue(
-                    layer=name,
-                    file=self.file.path.name,
-                    rule=str(error).removeprefix(f"{self.file.path.name}, "),
-                    code="plan",
-                )
-            )
+            self.inputs.issues.append(self.at_fault(name, error))
             return None
         self.inputs.issues += layer.issues
         self.inputs.issues += self.share_set_aside(layer)
@@ -96,14 +89,20 @@ class Intake:
         self.inputs.layers.append(layer)
         return layer
 
+    def at_fault(self, name: str, error: PlanError) -> Issue:
+        """Return the issue of a layer whose keys in the plan are at fault."""
+        rule = str(error).removeprefix(f"{self.file.path.name}, ")
+        return Issue(layer=name, file=self.file.path.name, rule=rule, code="plan")
+
     def share_set_aside(self, layer: Layer) -> list[Issue]:
         """Return the fault of a layer that lost more rows than the plan allows."""
-        share = len(layer.set_aside) / layer.rows_read if layer.rows_read else 0.0
+        lost = len(layer.set_aside) - layer.left_out
+        share = lost / layer.rows_read if layer.rows_read else 0.0
         limit = self.plan.plan.max_set_aside_share
-        if share <= limit:
+        if share <= limit or layer.record.layer == "feedback":  # strangers write reports; none of theirs stops a run
             return []
         rule = f"at most max_set_aside_share = {limit:g} of a layer's rows may be set aside"
-        value = f"{len(layer.set_aside)} of {layer.rows_read} rows ({share:.1%})"
+        value = f"{lost} of {layer.rows_read} rows ({share:.1%})"
         done = "The rows and their reasons are in the quality report; mend them or raise the limit."
         return [
             Issue(layer=layer.record.layer, file=layer.record.file, rule=rule, value=value, done=done, code="set_aside")
