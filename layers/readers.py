@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -16,7 +15,7 @@ import pyproj
 import shapely
 from pyproj.exceptions import CRSError, ProjError
 
-from layers import archives, checks, coordinates, encodings, gdal, geojson, geopackage, kml, notes, sheets
+from layers import archives, checks, coordinates, gdal, geojson, geopackage, kml, mending, notes, sheets
 from layers.catalog import Record
 from layers.crs import GEOGRAPHIC
 from layers.errors import CrsError, Issue, LayerError, UnsafeFileError
@@ -363,18 +362,12 @@ def _flat(frame: gpd.GeoDataFrame, record: Record) -> tuple[gpd.GeoDataFrame, li
 
 
 def _mended(frame: gpd.GeoDataFrame, record: Record) -> tuple[gpd.GeoDataFrame, list[Issue]]:
-    """Undo TCVN3, VNI and mojibake in the columns of text, each column as a whole."""
-    mended, told = frame.copy(), []
-    for column in frame.columns.drop(frame.geometry.name):
-        cells = frame[column]
-        words = cells[[isinstance(cell, str) and not cell.isascii() for cell in cells]]
-        if words.empty:
-            continue
-        joined = "\n".join(cell.replace("\n", "\x1f") for cell in words)
-        decoded = encodings.mend(joined, record=record)
-        told += [replace(issue, column=str(column), row=None) for issue in decoded.issues]
-        if decoded.text != joined:
-            restored = [text.replace("\x1f", "\n") for text in decoded.text.split("\n")]
-            mended[column] = cells.astype("object").where(~cells.index.isin(words.index))
-            mended.loc[words.index, column] = restored
+    """Undo TCVN3, VNI and mojibake in the columns of text and in their names."""
+    attributes = [name for name in frame.columns if name != frame.geometry.name]
+    renamed, told = mending.names(map(str, attributes), record=record)
+    mended = frame.rename(columns=dict(zip(attributes, renamed, strict=True)))
+    for column in renamed:
+        if isinstance(mended[column], pd.Series):  # a name that stands twice is told by its layer's rules
+            mended[column], more = mending.column(mended[column], record=record)
+            told += more
     return mended, told

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import itertools
-import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -15,9 +12,8 @@ from typing import Any, Final
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from python_calamine import CalamineError, CalamineWorkbook
 
-from layers import archives, checks, encodings, headers, notes, numerals
+from layers import checks, encodings, headers, mending, notes, numerals, workbooks
 from layers.catalog import Record
 from layers.errors import Issue, LayerError, UnsafeFileError
 from layers.limits import MEGABYTE
@@ -27,11 +23,6 @@ _SAMPLE_LINES: Final = 500
 """Lines from which the separator is told."""
 _OTHER_LINES: Final = 1_000
 """Lines of a file that are no rows: titles, headers, totals, blank ones; with more of them it is read as too long."""
-_MAX_SHEET_CELLS: Final = 50_000_000
-"""Of the rectangle that a sheet's cells span, which is held as a whole."""
-_REFERENCE: Final = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})(\d{1,9})["']""")
-_CHUNK_BYTES: Final = 1 << 20
-_OVERLAP_BYTES: Final = 64
 
 
 def read_csv(path: Path, *, record: Record) -> pd.DataFrame:
@@ -78,16 +69,11 @@ def read_xlsx(path: Path, *, record: Record) -> pd.DataFrame:
     LayerError
         When it is no workbook, or as for `read_csv`.
     """
-    _require_small_sheets(path, record)
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, IndexError, ValueError, OSError) as error:
-        raise LayerError(
-            _fault(record, f"the file is not a readable XLSX workbook ({error})", code="not_xlsx")
-        ) from None
-    lines = [[_cell_text(cell) for cell in row] for row in rows]
-    return notes.attach(_table(lines, record), _other_sheets(book.sheet_names, record))
+    sheet = workbooks.read(path, record=record)
+    faults = [issue for issue in sheet.issues if issue.severity == "error"]
+    if faults:
+        raise LayerError(sheet.issues)
+    return notes.attach(_table(sheet.lines, record), sheet.issues)
 
 
 def read_parquet(path: Path, *, record: Record) -> pd.DataFrame:
@@ -127,52 +113,8 @@ def require_small_parquet(file: pq.ParquetFile, *, record: Record) -> None:
         raise UnsafeFileError(checks.beyond(record, "unpacked_mb", value, "a Parquet file unpacks to"))
 
 
-def _require_small_sheets(path: Path, record: Record) -> None:
-    """Refuse a workbook with a cell so far out that the rectangle up to it cannot be held: it takes one cell to say so."""
-    with archives.opened(path, record) as archive:
-        for member in archive.infolist():
-            if member.filename.lower().endswith(".xml"):
-                rows, columns = _extent(archive, member)
-                checks.require_size(rows, 0, record=record)
-                if rows * columns > _MAX_SHEET_CELLS:
-                    rule = f"a sheet spans at most {_MAX_SHEET_CELLS:,} cells"
-                    done = "Delete the stray cells far below or right of the table."
-                    value = f"{rows:,} rows x {columns:,} columns"
-                    raise UnsafeFileError(_fault(record, rule, value=value, done=done, code="sheet_extent"))
-
-
-def _extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]:
-    """Return the largest row and column that a part of a workbook refers to."""
-    rows = columns = 0
-    rest = b""
-    with archive.open(member) as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            text = rest + chunk
-            for letters, digits in _REFERENCE.findall(text):
-                rows = max(rows, int(digits))
-                columns = max(columns, _column_number(letters))
-            rest = text[-_OVERLAP_BYTES:]
-    return rows, columns
-
-
-def _column_number(letters: bytes) -> int:
-    """Return 1 for A, 27 for AA."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number
-
-
 def _fault(record: Record, rule: str, **more: Any) -> Issue:
     return Issue(layer=record.layer, file=record.file, rule=rule, **more)
-
-
-def _other_sheets(names: Sequence[str], record: Record) -> Iterable[Issue]:
-    if len(names) > 1:
-        rule = f"a workbook has one sheet; of {len(names)} the first, '{names[0]}', was read"
-        others = ", ".join(names[1:])[:200]
-        done = "Move the sheet that is meant to the front, or save it as a workbook of its own."
-        yield _fault(record, rule, value=others, severity="warning", done=done, code="several_sheets")
 
 
 def _delimiter(text: str) -> str:
@@ -209,7 +151,12 @@ def _table(lines: Sequence[Sequence[str]], record: Record) -> pd.DataFrame:
         },
         index=pd.Index(sheet.rows, dtype="int64"),
     )
-    return notes.attach(frame, [*sheet.issues, *_totals(frame, sheet, record)])
+    names, told = mending.names(frame.columns, record=record)
+    frame.columns = pd.Index(names)
+    for name in dict.fromkeys(names):
+        frame[name], more = mending.column(frame[name], record=record)
+        told += more
+    return notes.attach(frame, [*sheet.issues, *_totals(frame, sheet, record), *told])
 
 
 def _totals(frame: pd.DataFrame, sheet: headers.Sheet, record: Record) -> Iterable[Issue]:
@@ -244,10 +191,3 @@ def _width_faults(sheet: headers.Sheet, record: Record) -> Iterable[Issue]:
         if len(line) != width:
             rule = f"a row has as many cells as the header, {width}"
             yield _fault(record, rule, row=row, value=f"{len(line)} cells", code="ragged_row")
-
-
-def _cell_text(cell: object) -> str:
-    """Return a cell of a workbook as the text a person would have typed."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return cell.isoformat() if isinstance(cell, dt.date | dt.time) else str(cell)
