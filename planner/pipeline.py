@@ -221,6 +221,23 @@ def score(inputs: Inputs, plan: Plan, rows: pd.DataFrame) -> scoring.Scores:
     )
 
 
+def travel_of(inputs: Inputs, plan: Plan) -> access.Ways:
+    """Return how people move, from what the plan knows of roads, land and minutes."""
+    given = None
+    if inputs.minutes is not None and plan.layers.minutes is not None:
+        given = access.Given(inputs.minutes, empty_is_unknown=plan.layers.minutes.empty == "unknown")
+    return access.ways(
+        plan.travel,
+        communes=inputs.frame("communes"),
+        roads=inputs.optional("roads"),
+        barriers=inputs.optional("barriers"),
+        landcover=inputs.landcover,
+        dem=inputs.dem,
+        friction=inputs.friction,
+        given=given,
+    )
+
+
 def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Analysis:
     """Draw every conclusion of a plan from checked inputs; reads and writes no file.
 
@@ -235,9 +252,7 @@ def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Ana
     """
     progress.start("overlaying people, coverage and travel")
     communes, crs = inputs.frame("communes"), plan.plan.crs
-    ways = access.ways(
-        plan.travel, communes=communes, roads=inputs.optional("roads"), barriers=inputs.optional("barriers")
-    )
+    ways = travel_of(inputs, plan)
     rows, shares = village_rows(inputs, plan, ways)
     progress.done("overlaying people, coverage and travel", f"{len(rows)} villages in {len(communes)} communes")
 
@@ -256,7 +271,7 @@ def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Ana
 
     progress.start("choosing team sites")
     found, opened, deployed = deploy(inputs, plan, ways, rows)
-    rows = assembly.with_assignments(rows, deployed["assignments"], flag=ways.flag)
+    rows = assembly.with_assignments(rows, deployed["assignments"], flags=ways.flags)
     progress.done("choosing team sites", f"{found.objective_people:,.0f} people, gap {found.gap:.2%} ({found.status})")
 
     indicators = tuple(sorted(plan.layers.adoption))
@@ -264,7 +279,7 @@ def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Ana
     tables: dict[str, pd.DataFrame] = {
         "villages": villages,
         "communes": assembly.commune_table(communes, villages, scores=of_communes, indicators=indicators),
-        "sites": assembly.site_table(opened, crs=crs, flag=ways.flag),
+        "sites": assembly.site_table(opened, crs=crs, flags=ways.flags),
         "coverage": shares,
         "explanations": why,
     }

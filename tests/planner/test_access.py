@@ -21,7 +21,7 @@ def straight() -> access.Ways:
 
 def test_without_roads_minutes_are_straight_lines_with_a_detour_and_say_so():
     ways = straight()
-    assert ways.flag == "straight_line"
+    assert ways.flags == ("straight_line",)
     minutes = ways.matrix(POINTS, POINTS, cutoff_minutes=6).toarray()
     # v00 to v01: 2,000 m x 1.4 at 30 km/h
     assert minutes[0, 1] == pytest.approx(5.6)
@@ -36,7 +36,7 @@ def test_with_roads_minutes_follow_the_grid_and_say_so():
         crs=tiny_world.CRS,
     )
     ways = access.ways(Travel(), communes=tiny_world.communes(), roads=road, barriers=None)
-    assert ways.flag == "roads_only"
+    assert ways.flags == ("roads_only",)
     minutes = ways.nearest(POINTS, POINTS.iloc[:1])
     # v01 lies on the road: 2,000 m at 40 km/h
     assert minutes[1] == pytest.approx(3.0)
