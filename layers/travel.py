@@ -308,7 +308,7 @@ def support(
             schema.UNIT_ID: list(unit_ids),
             "support_minutes": np.where(reached, found, np.nan),
             "support_status": status,
-            "support_reason": why,
+            "support_reason": pd.Series(why, dtype=object),
             schema.FLAGS: pd.Series([() if s == "unknown" else flags for s in status], dtype=object),
         }
     )

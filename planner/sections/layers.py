@@ -9,6 +9,7 @@ from planner.sections.attributes import AttributeName, AttributeSection
 from planner.sections.base import Section
 from planner.sections.communes import CommunesSection
 from planner.sections.coverage import CoverageSection
+from planner.sections.feedback import FeedbackSection
 from planner.sections.layer import FileSection, GeneratedSection
 from planner.sections.minutes import MinutesSection
 from planner.sections.population import PopulationSection
@@ -36,6 +37,7 @@ class Layers(Section):
     minutes: MinutesSection | None = None
     outline: FileSection | None = None
     places: FileSection | None = None
+    feedback: FeedbackSection | None = None
 
     @model_validator(mode="after")
     def _friction_alone(self) -> Layers:
