@@ -18,7 +18,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from benchmarks import common  # noqa: E402 - a script finds its own tree first
 
-NOT_BENCHMARKS = {"__init__", "common", "run"}
+NOT_BENCHMARKS = {"__init__", "bare", "common", "run"}
 PACKAGES = (
     "exactextract", "geopandas", "highspy", "numba", "numpy", "ortools", "pandas", "pulp", "rasterio", "rasterstats",
     "shapely", "spopt",
