@@ -34,6 +34,11 @@ class Server:
         self.url = url
         self.log = log
 
+    def kill(self) -> None:
+        """End it and its workers at once, as a power cut does."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
     def stop(self, how: int = signal.SIGTERM) -> str:
         """Stop it and return what else it wrote."""
         self.process.send_signal(how)
@@ -62,6 +67,7 @@ def serve(published: Path, *arguments: str, whole: bool = False, **variables: st
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,  # a group of its own: its workers can be killed with it
     )
     assert process.stdout is not None
     log: list[str] = []
