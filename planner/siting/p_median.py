@@ -8,10 +8,11 @@ import numpy as np
 from scipy import sparse
 
 from planner.errors import PlanError
-from planner.siting.base import Int, SitingPlan, SitingProblem
+from planner.siting.base import Float, Int, SitingPlan, SitingProblem
 from planner.siting.check import check
 from planner.siting.order import by_id
 from planner.siting.outcome import Certificate, plan_of, snapped, within_reach
+from planner.siting.sense import refuse
 from planner.siting.solvers.certify import best_choice
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.goal import Goal
@@ -24,7 +25,7 @@ def solve(problem: SitingProblem) -> SitingPlan:
     """Place at most `new_teams` teams so that people spend the fewest minutes to their nearest open site.
 
     A site serves villages within `reach_minutes`, which may be infinite; every person whom none serves counts
-    `unserved_minutes`. The rest is as in `planner.siting.max_cover.solve`.
+    `unserved_minutes`, and a person of a weight counts that many times. The rest is as in `planner.siting.max_cover.solve`.
 
     Parameters
     ----------
@@ -43,13 +44,14 @@ def solve(problem: SitingProblem) -> SitingPlan:
     """
     clock = Clock(problem.time_limit_s)
     check(problem)
+    refuse(problem, model="p_median")
     ordered = by_id(problem)
     return ordered.restore(_solved(ordered.problem, clock))
 
 
 def _solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
     unserved = _unserved_minutes(problem)
-    whole_cost = float(problem.need_people.sum()) * unserved
+    whole_cost = float(counted(problem).sum()) * unserved
     service, start = _service(problem, unserved), start_of(problem)
     if has_limits(problem):
         return _limited(problem, service, start, whole_cost=whole_cost, clock=clock)
@@ -109,12 +111,17 @@ def _unserved_minutes(problem: SitingProblem) -> float:
     return problem.unserved_minutes
 
 
+def counted(problem: SitingProblem) -> Float:
+    """Return what each village counts: its people, by their weight where there is one."""
+    return problem.need_people if problem.weight is None else problem.need_people * problem.weight
+
+
 def _service(problem: SitingProblem, unserved: float) -> Service:
     """Return what each village saves at each site against not being served, in person-minutes."""
     matrix = problem.minutes
     village = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     near = matrix.data <= problem.reach_minutes
-    saved = np.where(near, (unserved - matrix.data) * problem.need_people[village], 0.0)
+    saved = np.where(near, (unserved - matrix.data) * counted(problem)[village], 0.0)
     return from_matrix(sparse.csr_array((saved, (matrix.indices, village)), shape=matrix.shape[::-1]))
 
 

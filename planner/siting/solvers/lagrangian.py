@@ -85,7 +85,7 @@ def bound(model: Model, teams: int, *, sites: Int, goal: Goal, clock: Clock, ste
         worth = model.worth(prices)
         top = _largest(worth, teams)
         value = float(prices.sum() + worth[top].sum())
-        slope = _inside(1.0 - model.takers(prices, top), prices, most)
+        slope = inside(1.0 - model.takers(prices, top), prices, most)
         if step % PROPOSE_EVERY == PROPOSE_EVERY - 1:
             best = _better_plan(model, best, model.improved(top, clock=clock))
         stall = 0 if value < best.value - 1e-5 * abs(best.value) else stall + 1
@@ -97,17 +97,19 @@ def bound(model: Model, teams: int, *, sites: Int, goal: Goal, clock: Clock, ste
             theta, stall, prices, direction = theta * SHRINK, 0, best_prices, np.zeros(prices.size)
             continue
         direction = slope if not direction.any() else FRESH * slope + (1 - FRESH) * direction
-        prices = _stepped(prices, direction, most=most, size=theta * max(value - best.reached, 0.0))
+        prices = stepped(prices, direction, most=most, size=theta * max(value - best.reached, 0.0))
     return best
 
 
-def _inside(slope: Float, prices: Float, most: Float) -> Float:
+def inside(slope: Float, prices: Float, most: Float) -> Float:
+    """Return a slope without what would push a price out of its range from 0 to `most`."""
     # A price at its limit that a step would push over it stays and takes no part in the length of the step.
     return np.where(((slope > 0) & (prices <= 0)) | ((slope < 0) & (prices >= most)), 0.0, slope)
 
 
-def _stepped(prices: Float, direction: Float, *, most: Float, size: float) -> Float:
-    free = _inside(direction, prices, most)
+def stepped(prices: Float, direction: Float, *, most: Float, size: float) -> Float:
+    """Return prices one step on, in shares of what each village can contribute; `size` is the value to make up."""
+    free = inside(direction, prices, most)
     length = float((most * free) @ free)
     if length == 0.0:
         return prices
