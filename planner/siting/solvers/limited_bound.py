@@ -15,10 +15,11 @@ import numpy as np
 
 from planner.siting.base import Float, Int
 from planner.siting.kernels import knapsack
+from planner.siting.kernels.prices import inside, stepped
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import Bool
 from planner.siting.solvers.goal import Goal
-from planner.siting.solvers.lagrangian import FRESH, PATIENCE, SHRINK, SMALLEST_STEP, inside, stepped
+from planner.siting.solvers.lagrangian import FRESH, PATIENCE, SHRINK, SMALLEST_STEP
 from planner.siting.solvers.limited import Assigned, Limited
 
 STEPS: Final = 600
@@ -94,7 +95,7 @@ def bound(limited: Limited, *, best: Assigned, goal: Goal, clock: Clock) -> Limi
             theta, stall, prices, direction = theta * SHRINK, 0, best_prices, np.zeros(prices.size)
             continue
         direction = slope if not direction.any() else FRESH * slope + (1 - FRESH) * direction
-        prices = stepped(prices, direction, most=most, size=theta * max(value - found.best.value, 0.0))
+        prices = stepped(prices, direction, most, theta * max(value - found.best.value, 0.0))
     return found
 
 
