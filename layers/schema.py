@@ -28,6 +28,8 @@ TECHNOLOGY: Final = "technology"
 EVIDENCE: Final = "evidence"
 SIGNAL: Final = "signal"
 """``yes``, ``no`` or ``unknown``: what a coverage polygon says of its inside."""
+BOUND: Final = "bound"
+"""Column of a coverage layer whose extent is a model, drawn three times: ``low``, ``mid``, ``high``."""
 DATA_DATE: Final = "data_date"
 INDICATOR: Final = "indicator"
 LEVEL: Final = "level"
@@ -89,6 +91,8 @@ MAX_DEGREES: Final = 360.0
 DEFAULT_TEAM_TYPE: Final = "community"
 ANY_OPERATOR: Final = "any"
 """Stands for the union of all operators, so that no operator may be called so."""
+UNNAMED_OPERATOR: Final = "unnamed"
+"""Stands for at least one operator, nobody knows which: whose measurements do not say it."""
 
 
 def _rule(holds: Callable[[pd.Series[Any]], pd.Series[bool]], *, code: str, rule: str, done: str = "") -> pa.Check:
@@ -213,6 +217,28 @@ TEAM_RULES: Final = _rules(
     }
 )
 SITE_RULES: Final = _rules({SITE_ID: _id(), UNIT_ID: pa.Column(str, required=False, nullable=True), NAME: _text()})
+MCC: Final = "mcc"
+MNC: Final = "mnc"
+AREA: Final = "area"
+CELL: Final = "cell"
+RANGE_M: Final = "range_m"
+SAMPLES: Final = "samples"
+BAND_MHZ: Final = "band_mhz"
+"""Columns of a table of cells; read, not kept."""
+
+
+def _number() -> pa.Column:
+    """Return the rules of an optional number that the loader judges row by row."""
+    return pa.Column(float, required=False, nullable=True)
+
+
+CELL_RULES: Final = _rules(
+    {
+        OPERATOR: pa.Column(str, required=False, nullable=True),
+        **{name: pa.Column(str, required=False, nullable=True) for name in (TECHNOLOGY, AREA, CELL)},
+        **{name: _number() for name in (MCC, MNC, RANGE_M, SAMPLES, BAND_MHZ)},
+    }
+)
 PLACE_RULES: Final = _rules({NAME: _text()})
 OUTLINE_RULES: Final = _rules({NAME: _text(required=False)})
 ROAD_RULES: Final = _rules({ROAD_CLASS: _text(longest=60)})

@@ -198,3 +198,23 @@ def test_what_a_team_can_serve_is_people_a_week_times_weeks(tmp_path):
 )
 def test_keys_of_a_coverage_raster(tmp_path, keys, said):
     assert said in refused(tmp_path, f"{SMALL}\n[layers.coverage.v]\n{keys}\n")
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ('path = "a.csv"\nkind = "cell_sites"\nevidence = "declared"', 'cell_sites" is modelled evidence'),
+        ('path = "a.geojson"\ncomplete = true', 'complete is a key of kind = "cell_sites"'),
+        ('path = "a.tif"\noperator = "V"\nkind = "cell_sites"', "read from a table or a vector file"),
+        ('path = "a.csv"\nkind = "cell_sites"\ntechnology = "LTE"', "technology of cells is one of 2G, 3G, 4G, 5G"),
+        ('path = "a.csv"\nkind = "cell_sites"\nrange_km = { LTE = 3.0 }', "range_km.LTE"),
+        ('path = "a.csv"\nkind = "cells"', "cell_sites"),
+    ],
+)
+def test_keys_of_cell_sites(tmp_path, keys, said):
+    assert said in refused(tmp_path, f"{SMALL}\n[layers.coverage.v]\n{keys}\n")
+
+
+def test_cells_are_modelled_evidence(tmp_path):
+    plan = load(write(tmp_path, f'{SMALL}\n[layers.coverage.v]\npath = "a.csv"\nkind = "cell_sites"\n'))
+    assert plan.layers.coverage["v"].evidence == "modelled"
