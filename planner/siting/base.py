@@ -93,7 +93,7 @@ class SitingProblem:
     split : bool
         Whether a village may be served by several sites where capacity is limited; else it goes to one, whole.
     warm_sites : ndarray of int64, optional
-        Positions of a plan to start from, where one is known; the answer is never worse than it if it is allowed.
+        Positions of a plan that `max_cover` and `p_median` start from; the answer is never worse if that plan is allowed.
     """
 
     unit_ids: npt.NDArray[np.str_]

@@ -17,7 +17,7 @@ from planner.siting.solvers.cover_model import CoverModel
 from planner.siting.solvers.goal import Goal
 from planner.siting.solvers.greedy import one_by_one
 from planner.siting.solvers.service import Service, from_matrix
-from planner.siting.start import Start, start_of
+from planner.siting.start import Start, start_of, warmer
 from planner.siting.within import has_limits, plan_within, within_plan
 
 
@@ -60,7 +60,9 @@ def _solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
     small = reduce(cover, keep=start.free, served=base | (cover.need == 0))
     greedy = one_by_one(small.cover, start.teams)
     goal = Goal(problem.gap, -base_people)
-    answer = best_choice(CoverModel(small.cover), start.teams, start=greedy, goal=goal, clock=clock)
+    model = CoverModel(small.cover)
+    first = warmer(model, greedy, small.sites, problem.warm_sites, teams=start.teams)
+    answer = best_choice(model, start.teams, start=first, goal=goal, clock=clock)
     new_sites = _worthwhile(cover, start, small.sites[answer.sites])
     people = cover.reached(np.concatenate([start.existing, new_sites]))
     bound = snapped(base_people + answer.bound, people, scale=float(cover.need.sum()))

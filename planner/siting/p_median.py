@@ -17,7 +17,7 @@ from planner.siting.solvers.certify import best_choice
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.goal import Goal
 from planner.siting.solvers.service import Service, from_matrix, one_by_one
-from planner.siting.start import Start, start_of
+from planner.siting.start import Start, start_of, warmer
 from planner.siting.within import has_limits, plan_within, within_plan
 
 
@@ -59,7 +59,8 @@ def _solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
     model = part.model
     greedy = one_by_one(model, start.teams)
     goal = Goal(problem.gap, whole_cost - part.base)
-    answer = best_choice(model, start.teams, start=greedy, goal=goal, clock=clock)
+    first = warmer(model, greedy, part.sites, problem.warm_sites, teams=start.teams)
+    answer = best_choice(model, start.teams, start=first, goal=goal, clock=clock)
     new_sites = _in_order(service, start, part.sites[answer.sites])
     cost = whole_cost - service.total(np.concatenate([start.existing, new_sites]))
     bound = snapped(whole_cost - part.base - answer.bound, cost, scale=whole_cost)

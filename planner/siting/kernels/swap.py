@@ -106,7 +106,8 @@ def swapped(  # noqa: C901, PLR0912, PLR0917 - one loop: find the best swap, mak
         changed = np.flatnonzero(loss != before)
         again = np.zeros(p, dtype=np.bool_)
         again[changed] = True
-        for t in changed:
+        for k in range(changed.size):
+            t = int(changed[k])
             for j in range(m):
                 if by_slot[t, j] - loss[t] > worth[j]:
                     slot[j], worth[j] = t, by_slot[t, j] - loss[t]
