@@ -40,7 +40,22 @@ function writePanel() {
   text("language", say("language.other"));
   panel.setAttribute("aria-label", say("panel"));
   panel.classList.toggle("open", state.open);
-  const parts = [handle(), warning(), wholePart(), chosenPart(), searchPart(asked), viewPart(), legendPart(), teamsPart(), curvePart(), filterPart(), listPart(), layersPart(), othersPart(), aboutPart()];
+  const parts = [
+    handle(),
+    warning(),
+    wholePart(),
+    chosenPart(),
+    searchPart(asked),
+    viewPart(),
+    legendPart(),
+    teamsPart(),
+    curvePart(),
+    filterPart(),
+    listPart(),
+    layersPart(),
+    othersPart(),
+    aboutPart(),
+  ];
   panel.replaceChildren(.../** @type {Node[]} */ (parts.filter(Boolean)));
   panel.scrollTop = top;
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
@@ -319,8 +334,11 @@ function teamsPart() {
 /** In another page: the way to the whole map, in a window of its own. */
 function wholePart() {
   if (!document.body.classList.contains("embed")) return null;
-  const unit = state.chosen ? { unit: tables[state.chosen.level].get(tables[state.chosen.level].key, state.chosen.row) } : {};
-  const link = new URLSearchParams({ ...unit, layer: state.view, level: state.level, lang: language });
+  const link = new URLSearchParams({ layer: state.view, level: state.level, lang: language });
+  if (state.chosen) {
+    const { level, row } = state.chosen;
+    link.set(level === "sites" ? "site" : "unit", tables[level].get(tables[level].key, row));
+  }
   return make("a", { id: "whole", href: `?#${link}`, target: "_blank", rel: "noopener" }, say("whole"));
 }
 

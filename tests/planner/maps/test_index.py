@@ -75,7 +75,7 @@ def test_the_label_stands_before_the_figures_and_its_names_are_text(publication:
     text = page(with_manifest(publication, label=label))
     section = re.search(r'<section class="warning" id="label">(.*?)</section>', text, re.DOTALL)
     assert section is not None
-    assert [html.unescape(item) for item in re.findall(r"<li>(.*?)</li>", section[1], re.DOTALL)] == label
+    assert [html.unescape(item) for item in re.findall(r'<li lang="vi">(.*?)</li>', section[1], re.DOTALL)] == label
     assert section.end() < text.index("Con số chính")
     assert "<img" not in text
     assert "<script>alert" not in text
