@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from layers import travel
-from planner.config import Travel
+from planner.sections import Travel
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from planner.config import Deploy, Lock
 from planner.errors import InfeasibleError, PlanError
+from planner.sections import Deploy, Lock
 from planner.siting import curve, max_cover
 from planner.siting.base import SitingPlan, SitingProblem
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from layers.catalog import Layer
 from layers.errors import Issue
-from planner.config import Travel
+from planner.sections import Travel
 from planner.siting.base import SitingPlan
 
 NOT_COMPUTED: Final[tuple[str, ...]] = (

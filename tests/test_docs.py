@@ -12,8 +12,8 @@ from api.errors import KINDS
 from api.main import create_app
 from api.settings import PREFIX, Settings
 from planner.cli import parser
-from planner.config import Needs
 from planner.products import OPTIONAL_TABLES, TABLES
+from planner.sections import Needs
 from planner.siting import MODELS
 from planner.words import FLAG, NEED_CLASS, RESPONSE
 

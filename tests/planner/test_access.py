@@ -9,7 +9,7 @@ import pytest
 from shapely import LineString
 
 from planner import access
-from planner.config import Travel
+from planner.sections import Travel
 from tests import tiny_world
 
 POINTS = tiny_world.villages()

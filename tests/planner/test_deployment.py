@@ -8,8 +8,8 @@ import pytest
 from scipy import sparse
 
 from planner import deployment
-from planner.config import Deploy, Lock
 from planner.errors import InfeasibleError, PlanError
+from planner.sections import Deploy, Lock
 from planner.siting import MODELS
 from planner.siting.base import SitingPlan
 

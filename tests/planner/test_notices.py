@@ -10,7 +10,7 @@ import pytest
 from layers.catalog import Layer, Record
 from layers.errors import Issue
 from planner import notices
-from planner.config import Travel
+from planner.sections import Travel
 
 
 def layer(name: str, *, synthetic: bool = False, lost: int = 0) -> Layer:

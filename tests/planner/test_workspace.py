@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from planner import config, pipeline, workspace
+from planner import config, pipeline, sections, workspace
 from planner.config import PlanFile
 from planner.errors import PlanError
 from planner.products import open_publication
@@ -24,27 +24,27 @@ SET = re.compile(r"^#?(\w+) = (.+)$")
 SECTION = re.compile(r"^#?\[([\w.]+)\]$")
 EVERY_LAYER = "layers"
 MODELS: dict[str, type[BaseModel]] = {
-    "plan": config.PlanSection,
-    "layers.communes": config.CommunesSection,
-    "layers.villages": config.VillagesSection,
-    "layers.population": config.PopulationSection,
-    "layers.coverage.operators": config.CoverageSection,
-    "layers.adoption.vneid_activated": config.AdoptionSection,
-    "layers.attributes.poverty": config.AttributeSection,
-    "layers.teams": config.TeamsSection,
-    "layers.sites": config.FileSection,
-    "layers.roads": config.FileSection,
-    "layers.barriers": config.GeneratedSection,
-    "layers.outline": config.FileSection,
-    "layers.places": config.FileSection,
-    "travel": config.Travel,
-    "needs": config.Needs,
-    "score": config.Score,
-    "estimate": config.Estimate,
-    "uncertainty": config.Uncertainty,
-    "privacy": config.Privacy,
-    "deploy": config.Deploy,
-    "publish": config.Publish,
+    "plan": sections.PlanSection,
+    "layers.communes": sections.CommunesSection,
+    "layers.villages": sections.VillagesSection,
+    "layers.population": sections.PopulationSection,
+    "layers.coverage.operators": sections.CoverageSection,
+    "layers.adoption.vneid_activated": sections.AdoptionSection,
+    "layers.attributes.poverty": sections.AttributeSection,
+    "layers.teams": sections.TeamsSection,
+    "layers.sites": sections.FileSection,
+    "layers.roads": sections.FileSection,
+    "layers.barriers": sections.GeneratedSection,
+    "layers.outline": sections.FileSection,
+    "layers.places": sections.FileSection,
+    "travel": sections.Travel,
+    "needs": sections.Needs,
+    "score": sections.Score,
+    "estimate": sections.Estimate,
+    "uncertainty": sections.Uncertainty,
+    "privacy": sections.Privacy,
+    "deploy": sections.Deploy,
+    "publish": sections.Publish,
 }
 
 
@@ -80,7 +80,7 @@ def parsed(text: str) -> Any:
 
 def test_every_section_is_explained():
     layers = {s for s in MODELS if s.startswith("layers.")}
-    assert {s.split(".")[1] for s in layers} == set(config.Layers.model_fields)
+    assert {s.split(".")[1] for s in layers} == set(sections.Layers.model_fields)
     assert {s for s in MODELS if "." not in s} | {"layers", "scenario"} == set(config.Plan.model_fields)
     assert "# [scenario." in workspace.default_plan()
     assert set(documented()) - {"", EVERY_LAYER} == set(MODELS)
@@ -90,7 +90,7 @@ def test_every_section_is_explained():
 def test_every_key_of_a_section_is_explained_with_its_default(section):
     model = MODELS[section]
     found = documented()[section]
-    shared = set(config.LayerSection.model_fields) if section.startswith("layers.") else set()
+    shared = set(sections.LayerSection.model_fields) if section.startswith("layers.") else set()
     assert set(found) == set(model.model_fields) - shared
     for key, (_, default, _) in found.items():
         value = default_of(model, key)
@@ -99,9 +99,9 @@ def test_every_key_of_a_section_is_explained_with_its_default(section):
 
 def test_keys_of_every_layer_are_explained_once():
     found = documented()[EVERY_LAYER]
-    assert set(found) == set(config.LayerSection.model_fields)
+    assert set(found) == set(sections.LayerSection.model_fields)
     for key, (_, default, _) in found.items():
-        assert parsed(default) == default_of(config.LayerSection, key), key
+        assert parsed(default) == default_of(sections.LayerSection, key), key
 
 
 @pytest.mark.parametrize("section", MODELS)
@@ -156,7 +156,7 @@ def test_init_writes_a_plan_and_its_inputs(tmp_path):
 def test_there_is_a_template_for_every_layer(tmp_path):
     folder = workspace.init(tmp_path / "w")
     stems = {p.stem for p in (folder / "inputs").iterdir()} - {"README"}
-    assert stems == set(config.Layers.model_fields)
+    assert stems == set(sections.Layers.model_fields)
     readme = (folder / "inputs" / "README.md").read_text(encoding="utf-8")
     assert all(f"`{p.name}`" in readme for p in (folder / "inputs").iterdir() if p.stem != "README")
 

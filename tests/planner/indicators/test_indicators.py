@@ -5,9 +5,9 @@ import math
 import pandas as pd
 import pytest
 
-from planner.config import FIXED_INDICATORS, Score
 from planner.indicators import INDICATORS, PILLARS, of_pillar
 from planner.indicators.base import Attribute, Settings
+from planner.sections import FIXED_INDICATORS, Score
 
 SETTINGS = Settings(adoption="vneid_activated", cutoff_minutes=120.0)
 

@@ -1,0 +1,146 @@
+"""What loading any layer needs: its record, its faults kept, its age and losses told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from typing import Any
+
+from layers import catalog
+from layers.catalog import Layer, Record
+from layers.errors import Issue, LayerError
+from planner.config import Plan, PlanFile
+from planner.errors import PlanError
+from planner.intake.inputs import Inputs
+from planner.sections import GeneratedSection, LayerSection
+
+
+class Intake:
+    """Loads one plan's layers in the order in which they need each other.
+
+    Parameters
+    ----------
+    file : PlanFile
+    seed : int
+        Of the generator.
+    now : datetime
+        UTC; decides what is stale.
+    """
+
+    def __init__(self, file: PlanFile, *, seed: int, now: dt.datetime) -> None:
+        self.file = file
+        self.now = now
+        self.plan: Plan = file.plan
+        self.seed = seed
+        self.inputs = Inputs()
+
+    def record(self, name: str, section: LayerSection) -> Record:
+        """Return the record of a file layer, its bytes hashed."""
+        path = self.file.resolve(section.path or "", key=f"layers.{name}.path")
+        return Record(
+            layer=name,
+            file=section.path or "",
+            path=path,
+            title=section.title,
+            producer=section.producer,
+            url=section.url,
+            licence=section.licence,
+            data_date=section.date,
+            sha256=catalog.sha256_of(path),
+        )
+
+    def truth(self, section: GeneratedSection, name: str) -> dict[str, Any]:
+        """Return the places in which the generator puts what a test wants to see."""
+        if section.truth is None:
+            return {}
+        path = self.file.resolve(section.truth, key=f"layers.{name}.truth")
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            message = f"{section.truth}: not valid JSON ({error})"
+            raise PlanError(message) from None
+        if not isinstance(found, dict):
+            message = f"{section.truth}: one JSON object of lists of unit ids is expected"
+            raise PlanError(message)
+        return found
+
+    def take(self, name: str, load: Callable[[], Layer]) -> Layer | None:
+        """Load one layer; a fault is kept and the next layer is still tried."""
+        try:
+            layer = load()
+        except LayerError as error:
+            self.inputs.issues += error.issues
+            return None
+        except PlanError as error:
+            self.inputs.issues.append(
+                Issue(
+                    layer=name,
+                    file=self.file.path.name,
+                    rule=str(error).removeprefix(f"{self.file.path.name}, "),
+                    code="plan",
+                )
+            )
+            return None
+        self.inputs.issues += layer.issues
+        self.inputs.issues += self.share_set_aside(layer)
+        self.inputs.issues += self.staleness(name, layer)
+        self.inputs.layers.append(layer)
+        return layer
+
+    def share_set_aside(self, layer: Layer) -> list[Issue]:
+        """Return the fault of a layer that lost more rows than the plan allows."""
+        share = len(layer.set_aside) / layer.rows_read if layer.rows_read else 0.0
+        limit = self.plan.plan.max_set_aside_share
+        if share <= limit:
+            return []
+        rule = f"at most max_set_aside_share = {limit:g} of a layer's rows may be set aside"
+        value = f"{len(layer.set_aside)} of {layer.rows_read} rows ({share:.1%})"
+        done = "The rows and their reasons are in the quality report; mend them or raise the limit."
+        return [
+            Issue(layer=layer.record.layer, file=layer.record.file, rule=rule, value=value, done=done, code="set_aside")
+        ]
+
+    def staleness(self, name: str, layer: Layer) -> list[Issue]:
+        """Return the remark about a layer that is older than its `max_age_days`, or dated in the future."""
+        section = self.section(name)
+        day = layer.record.data_date
+        if day is None:
+            return []
+        age_days = (self.now.date() - day).days
+        if age_days < 0:
+            rule = "data cannot be dated after the publication"
+            value, done = f"{day.isoformat()}, published {self.now.date().isoformat()}", "Kept; check the date."
+            return [Issue(name, layer.record.file, rule, None, "date", value, "warning", done, "future_date")]
+        if section.max_age_days is None or age_days <= section.max_age_days:
+            return []
+        rule = f"the layer is older than its max_age_days = {section.max_age_days}"
+        done = "Kept, and flagged stale."
+        return [
+            Issue(
+                name,
+                layer.record.file,
+                rule,
+                column="date",
+                value=f"{day.isoformat()} ({age_days} days)",
+                severity="warning",
+                done=done,
+                code="stale",
+            )
+        ]
+
+    def section(self, name: str) -> LayerSection:
+        """Return the plan's section of a layer by its dotted name."""
+        kind, _, rest = name.partition(".")
+        found = getattr(self.plan.layers, kind)
+        section: LayerSection = found[rest] if rest else found
+        return section
+
+    def common(self, section: LayerSection) -> dict[str, Any]:
+        """Return the keyword arguments that every loader of a geographic layer takes."""
+        return {
+            "columns": section.columns,
+            "source_crs": section.crs,
+            "layer_name": section.layer,
+            "crs": self.plan.plan.crs,
+        }

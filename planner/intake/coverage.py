@@ -1,0 +1,50 @@
+"""Coverage from polygons, rasters or the generator."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+
+from layers import coverage, coverage_rasters, synthetic
+from layers.catalog import Layer
+from planner.intake.base import Intake
+from planner.sections import CoverageSection
+
+
+def load(
+    intake: Intake, name: str, section: CoverageSection, communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame
+) -> None:
+    """Load or generate one coverage layer."""
+
+    def read() -> Layer:
+        if section.generate is not None:
+            return synthetic.coverage(
+                villages,
+                communes,
+                name=name,
+                seed=intake.seed,
+                technology=section.technology,
+                evidence=section.evidence,
+                truth=intake.truth(section, name),
+                full_in=section.full_in,
+            )
+        if section.is_raster:
+            return coverage_rasters.load(
+                intake.record(name, section),
+                source_crs=section.crs,
+                crs=intake.plan.plan.crs,
+                operator=str(section.operator),
+                technology=section.technology,
+                evidence=section.evidence,
+                threshold_dbm=section.threshold_dbm,
+            )
+        return coverage.load(
+            intake.record(name, section),
+            **intake.common(section),
+            operator=section.operator,
+            technology=section.technology,
+            evidence=section.evidence,
+        )
+
+    layer = intake.take(name, read)
+    if layer is not None:
+        intake.inputs.coverage.append(layer)

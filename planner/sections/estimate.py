@@ -1,0 +1,11 @@
+"""[estimate]: how thin counts are read."""
+
+from __future__ import annotations
+
+from planner.sections.base import Section
+
+
+class Estimate(Section):
+    """[estimate]: how thin counts are read."""
+
+    shrinkage: bool = True
