@@ -97,8 +97,8 @@ def ends_of(known: Float, method: Normalisation, *, ends: tuple[float, float]) -
     if method == "goalposts":
         return np.array([[ends[0]]]), np.array([[ends[1]]])
     if method == "z_score" and known.shape[-1] > 1:
-        # Sorted first, so that sums do not depend on the order of the villages.
-        ordered = np.sort(known, axis=-1)
+        # Sorted first and row after row, so that sums depend neither on the order of the villages nor on other draws.
+        ordered = np.sort(np.ascontiguousarray(known), axis=-1)
         mean, deviation = ordered.mean(axis=-1, keepdims=True), ordered.std(axis=-1, ddof=1, keepdims=True)
         return mean - DEVIATIONS * deviation, mean + DEVIATIONS * deviation
     return known.min(axis=-1, keepdims=True), known.max(axis=-1, keepdims=True)

@@ -195,8 +195,14 @@ def redraw(inputs: Inputs, plan: Plan, rows: pd.DataFrame, *, scores: scoring.Sc
         str(name): estimate.counts(adoption, villages, indicator=str(name), min_people=plan.privacy.min_people)
         for name in sorted(adoption["indicator"].unique())
     }
+    levels = {name: a.level for name, a in plan.layers.attributes.items()}
     found = intervals.columns(
-        rows, counts, plan=plan, weights=dict(scores.weights), seed=seed, workings=scores.workings
+        rows,
+        counts,
+        plan=plan,
+        seed=seed,
+        workings=scores.workings,
+        errors=inputs.attribute_errors(rows, levels),
     )
     return rows.drop(columns=list(needs.BOUNDS)).join(found)
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from planner import draws
 from planner.draws import Draws
@@ -23,7 +24,12 @@ REDRAWN: Final[dict[str, Callable[[Draws, float], Float]]] = {
 
 
 def indicators(
-    workings: Workings, world: Draws, *, cutoff_minutes: float, errors: Mapping[str, Error] | None = None, seed: int = 0
+    workings: Workings,
+    world: Draws,
+    *,
+    cutoff_minutes: float,
+    errors: Mapping[str, pd.DataFrame] | None = None,
+    seed: int = 0,
 ) -> list[Float]:
     """Return the indicators of ``workings.recipe`` in every draw.
 
@@ -33,8 +39,9 @@ def indicators(
     world : Draws
     cutoff_minutes : float
         Worst value of the minutes.
-    errors : mapping of str to Error, optional
-        By attribute: how far its values may be off. Others are taken as they are.
+    errors : mapping of str to DataFrame, optional
+        By attribute: ``unit``, whose value a village has, and ``standard_error`` of it, in the attribute's unit; index
+        of the villages. Attributes that are not named are taken as they are.
     seed : int
         Of the attributes' draws.
 
@@ -43,19 +50,24 @@ def indicators(
     list of ndarray
         Higher is worse, NaN where unknown; shape (draws, villages), or (1, villages) of what is not redrawn.
     """
+    count = len(world.covered)
     return [
         REDRAWN[name](world, cutoff_minutes)
         if name in REDRAWN
-        else _attribute(workings, name, (errors or {}).get(name), count=len(world.covered), seed=seed)
+        else _attribute(workings, name, (errors or {}).get(name), count=count, seed=seed)
         for name in workings.scales
     ]
 
 
-def _attribute(workings: Workings, name: str, error: Error | None, *, count: int, seed: int) -> Float:
+def _attribute(workings: Workings, name: str, errors: pd.DataFrame | None, *, count: int, seed: int) -> Float:
     values = workings.indicators[name].to_numpy(dtype=np.float64)[np.newaxis]
-    if error is None or not np.nanmax(error.standard_error, initial=0.0) > 0:
+    if errors is None:
         return values
-    rng = draws.generator(seed, f"attribute {name}")
-    drawn = values + error.drawn(count, rng=rng)
-    # A share that is drawn stays one, and whoever draws beyond what occurs anywhere draws the end of it.
-    return np.clip(drawn, np.nanmin(values), np.nanmax(values))
+    unit, names = pd.factorize(errors["unit"], sort=True)
+    # One error per unit and draw: villages that have their commune's value are off together.
+    normal = draws.generator(seed, f"attribute {name}").standard_normal((count, len(names)))
+    drawn = values + errors["standard_error"].to_numpy(dtype=np.float64) * normal[:, unit]
+    if workings.records[name].unit != "share":
+        return drawn
+    sign = workings.records[name].sign
+    return sign * np.clip(sign * drawn, 0.0, 1.0)

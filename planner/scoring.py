@@ -280,9 +280,7 @@ def _workings(
     chosen = [i for i, apart in enumerate(found.apart) if apart.all()]
     names = [list(records)[i] for i in chosen]
     treated = {
-        name: normalisation.winsorise(
-            values[name].to_numpy(dtype=np.float64), share=recipe.framework.winsorise_share
-        )
+        name: normalisation.winsorise(values[name].to_numpy(dtype=np.float64), share=recipe.framework.winsorise_share)
         for name in names
     }
     scales = {
