@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, cast
+from urllib.parse import quote
 
 import orjson
 from fastapi import Request
@@ -31,37 +33,45 @@ def code_version() -> str:
         return "0"
 
 
+def shared(snapshot: Snapshot) -> dict[str, Any]:
+    """Return what every answer of a publication says alike; a batch says it once for all its points."""
+    return {"publication": snapshot.id, "sources": snapshot.sources}
+
+
+def about(*, data_date: object, flags: object, language: Language) -> dict[str, Any]:
+    """Return the date of what an answer is about, its flags, and what these mean."""
+    known = cast("list[str]", flags)
+    return {"data_date": data_date, "flags": known, "notes": texts.notes(known, language)}
+
+
 def envelope(snapshot: Snapshot, *, data_date: object, flags: object, language: Language) -> dict[str, Any]:
     """Return what every ``/v1`` answer carries: publication, data_date, sources, flags and what the flags mean."""
-    known = cast("list[str]", flags)
-    return {
-        "publication": snapshot.id,
-        "data_date": data_date,
-        "sources": snapshot.sources,
-        "flags": known,
-        "notes": texts.notes(known, language),
-    }
+    return {**shared(snapshot), **about(data_date=data_date, flags=flags, language=language)}
 
 
 def of_publication(snapshot: Snapshot, language: Language) -> dict[str, Any]:
     """Return the envelope of an answer about the whole publication."""
+    return {**shared(snapshot), **about_publication(snapshot, language)}
+
+
+def about_publication(snapshot: Snapshot, language: Language) -> dict[str, Any]:
+    """Return date and flags of the whole publication."""
     manifest = snapshot.manifest
-    return envelope(snapshot, data_date=manifest.data_date, flags=manifest.flags, language=language)
+    return about(data_date=manifest.data_date, flags=manifest.flags, language=language)
 
 
 def of_row(snapshot: Snapshot, row: Row, language: Language) -> dict[str, Any]:
     """Return the envelope of an answer about one village or commune: its own date and flags."""
-    return envelope(snapshot, data_date=row.get("data_date"), flags=row.get("flags") or [], language=language)
+    return {**shared(snapshot), **about_row(row, language)}
 
 
-def team(snapshot: Snapshot, near: Row) -> dict[str, Any]:
-    """Return a site with the minutes to it."""
-    site = snapshot.sites[cast("str", near["site_id"])]
-    return {**site, "minutes": near["minutes"]}
+def about_row(row: Row, language: Language) -> dict[str, Any]:
+    """Return date and flags of one village or commune."""
+    return about(data_date=row.get("data_date"), flags=row.get("flags") or [], language=language)
 
 
-def teams(snapshot: Snapshot, unit_id: str, *, standing: bool | None) -> list[dict[str, Any]]:
-    """Return the sites near a village, nearest first.
+def teams(snapshot: Snapshot, unit_id: str, *, standing: bool | None) -> Iterator[dict[str, Any]]:
+    """Yield the sites near a village with the minutes to each, nearest first.
 
     Parameters
     ----------
@@ -70,9 +80,10 @@ def teams(snapshot: Snapshot, unit_id: str, *, standing: bool | None) -> list[di
     standing : bool or None
         True for teams that can be met today, False for planned ones, None for both.
     """
-    near = snapshot.team_minutes.get(unit_id, [])
-    found = [team(snapshot, row) for row in near if row["site_id"] in snapshot.sites]
-    return [t for t in found if standing is None or (t["status"] in STANDING) == standing]
+    for near in snapshot.team_minutes.get(unit_id, []):
+        site = snapshot.sites.get(cast("str", near["site_id"]))
+        if site is not None and (standing is None or (site["status"] in STANDING) == standing):
+            yield {**site, "minutes": near["minutes"]}
 
 
 def nearest_team(snapshot: Snapshot, unit_id: str) -> dict[str, Any] | None:
@@ -80,9 +91,25 @@ def nearest_team(snapshot: Snapshot, unit_id: str) -> dict[str, Any] | None:
     return next((t for t in teams(snapshot, unit_id, standing=True) if t["team_type"] == "community"), None)
 
 
-def map_address(snapshot: Snapshot) -> str | None:
-    """Return the address of the map of this very publication; None when it has none."""
-    return f"/{NEED_MAP}?publication={snapshot.id}" if NEED_MAP in snapshot.files else None
+def map_address(snapshot: Snapshot, language: Language, *, unit_id: str | None = None) -> str | None:
+    """Return the address of the map of this very publication, opened at a village or commune; None when it has none."""
+    if NEED_MAP not in snapshot.files:
+        return None
+    chosen = "" if unit_id is None else f"unit={quote(unit_id, safe='')}&"
+    return snapshot.service.address(f"/{NEED_MAP}?publication={snapshot.id}#{chosen}layer=need&lang={language}")
+
+
+def contradicting(snapshot: Snapshot, language: Language, *, village: bool) -> dict[str, Any]:
+    """Return how somebody who sees something else says so; reports need a village.
+
+    Parameters
+    ----------
+    village : bool
+        Whether the answer is about a village.
+    """
+    possible = village and snapshot.service.accepts_reports
+    address = snapshot.service.address("/v1/disputes") if possible else None
+    return {"how_to_dispute": texts.HOW_TO_DISPUTE[possible][language], "dispute_address": address}
 
 
 def respond(

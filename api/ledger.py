@@ -20,15 +20,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from api.errors import LedgerError, ProblemError
-
-DECIMALS: Final = 3
-"""Of a kept position: about a hundred metres."""
+from planner.products import DISPUTES_DECIMALS, DISPUTES_TABLE
 
 Clock = Callable[[], dt.datetime]
 
 _METADATA: Final = sa.MetaData()
 DISPUTES: Final = sa.Table(
-    "disputes",
+    DISPUTES_TABLE,
     _METADATA,
     sa.Column("dispute_id", sa.String(32), primary_key=True),
     sa.Column("received_at", sa.String(20), nullable=False, index=True),
@@ -81,7 +79,7 @@ class Report:
     def kept(self) -> dict[str, Any]:
         """Return the columns that are stored."""
         columns = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return columns | {"lat": round(self.lat, DECIMALS), "lon": round(self.lon, DECIMALS)}
+        return columns | {"lat": round(self.lat, DISPUTES_DECIMALS), "lon": round(self.lon, DISPUTES_DECIMALS)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import orjson
 
@@ -13,8 +13,8 @@ from api.language import Language
 from api.places import Places
 from api.snapshot import Snapshot
 
-SHARED = ("publication", "sources")
-"""What a batch says once for all its points."""
+MAX_PREPARED: Final = 5_000
+"""Villages up to which answers are encoded before the first question: a twentieth of a second per 2,000."""
 
 
 class Place(NamedTuple):
@@ -73,27 +73,33 @@ def locate_each(snapshot: Snapshot, lons: Sequence[float], lats: Sequence[float]
 
 
 def answer(snapshot: Snapshot, place: Place, language: Language) -> bytes:
-    """Return the whole encoded answer for a place."""
-    return snapshot.encoded(("point", *place, language), lambda: content(snapshot, place, language))
+    """Return the whole encoded answer for a place: what all answers share, and its own part."""
+    return snapshot.opening + _encoded(snapshot, place, language)[1:]
 
 
 def part(snapshot: Snapshot, place: Place, language: Language) -> orjson.Fragment:
     """Return the encoded answer for a place without what a batch says once for all."""
+    return orjson.Fragment(_encoded(snapshot, place, language))
 
-    def make() -> dict[str, Any]:
-        return {name: value for name, value in content(snapshot, place, language).items() if name not in SHARED}
 
-    return orjson.Fragment(snapshot.encoded(("part", *place, language), make))
+def prepare(snapshot: Snapshot) -> None:
+    """Encode the answers of all villages in the plan's language, so that the first questions need not wait for it."""
+    for unit_id in snapshot.villages if len(snapshot.villages) <= MAX_PREPARED else ():
+        _encoded(snapshot, Place("village", unit_id), snapshot.language)
+
+
+def _encoded(snapshot: Snapshot, place: Place, language: Language) -> bytes:
+    return snapshot.encoded(("part", *place, language), lambda: content(snapshot, place, language))
 
 
 def content(snapshot: Snapshot, place: Place, language: Language) -> dict[str, Any]:
-    """Return the answer for a place."""
+    """Return the answer for a place, without what all answers share."""
     makers = {"village": _in_village, "commune": _between, "outside": _outside}
     return makers[place.resolution](snapshot, place.unit_id, language)
 
 
 def _in_village(snapshot: Snapshot, unit_id: str, language: Language) -> dict[str, Any]:
-    found = units.village(snapshot, unit_id, language)
+    found = units.of_village(snapshot, unit_id, language)
     return {"status": found["coverage_status"], "resolution": "village", **found}
 
 
@@ -103,11 +109,12 @@ def _between(snapshot: Snapshot, commune_id: str, language: Language) -> dict[st
     return {
         "status": "unknown",
         "resolution": "commune",
-        **answers.of_row(snapshot, row, language),
+        **answers.about_row(row, language),
         **row,
         "status_text": texts.STATUS["unknown"][language],
         "next_step": texts.NEXT_STEP["between_villages"][language],
-        "map": answers.map_address(snapshot),
+        "map": answers.map_address(snapshot, language, unit_id=commune_id),
+        **answers.contradicting(snapshot, language, village=False),
     }
 
 
@@ -115,9 +122,11 @@ def _outside(snapshot: Snapshot, _: str, language: Language) -> dict[str, Any]:
     return {
         "status": "outside_area",
         "resolution": None,
-        **answers.of_publication(snapshot, language),
+        **answers.about_publication(snapshot, language),
         "unit_id": None,
         "status_text": texts.STATUS["outside_area"][language],
         "next_step": texts.NEXT_STEP["outside_area"][language],
-        "map": answers.map_address(snapshot),
+        "map": answers.map_address(snapshot, language),
+        "how_to_dispute": None,
+        "dispute_address": None,
     }

@@ -14,6 +14,8 @@ NeedClass = Literal["white_spot", "weak_spot", "skills_gap", "access_gap", "seve
 RateStatus = Literal["observed", "smoothed", "estimated", "suppressed", "unknown"]
 SupportStatus = Literal["reached", "unreachable", "beyond_cutoff", "unknown"]
 SHARE = "share, 0 to 1; null = unknown"
+MAP = "address of the map of this publication, opened at this place; a path where PLANNER_PUBLIC_URL is not set"
+REPORTS = "where reports about this place are accepted; null = nowhere"
 
 
 class _Model(BaseModel):
@@ -42,8 +44,10 @@ class Answer(_Model):
     notes: list[str] = Field(description="the flags as sentences, in the language of the answer")
 
 
-class OperatorCoverage(_Model):
-    """What one kind of evidence says about one operator in the village."""
+class OperatorCoverage(BaseModel):
+    """What one kind of evidence says about one operator in the village; further published columns stand beside these."""
+
+    model_config = ConfigDict(extra="allow")
 
     unit_id: str
     operator: str
@@ -52,8 +56,12 @@ class OperatorCoverage(_Model):
     share: float | None = Field(description=SHARE)
     share_low: float | None
     share_high: float | None
+    usable_probability: float | None = Field(
+        default=None, description="chance that the signal is usable, all evidence weighed; absent where not computed"
+    )
     data_date: str | None
     flags: list[str]
+    text: str = Field(description="the same in words")
 
 
 class Site(_Model):
@@ -159,8 +167,12 @@ class VillageAnswer(Answer, VillageRow):
     nearest_team: NearTeam | None
     assigned_site: NearTeam | None = Field(description="site that is to serve the village in this plan")
     status_text: str
+    need_text: str = Field(description="class of need, and how likely it is")
+    rank_text: str = Field(description="score and rank, with the rank's interval")
     next_step: str
-    map: str | None = Field(description="address of the map of this publication")
+    map: str | None = Field(description=MAP)
+    how_to_dispute: str = Field(description="what to do when one sees something else")
+    dispute_address: str | None = Field(description=REPORTS)
 
 
 class CommuneAnswer(Answer, CommuneRow):
@@ -202,7 +214,9 @@ class CoverageAnswer(Answer):
     unit_id: str | None
     status_text: str
     next_step: str
-    map: str | None
+    map: str | None = Field(description=MAP)
+    how_to_dispute: str | None = Field(description="null outside the area")
+    dispute_address: str | None = Field(description=REPORTS)
 
 
 class Fault(BaseModel):
@@ -227,7 +241,9 @@ class PointAnswer(BaseModel):
     unit_id: str | None
     status_text: str
     next_step: str
-    map: str | None
+    map: str | None = Field(description=MAP)
+    how_to_dispute: str | None = Field(description="null outside the area")
+    dispute_address: str | None = Field(description=REPORTS)
 
 
 class PointProblem(_Model):

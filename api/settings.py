@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from api.service import Service
 from planner.errors import PlanningError
 
 PREFIX: Final = "PLANNER_"
@@ -91,6 +92,11 @@ class Settings(BaseModel):
         if self.disputes is not None:
             return self.disputes.get_secret_value()
         return f"sqlite:///{self.published.resolve().parent / 'disputes.db'}"
+
+    @property
+    def service(self) -> Service:
+        """What answers say of the service."""
+        return Service(base=(self.public_url or "").rstrip("/"), accepts_reports=self.write_key is not None)
 
     @property
     def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:

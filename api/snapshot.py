@@ -6,6 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -17,6 +18,7 @@ from api.language import Language
 from api.names import Name
 from api.places import Places, places
 from api.records import Row, rows
+from api.service import Service
 from planner import products
 from planner.errors import PublicationError
 from planner.products import FileEntry, Manifest, Publication
@@ -61,6 +63,8 @@ class Snapshot:
         What the publication was made from.
     files : dict of str to FileEntry
         Files of the manifest by path.
+    service : Service
+        Who serves it.
     """
 
     publication: Publication
@@ -78,6 +82,7 @@ class Snapshot:
     collections: dict[str, Collection]
     sources: list[dict[str, Any]]
     files: dict[str, FileEntry]
+    service: Service = field(default_factory=Service)
     _encoded: dict[tuple[str, ...], bytes] = field(default_factory=dict, repr=False)
 
     @property
@@ -95,6 +100,16 @@ class Snapshot:
         """Language of the plan, for clients that name none."""
         return self.manifest.language
 
+    @cached_property
+    def ranked(self) -> int:
+        """How many villages have a rank."""
+        return sum(row.get("rank") is not None for row in self.villages.values())
+
+    @cached_property
+    def opening(self) -> bytes:
+        """The beginning of an encoded answer, up to the comma behind what all answers share."""
+        return orjson.dumps({"publication": self.id, "sources": self.sources})[:-1] + b","
+
     def encoded(self, key: tuple[str, ...], make: Callable[[], dict[str, Any]]) -> bytes:
         """Return the JSON of `make`, encoded once per publication.
 
@@ -111,8 +126,14 @@ class Snapshot:
         return found
 
 
-def load(folder: Path) -> Snapshot:
+def load(folder: Path, *, service: Service | None = None) -> Snapshot:
     """Verify a publication's folder and read it.
+
+    Parameters
+    ----------
+    folder : Path
+    service : Service, optional
+        Who serves it.
 
     Raises
     ------
@@ -126,7 +147,7 @@ def load(folder: Path) -> Snapshot:
         raise PublicationError(message)
     _verify(publication)
     try:
-        return _read(publication)
+        return _read(publication, service or Service())
     except PublicationError:
         raise
     except Exception as error:  # whatever a reader raises on a file that checksums well but is no such table
@@ -152,7 +173,7 @@ def _inside(folder: Path, name: str) -> bool:
     return (folder / name).resolve().is_relative_to(folder.resolve())
 
 
-def _read(publication: Publication) -> Snapshot:
+def _read(publication: Publication, service: Service) -> Snapshot:
     manifest = publication.manifest
     tables = {table: _rows(publication, table) for table in TABLES}
     villages = _by_id(publication, tables, "villages", "unit_id")
@@ -176,6 +197,7 @@ def _read(publication: Publication) -> Snapshot:
         collections={name: collection(name, frames[name], tables[name]) for name in IDS},
         sources=[_source(entry) for entry in manifest.inputs],
         files=_files(publication),
+        service=service,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from api import points
 from api import snapshot as snapshots
 from api.errors import ProblemError, not_ready
 from api.settings import Settings
@@ -99,7 +100,7 @@ class Store:
                 return self._kept(publication)
             if not await asyncio.to_thread((folder / MANIFEST).is_file):
                 raise _unknown(publication)
-            return self._keep(await asyncio.to_thread(snapshots.load, folder))
+            return self._keep(await asyncio.to_thread(snapshots.load, folder, service=self._settings.service))
 
     async def manifests(self) -> list[Manifest]:
         """Return the manifests of all publications of the folder, newest first; damaged ones are left out."""
@@ -134,9 +135,15 @@ class Store:
         if self._waits(wanted):
             return None
         try:
-            return self._older.get(wanted) or snapshots.load(self._settings.published / wanted)
+            return self._older.get(wanted) or self._prepared(self._settings.published / wanted)
         except PublicationError as error:
             return self._refusal_of(wanted, error)
+
+    def _prepared(self, folder: Path) -> Snapshot:
+        """Return a snapshot that can answer at once."""
+        found = snapshots.load(folder, service=self._settings.service)
+        points.prepare(found)
+        return found
 
     def _swap(self, found: Snapshot | Refusal | None) -> None:
         if isinstance(found, Refusal):

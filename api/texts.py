@@ -66,8 +66,9 @@ NEXT_STEP: Final[dict[str, Text]] = {
 
 DISPUTE: Final[dict[str, Text]] = {
     "received": {
-        "vi": "Đã nhận và lưu phản ánh; khi một bản công bố dùng phản ánh này, trạng thái ở đây sẽ đổi.",
-        "en": "The report has been received and is kept; when a publication uses it, this state changes.",
+        "vi": "Đã nhận và lưu phản ánh. Phản ánh được xét khi lập bản công bố sau; khi đó trạng thái ở đây sẽ đổi.",
+        "en": "The report has been received and is kept. It is considered when the next publication is made; then this "
+        "state changes.",
     },
     "considered": {
         "vi": "Phản ánh đã được xét trong bản công bố.",
@@ -77,10 +78,101 @@ DISPUTE: Final[dict[str, Text]] = {
 """What became of a report."""
 
 NEAREST_TEAM: Final[Text] = {
-    "vi": "Tổ hỗ trợ gần nhất: {name}, đi khoảng {minutes} phút.",
-    "en": "Nearest support team: {name}, about {minutes} minutes away.",
+    "vi": "Tổ hỗ trợ gần nhất: {name}, {away}.",
+    "en": "Nearest support team: {name}, {away}.",
 }
 """Added to the next step where a standing team is within reach of the tables."""
+
+HERE: Final[Text] = {"vi": "ngay tại thôn", "en": "in the village itself"}
+MINUTE: Final[Text] = {"vi": "đi khoảng 1 phút", "en": "about 1 minute away"}
+MINUTES: Final[Text] = {"vi": "đi khoảng {minutes} phút", "en": "about {minutes} minutes away"}
+"""How far away: none, one and several minutes."""
+
+HOURS: Final[Text] = {"vi": "Giờ làm việc: {value}.", "en": "Open: {value}."}
+CONTACT: Final[Text] = {"vi": "Liên hệ: {value}.", "en": "Contact: {value}."}
+
+NO_TEAM: Final[dict[str, Text]] = {
+    "unreachable": {
+        "vi": "Không có đường đi tới tổ hỗ trợ cố định nào.",
+        "en": "No way leads from here to a fixed support team.",
+    },
+    "beyond_cutoff": {
+        "vi": "Tổ hỗ trợ cố định gần nhất ở quá xa.",
+        "en": "The nearest fixed support team is too far away.",
+    },
+    "unknown": {
+        "vi": "Chưa biết tổ hỗ trợ gần nhất ở cách bao xa.",
+        "en": "It is not known how far the nearest support team is.",
+    },
+}
+"""Said where no standing team can be named, by ``support_status``."""
+
+NEED_CLASS: Final[dict[str, Text]] = {
+    "white_spot": {"vi": "Trắng sóng: chưa có sóng dùng được", "en": "White spot: no usable signal"},
+    "weak_spot": {"vi": "Lõm sóng: chỉ một phần thôn có sóng", "en": "Weak spot: signal in part of the village only"},
+    "skills_gap": {
+        "vi": "Có sóng nhưng nhiều người chưa dùng dịch vụ số",
+        "en": "There is signal, but many people do not use digital services yet",
+    },
+    "access_gap": {"vi": "Tổ hỗ trợ ở xa", "en": "Support is far away"},
+    "several": {"vi": "Thiếu vì nhiều lý do cùng lúc", "en": "Underserved for several reasons at once"},
+    "served": {"vi": "Đã được phục vụ", "en": "Served"},
+    "unknown": {"vi": "Chưa đủ dữ liệu để kết luận", "en": "Not enough data to tell"},
+}
+"""Why a village is underserved, without a full stop."""
+
+LIKELY: Final[Text] = {"vi": "khả năng {chance}", "en": "{chance} likely"}
+
+UNRANKED: Final[Text] = {
+    "vi": "Chưa xếp hạng được: biết quá ít về nơi này.",
+    "en": "Not ranked: too little is known about this place.",
+}
+RANK: Final[Text] = {
+    "vi": "Mức thiếu dịch vụ {score} trên 100; hạng {rank} trên {of} thôn (hạng 1 thiếu nhất).",
+    "en": "Underserved score {score} of 100; rank {rank} of {of} villages (1 is worst).",
+}
+RANK_BETWEEN: Final[Text] = {
+    "vi": "Mức thiếu dịch vụ {score} trên 100; hạng {rank} trên {of} thôn (hạng 1 thiếu nhất), có thể từ {low} đến {high}.",
+    "en": "Underserved score {score} of 100; rank {rank} of {of} villages (1 is worst), possibly {low} to {high}.",
+}
+RANK_BAND: Final[Text] = {
+    "vi": "Mức thiếu dịch vụ {score} trên 100; hạng trong khoảng {low} đến {high} trên {of} thôn (hạng 1 thiếu nhất).",
+    "en": "Underserved score {score} of 100; rank somewhere from {low} to {high} of {of} villages (1 is worst).",
+}
+"""Score and rank; the interval alone where a single rank would mean nothing."""
+
+OPERATOR: Final[dict[str, Text]] = {"any": {"vi": "Mọi nhà mạng", "en": "Any operator"}}
+EVIDENCE: Final[dict[str, Text]] = {
+    "declared": {"vi": "nhà mạng công bố", "en": "declared by the operator"},
+    "modelled": {"vi": "theo mô hình truyền sóng", "en": "modelled"},
+    "measured": {"vi": "đo thực tế", "en": "measured"},
+}
+SHARE: Final[Text] = {"vi": "phủ {share} thôn", "en": "covers {share} of the village"}
+SHARE_BETWEEN: Final[Text] = {
+    "vi": "phủ {share} thôn (từ {low} đến {high})",
+    "en": "covers {share} of the village ({low} to {high})",
+}
+SHARE_UNKNOWN: Final[Text] = {"vi": "chưa biết độ phủ", "en": "coverage not known"}
+NOT_MEASURED: Final[Text] = {"vi": "chưa có số đo ở đây", "en": "nothing measured here yet"}
+USABLE: Final[Text] = {"vi": "khả năng dùng được {chance}", "en": "usable with a chance of {chance}"}
+"""What is known about one operator."""
+
+ALMOST_ALL: Final[Text] = {"vi": "trên 99 %", "en": "over 99 %"}
+ALMOST_NONE: Final[Text] = {"vi": "dưới 1 %", "en": "under 1 %"}
+
+HOW_TO_DISPUTE: Final[dict[bool, Text]] = {
+    True: {
+        "vi": "Thực tế khác với thông tin này? Hãy gửi phản ánh: nơi nào, nhà mạng nào, thấy gì, ngày nào. "
+        "Phản ánh được xét khi lập bản công bố sau.",
+        "en": "Is this not what you see? Send a report: where, which operator, what you saw, on which day. "
+        "It is considered when the next publication is made.",
+    },
+    False: {
+        "vi": "Thực tế khác với thông tin này? Hãy báo cho UBND xã, phường.",
+        "en": "Is this not what you see? Tell your commune's office.",
+    },
+}
+"""How to contradict an answer, by whether the service accepts reports for this place."""
 
 NOTES: Final[dict[str, Text]] = {
     "synthetic": {
@@ -150,21 +242,3 @@ NOTES: Final[dict[str, Text]] = {
 def notes(flags: list[str], language: Language) -> list[str]:
     """Return the sentences of those `flags` that have one, in their order."""
     return [NOTES[flag][language] for flag in flags if flag in NOTES]
-
-
-def next_step(key: str, language: Language, *, team: str | None, minutes: float | None) -> str:
-    """Return what happens next, with the nearest standing team where there is one.
-
-    Parameters
-    ----------
-    key : str
-        A response, or another key of `NEXT_STEP`; an unknown one is answered as ``survey``.
-    team : str, optional
-        Name of the nearest team.
-    minutes : float, optional
-        Travel time to it.
-    """
-    step = NEXT_STEP.get(key, NEXT_STEP["survey"])[language]
-    if team is None or minutes is None:
-        return step
-    return f"{step} {NEAREST_TEAM[language].format(name=team, minutes=max(1, round(minutes)))}"

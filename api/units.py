@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from api import answers, texts
+from api import answers, sentences, texts
 from api.language import Language
 from api.records import Row
 from api.snapshot import Snapshot
@@ -12,25 +12,37 @@ from api.snapshot import Snapshot
 
 def village(snapshot: Snapshot, unit_id: str, language: Language) -> dict[str, Any]:
     """Return the whole answer about one village that the publication holds."""
+    return {**answers.shared(snapshot), **of_village(snapshot, unit_id, language)}
+
+
+def of_village(snapshot: Snapshot, unit_id: str, language: Language) -> dict[str, Any]:
+    """Return what is known about one village, without what all answers share."""
     row = snapshot.villages[unit_id]
     near = answers.nearest_team(snapshot, unit_id)
-    team, minutes = (near["name"], near["minutes"]) if near else (None, None)
+    coverage = snapshot.coverage.get(unit_id, [])
     return {
-        **answers.of_row(snapshot, row, language),
+        **answers.about_row(row, language),
         **row,
-        "coverage": snapshot.coverage.get(unit_id, []),
+        "coverage": [{**one, "text": sentences.operator(one, language)} for one in coverage],
         "nearest_team": near,
         "assigned_site": _assigned(snapshot, row),
         "status_text": texts.STATUS[str(row["coverage_status"])][language],
-        "next_step": texts.next_step(str(row["response"]), language, team=team, minutes=minutes),
-        "map": answers.map_address(snapshot),
+        "need_text": sentences.need(row, language),
+        "rank_text": sentences.rank(row, language, ranked=snapshot.ranked),
+        "next_step": sentences.next_step(str(row["response"]), language, team=near, support=row.get("support_status")),
+        "map": answers.map_address(snapshot, language, unit_id=unit_id),
+        **answers.contradicting(snapshot, language, village=True),
     }
 
 
 def commune(snapshot: Snapshot, commune_id: str, language: Language) -> dict[str, Any]:
     """Return the whole answer about one commune that the publication holds."""
     row = snapshot.communes[commune_id]
-    return {**answers.of_row(snapshot, row, language), **row, "map": answers.map_address(snapshot)}
+    return {
+        **answers.of_row(snapshot, row, language),
+        **row,
+        "map": answers.map_address(snapshot, language, unit_id=commune_id),
+    }
 
 
 def merged(snapshot: Snapshot, old_id: str, language: Language) -> dict[str, Any]:

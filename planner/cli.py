@@ -18,6 +18,7 @@ from planner import (
     archive,
     compare,
     demonstration,
+    disputes,
     explain,
     information,
     pipeline,
@@ -234,6 +235,12 @@ def _rollback(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _disputes(arguments: argparse.Namespace) -> int:
+    count = disputes.export(arguments.database, out=arguments.out)
+    print(f"{count} reports in {arguments.out}")
+    return OK
+
+
 def _fetch(arguments: argparse.Namespace) -> int:
     with progress() as shown:
         target = demonstration.fetch_boundaries(arguments.to, base_url=arguments.base_url, progress=shown)
@@ -366,6 +373,13 @@ def _published(commands: _Commands) -> None:
     one = _add(commands, "rollback", _rollback, "put an older publication in force again; nothing is deleted")
     one.add_argument("published", type=Path, metavar="PUBLISHED_DIR")
     one.add_argument("publication_id", nargs="?", metavar="ID", help="default: the one before the one in force")
+
+    one = _add(commands, "disputes", _disputes, "freeze citizens' reports into a file that a plan can name")
+    one.add_argument("what", choices=("export",))
+    one.add_argument(
+        "database", metavar="DB", help="the service's disputes.db, or postgresql://user:password@host/database"
+    )
+    one.add_argument("out", type=Path, metavar="OUT", help="file to write, *.parquet; replaced when it is there")
 
     one = _add(commands, "fetch", _fetch, "download pinned public boundaries, checked by their sha256")
     one.add_argument("what", choices=("boundaries",))

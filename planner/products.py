@@ -241,10 +241,16 @@ DISPUTES: Final[tuple[Column, ...]] = (
     _c("seen", "text", "", "no_signal, weak_signal, signal"),
     _c("seen_date", "date", "", "day it was seen"),
     _c("rsrp_dbm", "number", "dBm", "measurement, where one was given"),
-    _c("lat", "number", "degrees", "3 decimals"),
-    _c("lon", "number", "degrees", "3 decimals"),
+    _c("lat", "number", "degrees", "3 decimals; empty once the position was deleted"),
+    _c("lon", "number", "degrees", "3 decimals; empty once the position was deleted"),
 )
-"""Columns of citizens' reports frozen for a run; no version writes them yet."""
+"""Columns of citizens' reports frozen for a run, by `planner disputes export`; the service's ledger has them too."""
+
+DISPUTES_TABLE: Final = "disputes"
+"""Name of the table in the service's ledger."""
+
+DISPUTES_DECIMALS: Final = 3
+"""Of a report's position: about a hundred metres."""
 
 FOUR: Final = ("adopted_people", "not_adopted_people", "no_signal_people", "unknown_people")
 """The four people columns that add to ``eligible_people``."""

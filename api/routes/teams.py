@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -44,7 +45,7 @@ async def deployments(request: Request) -> Response:
 
 def _near(snapshot: Snapshot, unit_id: str, query: TeamsQuery, language: Language) -> dict[str, Any]:
     row = snapshot.villages[unit_id]
-    found = answers.teams(snapshot, unit_id, standing=None if query.planned else True)[: query.n]
+    found = list(islice(answers.teams(snapshot, unit_id, standing=None if query.planned else True), query.n))
     return {
         **answers.of_row(snapshot, row, language),
         "status": "found" if found else "none_near",

@@ -160,7 +160,7 @@ def test_an_older_publication_is_read_once_even_in_a_rush(published, publish_lat
     store.open()
     loads = []
     load = snapshots.load
-    monkeypatch.setattr(snapshots, "load", lambda folder: loads.append(folder) or load(folder))
+    monkeypatch.setattr(snapshots, "load", lambda folder, **options: loads.append(folder) or load(folder, **options))
 
     async def rush():
         return await asyncio.gather(*(store.get(tiny.manifest.id) for _ in range(10)))

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from planner.products import Publication
+from fastapi import FastAPI
+
+from api.main import create_app
+from api.settings import Settings
+from planner.products import MANIFEST, Publication
 from tests.api.client import Client
 
 FOLDER = Path(__file__).parent
-HEADERS = ("allow", "cache-control", "content-language", "content-type", "retry-after", "x-publication")
+HEADERS = (
+    "allow", "cache-control", "content-language", "content-type", "location", "retry-after", "www-authenticate",
+    "x-publication",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,8 @@ class Case:
     name : str
         Of the file.
     url : str
-        ``{v13}`` stands for ``lat=…&lon=…`` of the point of village v13.
+        ``{v13}`` stands for ``lat=…&lon=…`` of the point of village v13, ``{received}`` and ``{considered}`` for the
+        tracking id of a report that no publication, or one, names.
     """
 
     name: str
@@ -33,8 +44,11 @@ class Case:
     body: Any = None
 
 
+KEY = "a-key-of-the-portal"
+AUTHORIZED = {"Authorization": f"Bearer {KEY}"}
 EN = {"Accept-Language": "en"}
 INSIDE = {"lat": 12.68, "lon": 108.26}
+REPORT = {**INSIDE, "operator": "A", "technology": "4G", "seen": "no_signal", "seen_date": "2025-12-31"}
 CASES = (
     Case("coverage-covered", "/v1/coverage?{v00}"),
     Case("coverage-covered-en", "/v1/coverage?{v00}", headers=EN),
@@ -66,6 +80,15 @@ CASES = (
     Case("teams-outside-area", "/v1/teams/nearest?lat=48.85&lon=2.35"),
     Case("deployments", "/v1/deployments"),
     Case("publications", "/v1/publications"),
+    Case("dispute-accepted", "/v1/disputes", "POST", AUTHORIZED, REPORT),
+    Case("dispute-received", "/v1/disputes/{received}"),
+    Case("dispute-received-en", "/v1/disputes/{received}", headers=EN),
+    Case("dispute-considered", "/v1/disputes/{considered}"),
+    Case("dispute-considered-en", "/v1/disputes/{considered}", headers=EN),
+    Case("problem-no-key", "/v1/disputes", "POST", body=REPORT),
+    Case("problem-unknown-place", "/v1/disputes", "POST", AUTHORIZED, {**REPORT, "lat": 48.85, "lon": 2.35}),
+    Case("problem-in-the-future", "/v1/disputes", "POST", AUTHORIZED, {**REPORT, "seen_date": "2999-01-01"}),
+    Case("problem-unknown-dispute", "/v1/disputes/absent"),
     Case("health-live", "/health/live"),
     Case("health-ready", "/health/ready"),
     Case("problem-missing-parameter", "/v1/coverage?lat=12.7"),
@@ -82,22 +105,59 @@ CASES = (
 )
 
 
+def application(publication: Publication) -> FastAPI:
+    """Return the application that answers: one that accepts reports."""
+    return create_app(Settings(published=publication.path.parent, write_key=KEY))
+
+
 def ask(client: Client, publication: Publication, case: Case) -> dict[str, Any]:
     """Return the request and the answer of a case, as its file holds them."""
-    url = case.url
-    for unit_id in publication.villages["unit_id"]:
-        if f"{{{unit_id}}}" in url:
-            row = publication.village(unit_id)
-            url = url.replace(f"{{{unit_id}}}", f"lat={row['lat']:.6f}&lon={row['lon']:.6f}")
-    body = {"content": case.body} if isinstance(case.body, str) else {"json": case.body} if case.body else {}
-    response = client.request(case.method, url, headers={"X-Request-ID": "contract", **case.headers}, **body)
+    with _address(client, publication, case.url) as url:
+        body = {"content": case.body} if isinstance(case.body, str) else {"json": case.body} if case.body else {}
+        response = client.request(case.method, url, headers={"X-Request-ID": "contract", **case.headers}, **body)
     request = {"method": case.method, "url": url, "headers": case.headers, "body": case.body}
-    return {
+    found = {
         "request": {name: value for name, value in request.items() if value},
         "status": response.status_code,
         "headers": {name: response.headers[name] for name in HEADERS if name in response.headers},
         "body": response.json(),
     }
+    return _timeless(found)
+
+
+@contextmanager
+def _address(client: Client, publication: Publication, url: str) -> Iterator[str]:
+    """Fill in what a case's address stands for; the publication that names a report is there for this question only."""
+    for unit_id in publication.villages["unit_id"]:
+        if f"{{{unit_id}}}" in url:
+            row = publication.village(unit_id)
+            url = url.replace(f"{{{unit_id}}}", f"lat={row['lat']:.6f}&lon={row['lon']:.6f}")
+    if "{" not in url:
+        yield url
+        return
+    tracking = client.post("/v1/disputes", json=REPORT, headers=AUTHORIZED).json()["dispute_id"]
+    later = publication.path.with_name("20260201T000000Z-00000000")
+    try:
+        if "{considered}" in url:
+            later.mkdir()
+            content = json.loads((publication.path / MANIFEST).read_text(encoding="utf-8"))
+            named = {**content, "id": later.name, "now": "2026-02-01T00:00:00Z", "disputes": [tracking]}
+            (later / MANIFEST).write_text(json.dumps(named), encoding="utf-8")
+        yield url.replace("{received}", tracking).replace("{considered}", tracking)
+    finally:
+        shutil.rmtree(later, ignore_errors=True)
+
+
+def _timeless(found: dict[str, Any]) -> dict[str, Any]:
+    """Replace tracking ids and times of receipt, which no two runs share."""
+    body = found["body"]
+    if "dispute_id" not in body:
+        return found
+    as_text = (
+        json.dumps(found).replace(body["dispute_id"], "0" * 32).replace(body["received_at"], "2026-01-01T08:00:00Z")
+    )
+    timeless: dict[str, Any] = json.loads(as_text)
+    return timeless
 
 
 def text(answer: dict[str, Any]) -> str:

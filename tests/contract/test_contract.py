@@ -4,10 +4,8 @@ import json
 
 import pytest
 
-from api.main import create_app
-from api.settings import Settings
 from tests.api.client import Client
-from tests.contract.cases import CASES, FOLDER, ask
+from tests.contract.cases import CASES, FOLDER, application, ask
 from tests.tiny_publication import publish_tiny
 
 
@@ -18,7 +16,7 @@ def publication(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def client(publication):
-    with Client(create_app(Settings(published=publication.path.parent))) as found:
+    with Client(application(publication)) as found:
         yield found
 
 
