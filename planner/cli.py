@@ -133,6 +133,10 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     with progress() as shown:
+        if arguments.dry_run:
+            now = arguments.now or now_utc()
+            print("\n".join(pipeline.foresee(arguments.plan, now=now, seed=arguments.seed, progress=shown)))
+            return OK
         path = pipeline.run(
             arguments.plan,
             out=arguments.out,
@@ -298,6 +302,7 @@ def parser() -> argparse.ArgumentParser:
         help="time of the publication, ISO 8601 (default: SOURCE_DATE_EPOCH, else the clock)",
     )
     one.add_argument("--seed", type=_seed, metavar="N", help="instead of the plan's seed")
+    one.add_argument("--dry-run", action="store_true", help="say what would be computed and why; compute nothing")
 
     one = _add(
         commands,

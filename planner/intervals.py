@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -69,18 +70,21 @@ def columns(
     settings = plan.uncertainty
     found: dict[str, Float] = {}
     adopted: Float = np.full((1, len(rows)), np.nan)
+    compared = adopted
     for name in sorted(plan.layers.adoption):
         drawn = _rates(rows, name, counts.get(name), count=settings.draws, seed=seed)
         low, high = _holding(rows[f"{name}_rate"], draws.interval(drawn, level=settings.level))
         found |= {f"{name}_rate_low": low, f"{name}_rate_high": high}
-        adopted = drawn if name == plan.needs.adoption else adopted
+        if name == plan.needs.adoption:
+            adopted, compared = drawn, _rates(rows, name, counts.get(name), count=settings.draws, seed=seed, held=False)
     world = _world(rows, adopted, plan, seed=seed)
     eligible = rows["eligible_people"].to_numpy(dtype=np.float64)
     bounds = draws.need_bounds(world, eligible, level=settings.level).set_axis(rows.index)
     people = needs.whole_bounds(rows, adoption=plan.needs.adoption, drawn=bounds)
     chance = draws.class_probability(world, list(rows["need_class"]), limits=limits(plan))
     table = pd.DataFrame({**found, "need_class_probability": chance}, index=rows.index)
-    values = redrawn.indicators(workings, world, cutoff_minutes=plan.travel.cutoff_minutes, errors=errors, seed=seed)
+    among = replace(world, adopted=np.broadcast_to(compared, world.adopted.shape))
+    values = redrawn.indicators(workings, among, cutoff_minutes=plan.travel.cutoff_minutes, errors=errors, seed=seed)
     of_data = ranks(rows, values, plan=plan, workings=workings)
     return pd.concat([table, people, of_data, method_ranks(rows, workings, plan=plan, seed=seed)], axis="columns")
 
@@ -153,12 +157,12 @@ def _no_ranks(index: pd.Index[int]) -> pd.DataFrame:
     return found.astype({"rank_low": "Int64", "rank_high": "Int64", "rank_band": "object"})
 
 
-def _rates(rows: pd.DataFrame, name: str, counts: Counts | None, *, count: int, seed: int) -> Float:
+def _rates(rows: pd.DataFrame, name: str, counts: Counts | None, *, count: int, seed: int, held: bool = True) -> Float:
     rate = rows[f"{name}_rate"].to_numpy(dtype=np.float64)
     if counts is None:
         return np.broadcast_to(rate, (count, len(rate)))
     eligible = rows["eligible_people"].to_numpy(dtype=np.float64)
-    return draws.rates(counts, rate, eligible, count=count, rng=draws.generator(seed, f"rate {name}"))
+    return draws.rates(counts, rate, eligible, count=count, rng=draws.generator(seed, f"rate {name}"), held=held)
 
 
 def _world(rows: pd.DataFrame, adopted: Float, plan: Plan, *, seed: int) -> Draws:

@@ -6,41 +6,41 @@ import datetime as dt
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
 
-from layers.errors import Issue, LayerError
+from layers.errors import Issue
 from planner import (
-    access,
     archive,
     assembly,
-    audit,
-    contrast,
-    deployment,
-    estimate,
+    information,
     intake,
-    intervals,
+    journal,
     manifest,
     maps,
-    needs,
     notices,
-    overlay,
     publish,
     quality,
     scoring,
+    sources,
+    steps,
 )
 from planner.config import Plan, PlanFile
-from planner.framework import Framework
-from planner.indicators.base import Attribute
+from planner.digest import digest
 from planner.intake import Inputs
 from planner.lock import FolderLock
 from planner.progress import Progress
-from planner.siting import MODELS
+from planner.scoring import Scores
 from planner.siting.base import SitingPlan
+from planner.stages import Stage, Stages
+from planner.store import Store, open_store
 
 LOG = logging.getLogger("planner")
+
+_SECTIONS: Final = ("travel", "needs", "estimate", "score", "uncertainty", "privacy", "deploy")
+"""Sections that steps take, as ``plan_<section>``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,168 +116,118 @@ def check(plan: Path, *, out: Path | None, now: dt.datetime, progress: Progress)
     return CheckResult(tuple(inputs.issues), report)
 
 
-def village_rows(inputs: Inputs, plan: Plan, ways: access.Ways) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Overlay and estimate: one row per village with people, coverage, adoption, travel and needs; and the shares.
+STAGES: Final[tuple[Stage, ...]] = (
+    Stage("inputs", steps.inputs, "reading and checking inputs", lambda i: f"{len(i.layers)} layers", kept=True),
+    Stage("villages", steps.villages, by_content=True),
+    Stage("communes", steps.communes, by_content=True),
+    Stage("coverage", steps.coverage, by_content=True),
+    Stage("adoption", steps.adoption, by_content=True),
+    Stage("people", steps.people, by_content=True),
+    Stage("teams", steps.teams, by_content=True),
+    Stage("given_sites", steps.given_sites, by_content=True),
+    Stage("roads", steps.roads, by_content=True),
+    Stage("barriers", steps.barriers, by_content=True),
+    Stage("attributes", steps.attributes, by_content=True),
+    Stage("marks", steps.marks, by_content=True),
+    Stage("ways", steps.ways),
+    Stage("shares", steps.shares, "overlaying coverage", lambda t: f"{len(t)} shares", kept=True),
+    Stage("covered", steps.covered),
+    Stage("rates", steps.rates, "estimating adoption", lambda t: f"{len(t)} villages", kept=True),
+    Stage("support", steps.support, "measuring the way to support", lambda t: f"{len(t)} villages", kept=True),
+    Stage("rows", steps.rows, by_content=True),
+    Stage("scores", steps.scores, "scoring", lambda s: ", ".join(_ranking(s)) or "nothing tells villages apart"),
+    Stage("why", steps.why),
+    Stage("drawn", steps.drawn, "drawing what is not known", lambda t: f"{len(t)} villages", kept=True),
+    Stage("audited", steps.audited),
+    Stage(
+        "deployed",
+        steps.deployed,
+        "choosing team sites",
+        lambda d: f"{d.plan.objective_people:,.0f} people, gap {d.plan.gap:.2%} ({d.plan.status})",
+        kept=True,
+    ),
+)
+"""Every step between a plan and what is published, each after those that it takes."""
 
-    Returns
-    -------
-    DataFrame
-        ``unit_id`` and the columns of `products.VILLAGES` that stand before scoring, ``x_m``, ``y_m``.
-    DataFrame
-        `products.COVERAGE`.
-    """
-    villages = inputs.frame("villages")
-    coverage = inputs.coverage_frame()
-    shares = overlay.coverage_shares(villages, coverage)
-    covered = overlay.covered(
-        shares,
-        villages,
-        coverage,
-        covered_at=plan.needs.covered_at,
-        not_covered_at=plan.needs.not_covered_at,
-        contradiction_share=plan.needs.contradiction_share,
-    )
-    rates = estimate.by_village(
-        estimate.rates(
-            inputs.adoption_frame(),
-            villages,
-            min_people=plan.privacy.min_people,
-            shrink=plan.estimate.shrinkage,
-        ),
-        villages,
-        indicators=sorted(plan.layers.adoption),
-    )
-    support = ways.support(villages, inputs.optional("teams"))
-    rows = assembly.join_villages(villages, inputs.people_frame(), covered, rates, support)
-    rows["commune_name"] = rows["commune_id"].map(inputs.frame("communes").set_index("unit_id")["name"])
-    rows["data_date"] = inputs.oldest_date()
-    if any(a.level == "commune" for a in plan.layers.attributes.values()):
-        rows["flags"] = pd.Series(assembly.merge_flags(rows["flags"], [("commune_value",)] * len(rows)), dtype="object")
-    if inputs.stale:
-        rows["flags"] = pd.Series(assembly.merge_flags(rows["flags"], [("stale",)] * len(rows)), dtype="object")
-    split = needs.split(
-        rows, adoption=plan.needs.adoption, ratio=plan.needs.adoption_without_signal_ratio, need=plan.needs.need
-    )
-    rows = rows.join(split)
-    rows = rows.join(needs.whole_bounds(rows, adoption=plan.needs.adoption))
-    classes = needs.classify(rows, skills_gap_at=plan.needs.skills_gap_at, reach_minutes=plan.deploy.reach_minutes)
-    return rows.join(classes), shares
+_TITLES: Final = {stage.name: stage.title for stage in STAGES}
+
+_AFTER_READING: Final = ("score", "uncertainty", "deploy", "publish", "scenario")
+"""Sections that no input depends on."""
 
 
-def deploy(
-    inputs: Inputs, plan: Plan, ways: access.Ways, rows: pd.DataFrame
-) -> tuple[SitingPlan, pd.DataFrame, dict[str, pd.DataFrame]]:
-    """Choose sites; return the plan, the open sites, and tables: assignments, nearest sites, curve."""
-    sites = inputs.optional("sites")
-    if sites is None:
-        sites = deployment.candidates(rows, min_people=plan.deploy.candidate_min_people)
-    where = deployment.places(inputs.optional("teams"), sites)
-    minutes = ways.matrix(rows, where.frame, cutoff_minutes=plan.deploy.reach_minutes)
-    problem = deployment.problem(rows, where, minutes, deploy=plan.deploy)
-    found = MODELS[plan.deploy.model](problem)
-    assigned = deployment.assigned(rows, where, found)
-    opened = deployment.open_sites(where, found, assigned, deploy=plan.deploy)
-    to_opened = ways.matrix(rows, opened, cutoff_minutes=plan.travel.cutoff_minutes)
-    tables = {
-        "assignments": assigned,
-        "team_minutes": deployment.nearest_sites(rows, opened, to_opened),
-        "curve": deployment.curve_table(problem, found),
-    }
-    return found, opened, tables
+def _ranking(scores: Scores) -> list[str]:
+    return [name for name, weight in scores.weights.items() if weight > 0]
 
 
-def redraw(inputs: Inputs, plan: Plan, rows: pd.DataFrame, *, scores: scoring.Scores, seed: int) -> pd.DataFrame:
-    """Return `rows` with what the draws of ``[uncertainty]`` say of them; as they are where the plan draws nothing."""
-    if not plan.uncertainty.draws:
-        return rows
-    adoption, villages = inputs.adoption_frame(), inputs.frame("villages")
-    counts = {
-        str(name): estimate.counts(adoption, villages, indicator=str(name), min_people=plan.privacy.min_people)
-        for name in sorted(adoption["indicator"].unique())
-    }
-    levels = {name: a.level for name, a in plan.layers.attributes.items()}
-    found = intervals.columns(
-        rows,
-        counts,
-        plan=plan,
-        seed=seed,
-        workings=scores.workings,
-        errors=inputs.attribute_errors(rows, levels),
-    )
-    return rows.drop(columns=list(needs.BOUNDS)).join(found)
+def _without(plan: Plan, *sections: str, title: str = "") -> Plan:
+    """Return a plan as if it said nothing in some sections, and with another title: what it says there cannot matter."""
+    defaults = {name: Plan.model_fields[name].get_default(call_default_factory=True) for name in sections}
+    return plan.model_copy(update=defaults | {"plan": plan.plan.model_copy(update={"title": title})})
 
 
-def score(inputs: Inputs, plan: Plan, rows: pd.DataFrame) -> scoring.Scores:
-    """Score the villages as the plan says; `rows` as `village_rows` gives them."""
-    given = plan.layers.attributes
-    values = inputs.attribute_columns(rows, {name: a.level for name, a in given.items()})
-    return scoring.score(
-        rows.join(values),
-        weights={str(name): weight for name, weight in plan.score.pillars.items()},
-        adoption=plan.needs.adoption,
-        cutoff_minutes=plan.travel.cutoff_minutes,
-        attributes=[Attribute(name, a.direction, a.title, a.unit) for name, a in sorted(given.items())],
-        framework=Framework(
-            normalisation=plan.score.normalisation,
-            aggregation=plan.score.aggregation,
-            winsorise_share=plan.score.winsorise_share,
-            min_known_share=plan.score.min_known_share,
-            goalposts=plan.score.goalposts,
-        ),
-    )
-
-
-def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Analysis:
-    """Draw every conclusion of a plan from checked inputs; reads and writes no file.
+def stages(file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, store: Store | None) -> Stages:
+    """Return the stages of a plan, of which none is computed yet.
 
     Parameters
     ----------
-    inputs : Inputs
-        Without faults.
-    plan : Plan
+    file : PlanFile
     seed : int
-        Of the draws.
+    now : datetime
+        UTC; its day decides what is stale.
     progress : Progress
+    store : Store, optional
+        Where finished stages are kept between runs.
     """
-    progress.start("overlaying people, coverage and travel")
-    communes, crs = inputs.frame("communes"), plan.plan.crs
-    ways = access.ways(
-        plan.travel, communes=communes, roads=inputs.optional("roads"), barriers=inputs.optional("barriers")
-    )
-    rows, shares = village_rows(inputs, plan, ways)
-    progress.done("overlaying people, coverage and travel", f"{len(rows)} villages in {len(communes)} communes")
+    plan = file.plan
+    given: dict[str, Any] = {f"plan_{name}": getattr(plan, name) for name in _SECTIONS}
+    given |= {
+        "plan_reading": _without(plan, *_AFTER_READING),
+        "sources": sources.sources(file),
+        "day": now.date(),
+        "plan": _without(plan, "publish", "scenario"),
+        "plan_attributes": dict(plan.layers.attributes),
+        "indicators": sorted(plan.layers.adoption),
+        "reach_minutes": plan.deploy.reach_minutes,
+        "seed": seed,
+    }
+    versions = {name: value for name, value in information.versions().items() if name != "fastapi"}
+    return Stages(STAGES, given, code=digest(versions), store=store, progress=progress, tools={"file": file})
 
-    progress.start("scoring")
-    scores = score(inputs, plan, rows)
-    of_communes = scoring.commune_scores(rows, scores)
-    why = contrast.explanations(rows, scores)
-    ranking = [name for name, weight in scores.weights.items() if weight > 0]
-    rows = assembly.with_scores(rows, scores.table(), ranking=ranking)
-    progress.done("scoring", ", ".join(ranking) or "nothing tells villages apart")
 
-    progress.start("drawing what is not known")
-    rows = redraw(inputs, plan, rows, scores=scores, seed=seed)
-    audited = audit.audit(scores, rows)
-    progress.done("drawing what is not known", f"{plan.uncertainty.draws} draws")
+def analyse(known: Stages, *, plan: Plan) -> Analysis:
+    """Draw every conclusion of a plan; writes no file but the stages that are kept.
 
-    progress.start("choosing team sites")
-    found, opened, deployed = deploy(inputs, plan, ways, rows)
-    rows = assembly.with_assignments(rows, deployed["assignments"], flag=ways.flag)
-    progress.done("choosing team sites", f"{found.objective_people:,.0f} people, gap {found.gap:.2%} ({found.status})")
+    Parameters
+    ----------
+    known : Stages
+        Of the plan.
+    plan : Plan
 
+    Raises
+    ------
+    LayerError
+        With every fault of every input.
+    """
+    inputs: Inputs = known.value("inputs")
+    scores: Scores = known.value("scores")
+    rows, deployed, communes = known.value("drawn"), known.value("deployed"), known.value("communes")
+    audited = known.value("audited")
+    crs, language = plan.plan.crs, plan.plan.language
+    rows = assembly.with_assignments(rows, deployed.tables["assignments"], flag=deployed.flag)
     indicators = tuple(sorted(plan.layers.adoption))
-    villages = assembly.village_table(rows, inputs.frame("villages"), crs=crs)
+    villages = assembly.village_table(rows, known.value("villages"), crs=crs)
+    of_communes = scoring.commune_scores(known.value("rows"), scores)
     tables: dict[str, pd.DataFrame] = {
         "villages": villages,
         "communes": assembly.commune_table(communes, villages, scores=of_communes, indicators=indicators),
-        "sites": assembly.site_table(opened, crs=crs, flag=ways.flag),
-        "coverage": shares,
-        "explanations": why,
+        "sites": assembly.site_table(deployed.sites, crs=crs, flag=deployed.flag),
+        "coverage": known.value("shares"),
+        "explanations": known.value("why"),
     }
-    tables |= deployed | {"assignments": assembly.assignment_table(deployed["assignments"], villages, tables["sites"])}
+    tables |= deployed.tables
+    tables["assignments"] = assembly.assignment_table(deployed.tables["assignments"], villages, tables["sites"])
     if inputs.crosswalk is not None:
         tables["crosswalk"] = assembly.crosswalk_table(inputs.crosswalk)
-    language = plan.plan.language
     flags = sorted({f for row in villages["flags"] for f in row} | {f for row in communes["flags"] for f in row})
     warnings = (
         *notices.of_layers(inputs.layers, language),
@@ -286,11 +236,11 @@ def analyse(inputs: Inputs, *, plan: Plan, seed: int, progress: Progress) -> Ana
         *(s.vi if language == "vi" else s.en for s in (*scores.sentences, *audited.findings)),
         *notices.of_villages(villages, language),
         *notices.of_draws(villages, language, worst_share=plan.uncertainty.worst_share),
-        *notices.of_plan(found, language, capacity=plan.deploy.people_per_team),
+        *notices.of_plan(deployed.plan, language, capacity=plan.deploy.people_per_team),
         notices.say("campaigns", language),
     )
     label = tuple(s.vi if language == "vi" else s.en for s in audited.label)
-    return Analysis(tables, found, indicators, dict(scores.weights), warnings, audited.effective_weights, label)
+    return Analysis(tables, deployed.plan, indicators, dict(scores.weights), warnings, audited.effective_weights, label)
 
 
 def context(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:
@@ -336,14 +286,38 @@ def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, pro
     return path
 
 
+def foresee(plan: Path, *, now: dt.datetime, seed: int | None, progress: Progress) -> list[str]:
+    """Say, a line per stage, what `run` would compute and why; computes and writes nothing.
+
+    Parameters
+    ----------
+    plan : Path
+    now : datetime
+        UTC.
+    seed : int, optional
+        Instead of the plan's.
+    progress : Progress
+
+    Raises
+    ------
+    PlanError
+        When the plan cannot be read.
+    """
+    file, store = PlanFile(plan), open_store()
+    known = stages(file, seed=file.plan.plan.seed if seed is None else seed, now=now, progress=progress, store=store)
+    lines = journal.sentences(known, None if store is None else journal.recall(store, file.path), titles=_TITLES)
+    return [*lines, "compute  writing tables, drawing maps, publishing (always)"]
+
+
 def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progress: Progress) -> Path:
     """Run the path inside a folder of publications that is held already."""
-    progress.start("reading and checking inputs")
-    inputs = intake.gather(file, seed=seed, now=now)
-    if inputs.faults:
-        raise LayerError(inputs.faults)
-    progress.done("reading and checking inputs", f"{len(inputs.layers)} layers")
-    result = analyse(inputs, plan=file.plan, seed=seed, progress=progress)
+    store = open_store()
+    known = stages(file, seed=seed, now=now, progress=progress, store=store)
+    result = analyse(known, plan=file.plan)
+    inputs: Inputs = known.value("inputs")
+    if store is not None:
+        journal.remember(store, file.path, known)
+        store.prune()
     about = manifest.build(
         file.plan,
         inputs.layers,

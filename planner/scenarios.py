@@ -9,20 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from layers.errors import LayerError
-from planner import intake, pipeline
+from planner import pipeline
 from planner.config import PlanFile
 from planner.errors import PlanError, PlanningError
-from planner.intake import Inputs
 from planner.notices import decimal, number, share
 from planner.pipeline import Analysis
 from planner.progress import Progress
+from planner.store import Store, open_store
 
 PAGE: Final = "scenarios.html"
 Language = Literal["vi", "en"]
 
-_AFTER_READING: Final = frozenset({"deploy", "score"})
-"""Sections that no input depends on: a scenario of these alone shares what was read for the plan."""
 _WORDS: Final[dict[str, dict[Language, str]]] = {
     "title": {"vi": "So sánh các kịch bản", "en": "Scenarios side by side"},
     "plan": {"vi": "Kế hoạch", "en": "The plan"},
@@ -171,33 +168,20 @@ def compare(plan: Path, *, now: dt.datetime, progress: Progress) -> Comparison:
     if not file.plan.scenario:
         message = f"{file.path.name}: no [scenario.<name>] to compare; a scenario overrides any key of the plan"
         raise PlanError(message)
-    inputs = _read(file, now=now)
-    rows = [_row(file, "", inputs, progress=progress)]
-    for name, over in file.plan.scenario.items():
-        shared = inputs if set(over) <= _AFTER_READING else None
-        rows.append(_scenario(plan, name, shared, now=now, progress=progress))
+    store = open_store()
+    rows = [Row("", _analysis(file, now=now, progress=progress, store=store))]
+    rows += [_scenario(plan, name, now=now, progress=progress, store=store) for name in file.plan.scenario]
     return Comparison(file.plan.plan.title, file.plan.plan.language, tuple(rows))
 
 
-def _read(file: PlanFile, *, now: dt.datetime) -> Inputs:
-    inputs = intake.gather(file, seed=file.plan.plan.seed, now=now)
-    if inputs.faults:
-        raise LayerError(inputs.faults)
-    return inputs
+def _analysis(file: PlanFile, *, now: dt.datetime, progress: Progress, store: Store | None) -> Analysis:
+    known = pipeline.stages(file, seed=file.plan.plan.seed, now=now, progress=progress, store=store)
+    return pipeline.analyse(known, plan=file.plan)
 
 
-def _scenario(plan: Path, name: str, shared: Inputs | None, *, now: dt.datetime, progress: Progress) -> Row:
-    file = PlanFile(plan, scenario=name)
+def _scenario(plan: Path, name: str, *, now: dt.datetime, progress: Progress, store: Store | None) -> Row:
     try:
-        inputs = shared or _read(file, now=now)
-    except PlanningError as error:
-        return Row(name, None, str(error))
-    return _row(file, name, inputs, progress=progress)
-
-
-def _row(file: PlanFile, name: str, inputs: Inputs, *, progress: Progress) -> Row:
-    try:
-        return Row(name, pipeline.analyse(inputs, plan=file.plan, seed=file.plan.plan.seed, progress=progress))
+        return Row(name, _analysis(PlanFile(plan, scenario=name), now=now, progress=progress, store=store))
     except PlanningError as error:
         return Row(name, None, str(error))
 

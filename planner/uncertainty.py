@@ -20,6 +20,10 @@ Bool = npt.NDArray[np.bool_]
 Int = npt.NDArray[np.int64]
 Number = TypeVar("Number", np.float64, np.int32)
 
+SURE: Final = 0.9
+"""Chance from which on a village is called sure to be among the worst, in every sentence that says so."""
+POSSIBLE: Final = 0.1
+"""Chance from which on it may be among them."""
 _BLOCK: Final = 64
 """Draws scored at a time: keeps what is in memory beside the draws small."""
 

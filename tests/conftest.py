@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+# no test finds what another run computed, and none writes into the cache of the person who runs it
+os.environ["PLANNER_CACHE"] = ""
 
 
 def _real_data() -> Path | None:

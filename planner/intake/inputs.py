@@ -93,22 +93,6 @@ class Inputs:
         }
         return pd.DataFrame(found, index=rows.index, dtype="float64")
 
-    def attribute_errors(self, rows: pd.DataFrame, levels: Mapping[str, str]) -> dict[str, pd.DataFrame]:
-        """Return, by attribute that has any, ``unit`` (whose value a row has) and ``standard_error`` per row.
-
-        Parameters
-        ----------
-        rows, levels
-            As for `attribute_columns`.
-        """
-        found = {}
-        for name, layer in sorted(self.attributes.items()):
-            unit = rows["unit_id" if levels[name] == "village" else "commune_id"]
-            errors = unit.map(layer.frame.set_index("unit_id")["standard_error"]).astype("float64")
-            if (errors > 0).any():
-                found[name] = pd.DataFrame({"unit": unit, "standard_error": errors.fillna(0.0)}, index=rows.index)
-        return found
-
     def people_frame(self) -> pd.DataFrame:
         """Return ``unit_id``, ``population_people``, ``eligible_people``, ``flags`` per village."""
         if self.people is None or self.eligible is None:

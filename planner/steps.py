@@ -1,0 +1,373 @@
+"""The steps of a run as pure functions: each takes the results of others by name, and the sections of the plan.
+
+`planner.pipeline` states their order. A parameter is the name of a stage, or of something given:
+``plan_<section>`` for a section of the plan, ``seed``; what a step does not take it cannot depend on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from layers.errors import LayerError
+from planner import (
+    access,
+    assembly,
+    audit,
+    contrast,
+    deployment,
+    estimate,
+    intake,
+    intervals,
+    needs,
+    overlay,
+    scoring,
+)
+from planner.access import Ways
+from planner.audit import Audit
+from planner.config import Plan, PlanFile
+from planner.framework import Framework
+from planner.indicators.base import Attribute
+from planner.intake import Inputs
+from planner.scoring import Scores
+from planner.sections.attributes import AttributeSection
+from planner.sections.deploy import Deploy
+from planner.sections.estimate import Estimate
+from planner.sections.needs import Needs
+from planner.sections.privacy import Privacy
+from planner.sections.score import Score
+from planner.sections.travel import Travel
+from planner.siting import MODELS
+from planner.siting.base import SitingPlan
+from planner.sources import changed_meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """Where teams stand: the siting plan, the open sites, and the tables that follow from them.
+
+    Parameters
+    ----------
+    plan : SitingPlan
+    flag : str
+        How minutes were found.
+    sites : DataFrame
+        The open sites.
+    tables : dict of str to DataFrame
+        ``assignments``, ``team_minutes``, ``curve``.
+    """
+
+    plan: SitingPlan
+    flag: str
+    sites: pd.DataFrame
+    tables: dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is to be said of every village's row.
+
+    Parameters
+    ----------
+    oldest_date : str, optional
+        Of the data behind it, ISO.
+    stale : bool
+        Whether a layer is older than the plan allows.
+    """
+
+    oldest_date: str | None
+    stale: bool
+
+
+def inputs(
+    *, file: PlanFile, plan_reading: Plan, sources: dict[str, dict[str, str]], seed: int, day: dt.date
+) -> Inputs:
+    """Read and check every layer.
+
+    Parameters
+    ----------
+    file : PlanFile
+        Where the files are.
+    plan_reading : Plan
+        The plan without what reading does not depend on.
+    sources : dict
+        What its files hold, `planner.sources.sources`; what was read is kept as long as it stays the same.
+    seed : int
+        Of the generator.
+    day : date
+        Decides what is stale.
+
+    Raises
+    ------
+    LayerError
+        With every fault of every layer; one that changed while it was read is at fault too.
+    """
+    own = copy(file)
+    own.plan = plan_reading
+    found = intake.gather(own, seed=seed, now=dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC))
+    faults = [*found.faults, *changed_meanwhile(found.layers, sources)]
+    if faults:
+        raise LayerError(faults)
+    return found
+
+
+def villages(inputs: Inputs) -> gpd.GeoDataFrame:
+    """Return the villages, `layers.schema.VILLAGES`."""
+    return inputs.frame("villages")
+
+
+def communes(inputs: Inputs) -> gpd.GeoDataFrame:
+    """Return the communes, `layers.schema.COMMUNES`."""
+    return inputs.frame("communes")
+
+
+def coverage(inputs: Inputs) -> gpd.GeoDataFrame:
+    """Return every coverage layer as one table."""
+    return inputs.coverage_frame()
+
+
+def adoption(inputs: Inputs) -> pd.DataFrame:
+    """Return every indicator of adoption as one table."""
+    return inputs.adoption_frame()
+
+
+def people(inputs: Inputs) -> pd.DataFrame:
+    """Return the people of every village."""
+    return inputs.people_frame()
+
+
+def teams(inputs: Inputs) -> pd.DataFrame | None:
+    """Return the teams that stand today."""
+    return inputs.optional("teams")
+
+
+def given_sites(inputs: Inputs) -> pd.DataFrame | None:
+    """Return the sites that the plan's file names."""
+    return inputs.optional("sites")
+
+
+def roads(inputs: Inputs) -> pd.DataFrame | None:
+    """Return the roads."""
+    return inputs.optional("roads")
+
+
+def barriers(inputs: Inputs) -> pd.DataFrame | None:
+    """Return what nobody can cross."""
+    return inputs.optional("barriers")
+
+
+def attributes(inputs: Inputs) -> dict[str, pd.DataFrame]:
+    """Return the table of every attribute by its name."""
+    return {name: layer.frame for name, layer in sorted(inputs.attributes.items())}
+
+
+def marks(inputs: Inputs) -> Marks:
+    """Return what is to be said of every village's row."""
+    return Marks(oldest_date=inputs.oldest_date(), stale=inputs.stale)
+
+
+def ways(
+    *,
+    plan_travel: Travel,
+    communes: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame | None,
+    barriers: gpd.GeoDataFrame | None,
+) -> Ways:
+    """Return how people move."""
+    return access.ways(plan_travel, communes=communes, roads=roads, barriers=barriers)
+
+
+def shares(villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the share covered of every village, by operator, technology and evidence: `products.COVERAGE`."""
+    return overlay.coverage_shares(villages, coverage)
+
+
+def covered(
+    *, shares: pd.DataFrame, villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, plan_needs: Needs
+) -> pd.DataFrame:
+    """Return what the shares of a village come to."""
+    return overlay.covered(
+        shares,
+        villages,
+        coverage,
+        covered_at=plan_needs.covered_at,
+        not_covered_at=plan_needs.not_covered_at,
+        contradiction_share=plan_needs.contradiction_share,
+    )
+
+
+def rates(
+    *,
+    adoption: pd.DataFrame,
+    villages: gpd.GeoDataFrame,
+    indicators: list[str],
+    plan_privacy: Privacy,
+    plan_estimate: Estimate,
+) -> pd.DataFrame:
+    """Return the rates of adoption of every village."""
+    found = estimate.rates(adoption, villages, min_people=plan_privacy.min_people, shrink=plan_estimate.shrinkage)
+    return estimate.by_village(found, villages, indicators=indicators)
+
+
+def support(ways: Ways, villages: gpd.GeoDataFrame, teams: pd.DataFrame | None) -> pd.DataFrame:
+    """Return how far the nearest team that stands today is."""
+    return ways.support(villages, teams)
+
+
+def rows(
+    *,
+    villages: gpd.GeoDataFrame,
+    communes: gpd.GeoDataFrame,
+    people: pd.DataFrame,
+    covered: pd.DataFrame,
+    rates: pd.DataFrame,
+    support: pd.DataFrame,
+    marks: Marks,
+    plan_attributes: dict[str, AttributeSection],
+    plan_needs: Needs,
+    reach_minutes: float,
+) -> pd.DataFrame:
+    """Return one row per village with people, coverage, adoption, travel and needs, as it stands before scoring.
+
+    Returns
+    -------
+    DataFrame
+        ``unit_id`` and the columns of `products.VILLAGES` that stand before scoring, ``x_m``, ``y_m``.
+    """
+    found = assembly.join_villages(villages, people, covered, rates, support)
+    found["commune_name"] = found["commune_id"].map(communes.set_index("unit_id")["name"])
+    found["data_date"] = marks.oldest_date
+    if any(a.level == "commune" for a in plan_attributes.values()):
+        found = _flagged(found, "commune_value")
+    if marks.stale:
+        found = _flagged(found, "stale")
+    split = needs.split(
+        found, adoption=plan_needs.adoption, ratio=plan_needs.adoption_without_signal_ratio, need=plan_needs.need
+    )
+    found = found.join(split)
+    found = found.join(needs.whole_bounds(found, adoption=plan_needs.adoption))
+    return found.join(needs.classify(found, skills_gap_at=plan_needs.skills_gap_at, reach_minutes=reach_minutes))
+
+
+def _flagged(found: pd.DataFrame, flag: str) -> pd.DataFrame:
+    flags = assembly.merge_flags(found["flags"], [(flag,)] * len(found))
+    return found.assign(flags=pd.Series(flags, dtype="object", index=found.index))
+
+
+def attribute_columns(
+    found: pd.DataFrame, tables: Mapping[str, pd.DataFrame], sections: Mapping[str, AttributeSection]
+) -> pd.DataFrame:
+    """Return ``attribute_<name>`` per row of `found`; a commune's value is that of each of its villages."""
+    columns = {
+        f"attribute_{name}": found["unit_id" if sections[name].level == "village" else "commune_id"].map(
+            table.set_index("unit_id")["value"]
+        )
+        for name, table in tables.items()
+    }
+    return pd.DataFrame(columns, index=found.index, dtype="float64")
+
+
+def attribute_errors(
+    found: pd.DataFrame, tables: Mapping[str, pd.DataFrame], sections: Mapping[str, AttributeSection]
+) -> dict[str, pd.DataFrame]:
+    """Return, by attribute that has any, whose value a row of `found` has (``unit``) and its ``standard_error``."""
+    errors = {}
+    for name, table in tables.items():
+        unit = found["unit_id" if sections[name].level == "village" else "commune_id"]
+        error = unit.map(table.set_index("unit_id")["standard_error"]).astype("float64").fillna(0.0)
+        if (error > 0).any():
+            errors[name] = pd.DataFrame({"unit": unit, "standard_error": error}, index=found.index)
+    return errors
+
+
+def scores(
+    *,
+    rows: pd.DataFrame,
+    attributes: dict[str, pd.DataFrame],
+    plan_attributes: dict[str, AttributeSection],
+    plan_score: Score,
+    plan_needs: Needs,
+    plan_travel: Travel,
+) -> Scores:
+    """Score the villages."""
+    return scoring.score(
+        rows.join(attribute_columns(rows, attributes, plan_attributes)),
+        weights={str(name): weight for name, weight in plan_score.pillars.items()},
+        adoption=plan_needs.adoption,
+        cutoff_minutes=plan_travel.cutoff_minutes,
+        attributes=[Attribute(name, a.direction, a.title, a.unit) for name, a in sorted(plan_attributes.items())],
+        framework=Framework(
+            normalisation=plan_score.normalisation,
+            aggregation=plan_score.aggregation,
+            winsorise_share=plan_score.winsorise_share,
+            min_known_share=plan_score.min_known_share,
+            goalposts=plan_score.goalposts,
+        ),
+    )
+
+
+def why(rows: pd.DataFrame, scores: Scores) -> pd.DataFrame:
+    """Return `products.EXPLANATIONS`."""
+    return contrast.explanations(rows, scores)
+
+
+def drawn(
+    *,
+    rows: pd.DataFrame,
+    scores: Scores,
+    adoption: pd.DataFrame,
+    attributes: dict[str, pd.DataFrame],
+    villages: gpd.GeoDataFrame,
+    plan: Plan,
+    seed: int,
+) -> pd.DataFrame:
+    """Return the rows with scores, and with what the draws of ``[uncertainty]`` say of them."""
+    ranking = [name for name, weight in scores.weights.items() if weight > 0]
+    found = assembly.with_scores(rows, scores.table(), ranking=ranking)
+    if not plan.uncertainty.draws:
+        return found
+    counts = {
+        str(name): estimate.counts(adoption, villages, indicator=str(name), min_people=plan.privacy.min_people)
+        for name in sorted(adoption["indicator"].unique())
+    }
+    errors = attribute_errors(found, attributes, plan.layers.attributes)
+    columns = intervals.columns(found, counts, plan=plan, seed=seed, workings=scores.workings, errors=errors)
+    return found.drop(columns=list(needs.BOUNDS)).join(columns)
+
+
+def audited(scores: Scores, drawn: pd.DataFrame) -> Audit:
+    """Return what is to be said of the score."""
+    return audit.audit(scores, drawn)
+
+
+def deployed(
+    *,
+    rows: pd.DataFrame,
+    ways: Ways,
+    teams: pd.DataFrame | None,
+    given_sites: pd.DataFrame | None,
+    plan_deploy: Deploy,
+    plan_travel: Travel,
+) -> Deployed:
+    """Choose sites."""
+    sites = given_sites
+    if sites is None:
+        sites = deployment.candidates(rows, min_people=plan_deploy.candidate_min_people)
+    where = deployment.places(teams, sites)
+    minutes = ways.matrix(rows, where.frame, cutoff_minutes=plan_deploy.reach_minutes)
+    problem = deployment.problem(rows, where, minutes, deploy=plan_deploy)
+    found = MODELS[plan_deploy.model](problem)
+    assigned = deployment.assigned(rows, where, found)
+    opened = deployment.open_sites(where, found, assigned, deploy=plan_deploy)
+    to_opened = ways.matrix(rows, opened, cutoff_minutes=plan_travel.cutoff_minutes)
+    tables = {
+        "assignments": assigned,
+        "team_minutes": deployment.nearest_sites(rows, opened, to_opened),
+        "curve": deployment.curve_table(problem, found),
+    }
+    return Deployed(found, ways.flag, opened, tables)
