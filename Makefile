@@ -14,7 +14,7 @@ export PLANNER_REAL_DATA
 export NUMBA_CACHE_DIR := $(CURDIR)/$(VENV)/numba
 export PYTHONWARNINGS ?=
 
-.PHONY: help install demo real test lint types imports format lock bench soak assets clean
+.PHONY: help install demo real test scripts lint types imports format lock bench soak assets clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -41,13 +41,21 @@ demo: $(STAMP) ## the shipped province: prints the path of the map and the comma
 real: $(STAMP) ## the real files of PLANNER_REAL_DATA (default ../shared/data)
 	@$(BIN)/planner run tests/real/plan.toml
 
-test: $(STAMP) lint types imports ## lint, types, import rules, tests, notebooks
+test: $(STAMP) scripts lint types imports ## lint, types, import rules, tests, notebooks
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 	$(BIN)/python -m pytest -q --nbmake --nbmake-timeout=120 -p no:randomly notebooks
+
+scripts: ## what checks the types and the style of the maps' scripts, from npm, where Node is; tests use it
+	@if ! command -v npm >/dev/null; then echo "Node and npm are not here: the maps' scripts are not checked"; \
+	elif ! cmp -s tools/scripts/package-lock.json tools/scripts/node_modules/.installed; then \
+	  npm ci --prefix tools/scripts --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=5 >/dev/null \
+	  && cp tools/scripts/package-lock.json tools/scripts/node_modules/.installed \
+	  || echo "npm could not install: the maps' scripts are not checked"; fi
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive api planner layers
 
 types: $(STAMP)
 	$(BIN)/mypy
@@ -65,8 +73,8 @@ lock: $(STAMP) ## compile requirements.lock anew from pyproject.toml
 bench: $(STAMP) ## the product beside its peers: benchmarks/RESULTS.md and results.json
 	$(BIN)/python benchmarks/run.py
 
-soak: $(STAMP) ## what is too long for every change: fuzzing, calibration
-	$(BIN)/python -m pytest -q -m soak -p no:randomly --timeout 3600
+soak: $(STAMP) ## what is too long for every change: fuzzing, load, calibration, QGIS (Debian package python3-qgis)
+	PLANNER_FUZZ_EXAMPLES=$${PLANNER_FUZZ_EXAMPLES:-300} $(BIN)/python -m pytest -q -m soak -p no:randomly --timeout 3600
 
 assets: $(STAMP) ## fetch the maps' web assets anew from npm, each checked by its sha512
 	$(BIN)/python tools/make_assets.py

@@ -63,6 +63,8 @@ class Layer:
     issues : sequence of Issue
     set_aside : DataFrame
         Rows that were not used, as found, with the reason in a column ``reason``.
+    left_out : int
+        How many of them a rule of the plan leaves out, which is no fault of the file.
     """
 
     record: Record
@@ -70,6 +72,7 @@ class Layer:
     rows_read: int
     issues: Sequence[Issue] = ()
     set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)
+    left_out: int = 0
 
 
 def sha256_of(path: Path) -> str:

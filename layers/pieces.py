@@ -6,7 +6,7 @@ CRS. Lines and points, in which polygons only touch, are left out everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import is_
 from typing import Final
@@ -95,11 +95,15 @@ class Zones:
     ----------
     shapes : ndarray of polygons, shape (k, n)
         Each row lies in the one before it; the first row is the cells.
-    areas_m2 : ndarray of float64, shape (k, n)
+    sizes : ndarray of float64, shape (k, n)
+        Areas in m², or whatever `weigh` gives.
+    weigh : callable
+        Polygons to what they weigh: their area in m², or the people in them.
     """
 
     shapes: Geometries
-    areas_m2: Float
+    sizes: Float
+    weigh: Callable[[Geometries], Float] = shapely.area
 
     @classmethod
     def round(cls, cells: Geometries, *, x_m: Float, y_m: Float, radii_m: Sequence[float]) -> Zones:
@@ -113,16 +117,16 @@ class Zones:
         return cls(stack, shapely.area(stack))
 
     def cut(self, pieces: Geometries) -> Float:
-        """Return the area in m² of pieces of the cells inside each zone, shape (k, n)."""
-        found = np.zeros_like(self.areas_m2)
-        found[0] = shapely.area(pieces)
+        """Return the size of pieces of the cells inside each zone, shape (k, n)."""
+        found = np.zeros_like(self.sizes)
+        found[0] = self.weigh(pieces)
         for k in range(1, len(found)):  # most pieces are empty or fill the zone before, and then this one too
-            full = found[k - 1] >= self.areas_m2[k - 1] * (1 - ROUNDING)
-            found[k, full] = self.areas_m2[k, full]
+            full = found[k - 1] >= self.sizes[k - 1] * (1 - ROUNDING)
+            found[k, full] = self.sizes[k, full]
             part = np.flatnonzero((found[k - 1] > 0) & ~full)
             pieces = pieces.copy()
             pieces[part] = common(pieces[part], self.shapes[k, part])
-            found[k, part] = shapely.area(pieces[part])
+            found[k, part] = self.weigh(pieces[part])
         return found
 
 

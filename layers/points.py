@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import shapely
 
 from layers import checks, coordinates, notes, readers
@@ -19,7 +21,7 @@ from layers.schema import LAT, LON, POINT_RULES
 def read(
     record: Record, *, columns: Mapping[str, str], source_crs: str | None = None, layer_name: str | None = None
 ) -> gpd.GeoDataFrame:
-    """Read points from a vector file, or from a CSV or XLSX table with ``lon`` and ``lat``.
+    """Read points from a vector file, or from a table (CSV, XLSX, Parquet) with ``lon`` and ``lat``.
 
     Parameters
     ----------
@@ -43,9 +45,19 @@ def read(
     CrsError
         When `source_crs` of a table is not geographic.
     """
-    if not readers.is_table(record):
+    if not is_table(record):
         return readers.read_vector(record, layer_name=layer_name, source_crs=source_crs)
     return locate(readers.read_table(record), columns=columns, source_crs=source_crs, record=record)
+
+
+def is_table(record: Record) -> bool:
+    """Return whether positions come from columns: a table of text, or Parquet that holds no geometry."""
+    if record.path is None or record.path.suffix.lower() != ".parquet":
+        return readers.is_table(record)
+    try:
+        return b"geo" not in (pq.read_schema(record.path).metadata or {})
+    except (pa.ArrowException, OSError, ValueError):
+        return False  # the reader of vectors tells what is wrong with the file
 
 
 def locate(

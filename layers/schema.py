@@ -28,6 +28,8 @@ TECHNOLOGY: Final = "technology"
 EVIDENCE: Final = "evidence"
 SIGNAL: Final = "signal"
 """``yes``, ``no`` or ``unknown``: what a coverage polygon says of its inside."""
+BOUND: Final = "bound"
+"""Column of a coverage layer whose extent is a model, drawn three times: ``low``, ``mid``, ``high``."""
 DATA_DATE: Final = "data_date"
 INDICATOR: Final = "indicator"
 LEVEL: Final = "level"
@@ -71,13 +73,22 @@ TEAMS_COLUMNS: Final = (
 )
 SITES: Final = (SITE_ID, UNIT_ID, NAME, X_M, Y_M)
 ROADS: Final = (ROAD_CLASS, GEOMETRY)
-BARRIERS: Final = (NAME, GEOMETRY)
+ROADS_CROSS: Final = "roads_cross"
+SEASON: Final = "season"
+BARRIERS: Final = (NAME, ROADS_CROSS, SEASON, GEOMETRY)
 PLACES: Final = (NAME, GEOMETRY)
 OUTLINE: Final = (NAME, GEOMETRY)
+DISPUTE_ID: Final = "dispute_id"
+SEEN: Final = "seen"
+"""``no_signal``, ``weak_signal`` or ``signal``: what a citizen reports."""
+SEEN_DATE: Final = "seen_date"
+RSRP_DBM: Final = "rsrp_dbm"
 
 LON: Final = "lon"
 LAT: Final = "lat"
 """Columns of a table of points, WGS 84 degrees; read, not kept."""
+FEEDBACK: Final = (DISPUTE_ID, UNIT_ID, OPERATOR, TECHNOLOGY, SEEN, SEEN_DATE, RSRP_DBM, LAT, LON)
+"""Columns of citizens' reports, no others; a test keeps them equal to `planner.products.DISPUTES`."""
 
 MAX_PEOPLE: Final = 1_000_000_000
 """More people than any unit has: above it a figure is a slip, not a count."""
@@ -90,6 +101,8 @@ MAX_DEGREES: Final = 360.0
 DEFAULT_TEAM_TYPE: Final = "community"
 ANY_OPERATOR: Final = "any"
 """Stands for the union of all operators, so that no operator may be called so."""
+UNNAMED_OPERATOR: Final = "unnamed"
+"""Stands for at least one operator, nobody knows which: whose measurements do not say it."""
 
 
 def _rule(holds: Callable[[pd.Series[Any]], pd.Series[bool]], *, code: str, rule: str, done: str = "") -> pa.Check:
@@ -220,10 +233,65 @@ TEAM_RULES: Final = _rules(
     }
 )
 SITE_RULES: Final = _rules({SITE_ID: _id(), UNIT_ID: pa.Column(str, required=False, nullable=True), NAME: _text()})
+
+
+def _between(lowest: float, highest: float, *, what: str) -> pa.Column:
+    """Return the rules of an optional measurement."""
+    rule = _rule(
+        lambda s: s.between(lowest, highest),
+        code="out_of_range",
+        rule=f"{what} lies between {lowest:g} and {highest:g}",
+    )
+    return pa.Column(float, rule, nullable=True, metadata={"most": MAX_DEGREES})
+
+
+FEEDBACK_RULES: Final = _rules(
+    {
+        DISPUTE_ID: _id(),
+        UNIT_ID: _text(),
+        OPERATOR: _text(longest=100),
+        TECHNOLOGY: _text(longest=20),
+        SEEN: pa.Column(
+            str,
+            _rule(
+                lambda s: s.isin(["no_signal", "weak_signal", "signal"]),
+                code="unknown_word",
+                rule="one of no_signal, weak_signal, signal is expected",
+            ),
+        ),
+        RSRP_DBM: _between(-160.0, -20.0, what="a received power in dBm"),
+        LAT: _between(-90.0, 90.0, what="a latitude"),
+        LON: _between(-180.0, 180.0, what="a longitude"),
+    }
+)
+MCC: Final = "mcc"
+MNC: Final = "mnc"
+AREA: Final = "area"
+CELL: Final = "cell"
+RANGE_M: Final = "range_m"
+SAMPLES: Final = "samples"
+BAND_MHZ: Final = "band_mhz"
+"""Columns of a table of cells; read, not kept."""
+
+
+def _number() -> pa.Column:
+    """Return the rules of an optional number that the loader judges row by row."""
+    return pa.Column(float, required=False, nullable=True)
+
+
+CELL_RULES: Final = _rules(
+    {
+        OPERATOR: pa.Column(str, required=False, nullable=True),
+        **{name: pa.Column(str, required=False, nullable=True) for name in (TECHNOLOGY, AREA, CELL)},
+        **{name: _number() for name in (MCC, MNC, RANGE_M, SAMPLES, BAND_MHZ)},
+    }
+)
 PLACE_RULES: Final = _rules({NAME: _text()})
 OUTLINE_RULES: Final = _rules({NAME: _text(required=False)})
 ROAD_RULES: Final = _rules({ROAD_CLASS: _text(longest=60)})
-BARRIER_RULES: Final = _rules({NAME: _text(required=False)})
+BARRIER_RULES: Final = _rules(
+    {NAME: _text(required=False), ROADS_CROSS: _one_of("yes", "no"), SEASON: _one_of("all", "dry", "wet")}
+)
 POINT_RULES: Final = _rules(
     {name: pa.Column(float, nullable=True, metadata={"most": MAX_DEGREES}) for name in (LON, LAT)}
 )

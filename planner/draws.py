@@ -55,7 +55,7 @@ def rates(
     """Draw the rates of one indicator, each draw raked so that official totals hold in it.
 
     Counts per village: posterior draws round each commune's mean; a village whose count is suppressed is drawn without
-    it and left out of the raking, so no draw depends on it. Rates per commune: nothing tells its villages apart, so
+    it and left out of the raking, so no draw depends on it; one without a figure as its estimate says. Rates per commune: nothing tells its villages apart, so
     they are taken to differ as much as communes do, and keep the commune's total. A province's rate tells nothing of
     what lies below it and is drawn as it is.
 
@@ -83,7 +83,10 @@ def rates(
     prior = shrinkage.fit(counts.numerator, counts.denominator, counts.group, groups=counts.groups)
     if counts.level == "village":
         drawn = shrinkage.draws(prior, counts.numerator, counts.denominator, counts.group, count=count, rng=rng)
-        return np.where(np.isfinite(rate), counts.raked(drawn) if held else drawn, np.nan)
+        found = counts.raked(drawn) if held else drawn
+        if counts.guess is not None:
+            found = counts.guess.put(found, counts.known & ~counts.safe, rng=rng)
+        return np.where(np.isfinite(rate), found, np.nan)
     return _of_communes(prior.precision, counts.position, rate, eligible, count=count, rng=rng)
 
 

@@ -34,6 +34,7 @@ EVIDENCE: Final[dict[str, dict[str, str]]] = {
     "declared": {"vi": "nhà mạng công bố", "en": "declared by the operator"},
     "modelled": {"vi": "mô hình truyền sóng", "en": "modelled"},
     "measured": {"vi": "đo thực tế", "en": "measured"},
+    "reports": {"vi": "phản ánh của người dân", "en": "citizens' reports"},
     "mixed": {"vi": "nhiều loại bằng chứng", "en": "several kinds of evidence"},
     "unknown": {"vi": "không rõ", "en": "unknown"},
 }
@@ -49,11 +50,39 @@ RATE_STATUS: Final[dict[str, dict[str, str]]] = {
     "unknown": {"vi": "không rõ", "en": "unknown"},
 }
 
+RATE_MODEL: Final[dict[str, dict[str, str]]] = {
+    "linear": {"vi": "hồi quy tuyến tính", "en": "linear regression"},
+    "trees": {"vi": "cây quyết định", "en": "decision trees"},
+}
+
+MEAN_OF: Final[dict[str, dict[str, str]]] = {
+    "commune": {"vi": "xã", "en": "the commune"},
+    "province": {"vi": "tỉnh", "en": "the province"},
+}
+
 SUPPORT_STATUS: Final[dict[str, dict[str, str]]] = {
     "reached": {"vi": "đến được", "en": "reached"},
     "unreachable": {"vi": "không có đường đến", "en": "no way leads there"},
     "beyond_cutoff": {"vi": "xa hơn thời gian giới hạn", "en": "farther than the cutoff"},
     "unknown": {"vi": "không rõ", "en": "unknown"},
+}
+
+SUPPORT_REASON: Final[dict[str, dict[str, str]]] = {
+    "too_far": {"vi": "có đường nhưng lâu hơn thời gian giới hạn", "en": "there is a way, but it takes too long"},
+    "cut_off": {
+        "vi": "bị chia cắt: sông, ranh giới hoặc vùng không đi qua được bao quanh",
+        "en": "cut off: a barrier or land that nobody passes lies round it",
+    },
+    "in_a_closed_cell": {
+        "vi": "nằm ở nơi không ai đi qua được trong mùa này",
+        "en": "it lies where nobody passes in this season",
+    },
+    "no_team_stands": {"vi": "chưa có tổ cố định nào", "en": "no fixed team stands"},
+    "no_entry": {"vi": "bảng số phút không có dòng tới tổ nào", "en": "the plan's matrix has no minutes to any team"},
+    "not_in_matrix": {"vi": "bảng số phút không có thôn này", "en": "the plan's matrix has no row for the village"},
+    "outside_the_grid": {"vi": "nằm ngoài vùng có dữ liệu đi lại", "en": "nothing is known of the ways there"},
+    "no_position": {"vi": "thôn không có toạ độ", "en": "the village has no point"},
+    "no_teams_known": {"vi": "kế hoạch không có bảng các tổ", "en": "the plan has no table of teams"},
 }
 
 NEED_CLASS: Final[dict[str, dict[str, str]]] = {
@@ -82,6 +111,7 @@ PILLAR: Final[dict[str, dict[str, str]]] = {
     "adoption": {"vi": "sử dụng dịch vụ số", "en": "adoption"},
     "access": {"vi": "tiếp cận hỗ trợ", "en": "access to support"},
     "vulnerability": {"vi": "dễ bị tổn thương", "en": "vulnerability"},
+    "voice": {"vi": "tiếng nói người dân", "en": "citizens' voice"},
 }
 
 INDICATOR: Final[dict[str, dict[str, str]]] = {
@@ -95,6 +125,10 @@ RANKED: Final[dict[str, dict[str, str]]] = {
     "without_signal_share": {"vi": "tỷ lệ không có sóng", "en": "share without signal"},
     "not_adopted_share": {"vi": "tỷ lệ chưa dùng dịch vụ số", "en": "share that has not adopted"},
     "support_minutes": {"vi": "thời gian tới tổ gần nhất", "en": "minutes to the nearest team"},
+    "negative_reports_per_1000": {
+        "vi": "phản ánh không có sóng, sóng yếu trên 1.000 người",
+        "en": "reports of no or weak signal per 1,000 people",
+    },
 }
 """Indicators of the score; attributes stand for themselves."""
 
@@ -125,6 +159,10 @@ FLAG: Final[dict[str, dict[str, str]]] = {
         "vi": "xã không có thôn nào trong dữ liệu, tính như một thôn",
         "en": "no village of this commune is listed; it stands for itself",
     },
+    "commune_mean": {
+        "vi": "thôn không có số liệu, lấy trung bình của xã",
+        "en": "no figure of its own; the mean of its commune",
+    },
     "commune_value": {
         "vi": "trụ cột dễ bị tổn thương dùng số liệu của xã",
         "en": "vulnerability rests on the commune's figure",
@@ -132,9 +170,14 @@ FLAG: Final[dict[str, dict[str, str]]] = {
     "commune_rate": {"vi": "tỷ lệ của xã, không riêng cho thôn", "en": "the commune's rate, not the village's own"},
     "contradicted": {"vi": "các bằng chứng về sóng mâu thuẫn nhau", "en": "the evidence on signal contradicts itself"},
     "estimated": {"vi": "số ước lượng", "en": "estimated"},
+    "given_minutes": {"vi": "số phút theo bảng của kế hoạch", "en": "minutes from the plan's own matrix"},
     "merged_points": {
         "vi": "gộp nhiều thôn cùng một toạ độ",
         "en": "several hamlets at one point, taken as one village",
+    },
+    "model_rate": {
+        "vi": "thôn không có số liệu, tỷ lệ do mô hình ước lượng",
+        "en": "no figure of its own; a model's estimate",
     },
     "partial_score": {
         "vi": "điểm thiếu một trụ cột chưa biết, chỉ tính theo các trụ cột còn lại",
@@ -166,6 +209,7 @@ FLAG: Final[dict[str, dict[str, str]]] = {
         "vi": "số liệu mô phỏng, không dùng để quyết định",
         "en": "generated for illustration, not for decisions",
     },
+    "wet_season": {"vi": "số phút của mùa mưa", "en": "minutes of the wet season"},
 }
 
 

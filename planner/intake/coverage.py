@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 
-from layers import coverage, coverage_rasters, synthetic
+from layers import cell_sites, coverage, coverage_rasters, synthetic
 from layers.catalog import Layer
 from planner.intake.base import Intake
 from planner.sections import CoverageSection
@@ -27,6 +27,10 @@ def load(
                 truth=intake.truth(section, name),
                 full_in=section.full_in,
             )
+        if section.kind == "cell_sites":
+            return cell_sites.load(
+                intake.record(name, section), **intake.common(section), communes=communes, model=_cells(section)
+            )
         if section.is_raster:
             return coverage_rasters.load(
                 intake.record(name, section),
@@ -48,3 +52,17 @@ def load(
     layer = intake.take(name, read)
     if layer is not None:
         intake.inputs.coverage.append(layer)
+
+
+def _cells(section: CoverageSection) -> cell_sites.Model:
+    """Return what the plan says of cells."""
+    return cell_sites.Model(
+        technology=section.technology,
+        operator=section.operator,
+        networks=section.networks,
+        range_from=section.range_from,
+        range_km=section.range_km,
+        range_error=section.range_error,
+        min_samples=section.min_samples,
+        complete=section.complete,
+    )

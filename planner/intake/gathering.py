@@ -8,13 +8,24 @@ import geopandas as gpd
 
 from layers import catalog
 from planner.config import PlanFile
-from planner.intake import adoption, attributes, barriers, coverage, regions, settlements, teams
+from planner.intake import (
+    adoption,
+    attributes,
+    barriers,
+    coverage,
+    feedback,
+    minutes,
+    regions,
+    settlements,
+    surfaces,
+    teams,
+)
 from planner.intake.base import Intake
 from planner.intake.inputs import Inputs
 
 
 def signals(intake: Intake, communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> None:
-    """Load coverage, adoption, attributes, teams, sites and barriers: what is known about the villages."""
+    """Load coverage, adoption, attributes, teams, sites, barriers and reports: what is known about the villages."""
     layers = intake.plan.layers
     for name, one in sorted(layers.coverage.items()):
         coverage.load(intake, f"coverage.{name}", one, communes, villages)
@@ -24,6 +35,8 @@ def signals(intake: Intake, communes: gpd.GeoDataFrame, villages: gpd.GeoDataFra
         attributes.load(intake, name, three, communes, villages)
     teams.load(intake, villages)
     barriers.load(intake, villages)
+    minutes.load(intake, villages)
+    feedback.load(intake, villages)
 
 
 def gather(file: PlanFile, *, seed: int, now: dt.datetime) -> Inputs:
@@ -48,6 +61,7 @@ def gather(file: PlanFile, *, seed: int, now: dt.datetime) -> Inputs:
     if inputs.communes is not None:
         communes = inputs.communes.frame
         regions.former_communes(intake, communes)
+        surfaces.load(intake, communes)
         settlements.load(intake, communes)
         if inputs.villages is not None:
             settlements.eligible(intake)

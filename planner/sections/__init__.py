@@ -6,14 +6,18 @@ from planner.sections.communes import CommunesSection
 from planner.sections.coverage import CoverageSection
 from planner.sections.deploy import Deploy, Lock
 from planner.sections.estimate import Estimate
+from planner.sections.evidence import Evidence
+from planner.sections.feedback import FeedbackSection
 from planner.sections.layer import FileSection, GeneratedSection, LayerSection
 from planner.sections.layers import Layers
+from planner.sections.minutes import MinutesSection
 from planner.sections.needs import Needs
 from planner.sections.plan import PlanSection
 from planner.sections.population import PopulationSection
 from planner.sections.privacy import Privacy
 from planner.sections.publish import Publish
 from planner.sections.score import FIXED_INDICATORS, Score
+from planner.sections.surfaces import FrictionSection
 from planner.sections.teams import TeamsSection
 from planner.sections.travel import Travel
 from planner.sections.uncertainty import Uncertainty
@@ -27,11 +31,15 @@ __all__ = [
     "CoverageSection",
     "Deploy",
     "Estimate",
+    "Evidence",
+    "FeedbackSection",
     "FileSection",
+    "FrictionSection",
     "GeneratedSection",
     "LayerSection",
     "Layers",
     "Lock",
+    "MinutesSection",
     "Needs",
     "PlanSection",
     "PopulationSection",

@@ -84,7 +84,7 @@ def test_zones_cut_pieces_as_shapely_does_one_by_one(seed, count):
     for row, radius in enumerate((None, 8, 4, 2)):
         for k, (x, y) in enumerate([(5, 5), (12, 1), (40, 5)]):
             zone = CELLS[k] if radius is None else Point(x, y).buffer(radius, quad_segs=16).intersection(CELLS[k])
-            assert zones.areas_m2[row, k] == pytest.approx(zone.area, abs=1e-9)
+            assert zones.sizes[row, k] == pytest.approx(zone.area, abs=1e-9)
             assert found[row, k] == pytest.approx(zone.intersection(part[k]).area, abs=1e-9)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -46,10 +47,13 @@ def shares(coverage: gpd.GeoDataFrame, *, evidence: str = "declared") -> pd.Data
     )
 
 
-def conclude(coverage: gpd.GeoDataFrame, **options: float) -> pd.DataFrame:
+RULES = ("any", "best", "all")
+
+
+def conclude(coverage: gpd.GeoDataFrame, *, shares: pd.DataFrame | None = None, **options: Any) -> pd.DataFrame:
     villages = tiny_world.villages()
     found = overlay.covered(
-        overlay.coverage_shares(villages, coverage),
+        overlay.coverage_shares(villages, coverage) if shares is None else shares,
         villages,
         coverage,
         **{"covered_at": 0.95, "not_covered_at": 0.05, "contradiction_share": 0.5} | options,
@@ -347,6 +351,139 @@ class TestCovered:
         assert set(found["coverage_status"]) == set(found["coverage_evidence"]) == {"unknown"}
         assert found["covered_share"].isna().all()
         assert set(found["flags"]) == set(found["operators"]) == {()}
+
+
+class TestOperators:
+    """Any, best and all of the tiny world: A has columns 0, 1 and half of 2; B has row 0."""
+
+    def test_the_tiny_world(self):
+        found = {rule: conclude(tiny_world.coverage(), operators=rule)["covered_share"] for rule in RULES}
+        asked = ["v00", "v01", "v02", "v03", "v10", "v12", "v33"]
+        assert found["any"][asked].tolist() == [1, 1, 1, 1, 1, 0.5, 0]
+        assert found["best"][asked].tolist() == [1, 1, 1, 1, 1, 0.5, 0]
+        assert found["all"][asked].tolist() == [1, 1, 0.5, 0, 0, 0, 0]
+
+    def test_all_is_the_ground_that_the_declarations_share(self):
+        rows = [
+            ("A", "declared", "yes", square(0, 0, columns=0.6)),
+            ("B", "declared", "yes", square(0, 0.4, columns=0.6)),
+        ]
+        found = {rule: conclude(polygons(*rows), operators=rule).loc["v00", "covered_share"] for rule in RULES}
+        assert found == pytest.approx({"any": 1.0, "best": 0.6, "all": 0.2})
+
+    def test_shares_of_two_kinds_are_taken_to_lie_in_each_other_and_the_low_says_that_they_need_not(self):
+        rows = [
+            ("A", "measured", "yes", square(0, 0, columns=0.6)),
+            ("A", "measured", "no", square(0, 0.6, columns=0.4)),
+            ("B", "declared", "yes", square(0, 0, columns=0.5)),
+        ]
+        found = conclude(polygons(*rows), operators="all").loc["v00"]
+        assert found["covered_share"] == pytest.approx(0.5)
+        assert found["covered_share_low"] == pytest.approx(0.1)
+
+    def test_all_needs_every_operator_to_be_known_but_one_without_signal_settles_it(self):
+        unknown = ("B", "declared", "unknown", square(0, 0, columns=2))
+        found = conclude(polygons(("A", "declared", "yes", square(0, 0)), unknown), operators="all")["covered_share"]
+        assert np.isnan(found["v00"])
+        assert found["v01"] == 0
+
+    def test_an_operators_technologies_count_together_before_operators_are_compared(self):
+        two = together(
+            polygons(("A", "declared", "yes", square(0, 0, columns=0.5))),
+            polygons(("A", "declared", "yes", square(0, 0.5, columns=0.25)), technology="3G"),
+            polygons(("B", "declared", "yes", square(0, 0.5, columns=0.5))),
+        )
+        found = {rule: conclude(two, operators=rule).loc["v00", "covered_share"] for rule in RULES}
+        assert found == pytest.approx({"any": 1.0, "best": 0.75, "all": 0.25})
+
+    @settings(deadline=None, max_examples=15)
+    @given(coverage=WORLDS)
+    def test_any_is_at_least_the_best_and_the_best_at_least_all(self, coverage):
+        shares = overlay.coverage_shares(tiny_world.villages(), coverage)
+        of = pd.DataFrame({rule: conclude(coverage, shares=shares, operators=rule)["covered_share"] for rule in RULES})
+        for more, less in (("any", "best"), ("best", "all"), ("any", "all")):
+            assert (of[more] >= of[less])[of[[more, less]].notna().all(axis="columns")].all()
+        assert of["any"].notna()[of["best"].notna()].all()
+
+    @settings(deadline=None, max_examples=15)
+    @given(
+        coverage=WORLDS.map(lambda world: world.assign(signal="yes", evidence="declared")),
+        place=PLACES,
+        operator=st.sampled_from("AB"),
+        rule=st.sampled_from(["best", "all"]),
+    )
+    def test_a_larger_declaration_never_lowers_what_is_concluded(self, coverage, place, operator, rule):
+        if operator not in set(coverage["operator"]):
+            return  # a further operator is one more that `all` asks for
+        more = polygons((operator, "declared", "yes", square(*place[:2], rows=place[2], columns=place[3])))
+        before, after = (conclude(c, operators=rule)["covered_share"] for c in (coverage, together(coverage, more)))
+        assert (after >= before - CLOSE).all()
+
+
+class TestDrawnThrice:
+    """A model's coverage comes with a smaller and a larger drawing of itself."""
+
+    def model(self, *, low: float, mid: float, high: float, operator: str = "A") -> gpd.GeoDataFrame:
+        widths = {"low": low, "mid": mid, "high": high}
+        rows = [(operator, "modelled", "yes", square(0, 0, columns=width)) for width in widths.values()]
+        return polygons(*rows).assign(bound=list(widths))
+
+    def test_the_middle_is_the_share_and_the_others_its_range(self):
+        found = overlay.coverage_shares(tiny_world.villages(), self.model(low=0.3, mid=0.6, high=0.9))
+        row = found[(found["unit_id"] == "v00") & (found["operator"] == "A")].iloc[0]
+        assert row["share"] == pytest.approx(0.6)
+        assert row["share_low"] == pytest.approx(0.3)
+        assert row["share_high"] == 1.0  # beyond the cells nobody knows
+
+    def test_yes_alone_is_the_least_that_is_covered_and_less_than_half_is_unknown(self):
+        found = overlay.coverage_shares(tiny_world.villages(), self.model(low=0.1, mid=0.4, high=0.9))
+        assert found.loc[found["unit_id"] == "v00", "share"].isna().all()
+
+    def test_with_no_beyond_the_cells_a_share_is_known_everywhere(self):
+        beyond = {"low": 0.2, "mid": 0.4, "high": 0.6}
+        no = polygons(*[("A", "modelled", "no", square(0, w, columns=4 - w)) for w in beyond.values()])
+        coverage = together(self.model(low=0.2, mid=0.4, high=0.6), no.assign(bound=list(beyond)))
+        found = overlay.coverage_shares(tiny_world.villages(), coverage).set_index(["unit_id", "operator"])
+        assert found.loc[("v00", "A"), ["share", "share_low", "share_high"]].tolist() == pytest.approx(
+            [0.4, 0, 1], abs=0.5
+        )
+        assert found.loc[("v00", "A"), "share"] == pytest.approx(0.4)
+        assert found.loc[("v01", "A"), "share"] == 0
+
+    def test_another_layer_counts_in_every_drawing(self):
+        coverage = together(
+            self.model(low=0.1, mid=0.2, high=0.3), polygons(("A", "modelled", "yes", square(0, 0.5, columns=0.5)))
+        )
+        found = overlay.coverage_shares(tiny_world.villages(), coverage).set_index(["unit_id", "operator"])
+        assert found.loc[("v00", "A"), "share"] == pytest.approx(0.7)
+        assert found.loc[("v00", "A"), "share_low"] <= 0.6
+
+
+class TestPeople:
+    """Where people live is known: all of a cell's people stand in its eastern half, nobody in row 3."""
+
+    @staticmethod
+    def weigh(polygons_):
+        """Ten people per km² of the eastern half of each column, south of row 3."""
+        halves = [square(0, column + 0.5, rows=3, columns=0.5) for column in range(4)]
+        return np.array([sum(p.intersection(h).area for h in halves) / 1e5 for p in polygons_])
+
+    def test_shares_are_those_of_people_and_their_range_is_a_point(self):
+        coverage = polygons(("A", "declared", "yes", square(0, 0, columns=0.75)))
+        found = overlay.coverage_shares(tiny_world.villages(), coverage, people=self.weigh)
+        row = found[(found["unit_id"] == "v00") & (found["operator"] == "A")].iloc[0]
+        assert row[["share", "share_low", "share_high"]].tolist() == pytest.approx([0.5, 0.5, 0.5])
+        assert row["flags"] == ()
+
+    def test_where_nobody_lives_area_decides_and_says_so(self):
+        coverage = polygons(("A", "declared", "yes", square(3, 0, columns=0.25)))
+        found = overlay.coverage_shares(tiny_world.villages(), coverage, people=self.weigh)
+        row = found[(found["unit_id"] == "v30") & (found["operator"] == "A")].iloc[0]
+        assert row["share"] == pytest.approx(0.25)
+        assert row["flags"] == ("area_weighted",)
+        concluded = conclude(coverage, shares=found, people=self.weigh)
+        assert concluded.loc["v30", "flags"] == ("area_weighted",)
+        assert concluded.loc["v00", "flags"] == ()
 
 
 class TestEligible:
