@@ -191,6 +191,14 @@ NOTES: Final[dict[str, Text]] = {
         "vi": "Số người quá ít để công bố riêng: dùng tỷ lệ chung của xã, phường.",
         "en": "Too few people to publish on their own: the commune's pooled rate is used.",
     },
+    "few_tests": {
+        "vi": "Có quá ít lần đo sóng ở đây.",
+        "en": "Signal was measured here only a few times.",
+    },
+    "tested_in_part": {
+        "vi": "Chỉ đo sóng ở một phần nhỏ của thôn.",
+        "en": "Signal was measured in a small part of the village only.",
+    },
     "partial_score": {
         "vi": "Điểm số thiếu một phần chưa biết, chỉ tính theo các phần còn lại.",
         "en": "A part of the score is unknown here; it rests on the others.",

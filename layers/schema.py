@@ -232,11 +232,26 @@ def _number() -> pa.Column:
     return pa.Column(float, required=False, nullable=True)
 
 
+RSRP_DBM: Final = "rsrp_dbm"
+KBPS: Final = "kbps"
+QUADKEY: Final = "quadkey"
+TILE: Final = "tile"
+"""Columns of measurements; read, not kept."""
+TESTS: Final = "tests"
+WITH_SIGNAL: Final = "with_signal"
+"""Columns of a coverage layer of measurements: how many a row stands for, and which share of them had signal."""
 CELL_RULES: Final = _rules(
     {
         OPERATOR: pa.Column(str, required=False, nullable=True),
         **{name: pa.Column(str, required=False, nullable=True) for name in (TECHNOLOGY, AREA, CELL)},
         **{name: _number() for name in (MCC, MNC, RANGE_M, SAMPLES, BAND_MHZ)},
+    }
+)
+MEASUREMENT_RULES: Final = _rules(
+    {
+        **{name: pa.Column(str, required=False, nullable=True) for name in (OPERATOR, TECHNOLOGY, QUADKEY, TILE)},
+        SIGNAL: _one_of("yes", "no"),
+        **{name: _number() for name in (RSRP_DBM, KBPS, TESTS)},
     }
 )
 PLACE_RULES: Final = _rules({NAME: _text()})

@@ -182,9 +182,9 @@ def ways(
     return access.ways(plan_travel, communes=communes, roads=roads, barriers=barriers)
 
 
-def shares(villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame) -> pd.DataFrame:
+def shares(villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, plan_needs: Needs) -> pd.DataFrame:
     """Return the share covered of every village, by operator, technology and evidence: `products.COVERAGE`."""
-    return overlay.coverage_shares(villages, coverage)
+    return overlay.coverage_shares(villages, coverage, min_tests=plan_needs.min_tests)
 
 
 def covered(
@@ -199,6 +199,7 @@ def covered(
         not_covered_at=plan_needs.not_covered_at,
         contradiction_share=plan_needs.contradiction_share,
         operators=plan_needs.operators,
+        min_tests=plan_needs.min_tests,
     )
 
 

@@ -132,6 +132,7 @@ FLAG: Final[dict[str, dict[str, str]]] = {
     "commune_rate": {"vi": "tỷ lệ của xã, không riêng cho thôn", "en": "the commune's rate, not the village's own"},
     "contradicted": {"vi": "các bằng chứng về sóng mâu thuẫn nhau", "en": "the evidence on signal contradicts itself"},
     "estimated": {"vi": "số ước lượng", "en": "estimated"},
+    "few_tests": {"vi": "có quá ít lần đo sóng", "en": "few measurements of signal"},
     "merged_points": {
         "vi": "gộp nhiều thôn cùng một toạ độ",
         "en": "several hamlets at one point, taken as one village",
@@ -165,6 +166,10 @@ FLAG: Final[dict[str, dict[str, str]]] = {
     "synthetic": {
         "vi": "số liệu mô phỏng, không dùng để quyết định",
         "en": "generated for illustration, not for decisions",
+    },
+    "tested_in_part": {
+        "vi": "chỉ đo sóng ở một phần nhỏ của thôn",
+        "en": "signal was measured in a small part of the village only",
     },
 }
 
