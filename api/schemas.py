@@ -59,6 +59,8 @@ class OperatorCoverage(BaseModel):
     usable_probability: float | None = Field(
         default=None, description="chance that the signal is usable, all evidence weighed; absent where not computed"
     )
+    usable_probability_low: float | None = None
+    usable_probability_high: float | None = None
     data_date: str | None
     flags: list[str]
     text: str = Field(description="the same in words")
@@ -129,6 +131,10 @@ class VillageRow(People):
     coverage_status: CoverageStatus
     coverage_evidence: str | None
     operators: list[str]
+    usable_probability: float | None = Field(default=None, description="chance of usable signal; null = no evidence")
+    usable_probability_low: float | None = None
+    usable_probability_high: float | None = None
+    negative_reports_per_1000: float | None = Field(default=None, description="absent without citizens' reports")
     not_adopted_people_low: int | None
     not_adopted_people_high: int | None
     no_signal_people_low: int | None
@@ -154,6 +160,10 @@ class CommuneRow(People):
 
     villages: int | None
     data_date: str | None
+    not_adopted_people_low: int | None = None
+    not_adopted_people_high: int | None = None
+    no_signal_people_low: int | None = None
+    no_signal_people_high: int | None = None
     flags: list[str]
 
 

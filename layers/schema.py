@@ -75,10 +75,17 @@ ROADS: Final = (ROAD_CLASS, GEOMETRY)
 BARRIERS: Final = (NAME, GEOMETRY)
 PLACES: Final = (NAME, GEOMETRY)
 OUTLINE: Final = (NAME, GEOMETRY)
+DISPUTE_ID: Final = "dispute_id"
+SEEN: Final = "seen"
+"""``no_signal``, ``weak_signal`` or ``signal``: what a citizen reports."""
+SEEN_DATE: Final = "seen_date"
+RSRP_DBM: Final = "rsrp_dbm"
 
 LON: Final = "lon"
 LAT: Final = "lat"
 """Columns of a table of points, WGS 84 degrees; read, not kept."""
+FEEDBACK: Final = (DISPUTE_ID, UNIT_ID, OPERATOR, TECHNOLOGY, SEEN, SEEN_DATE, RSRP_DBM, LAT, LON)
+"""Columns of citizens' reports, no others; a test keeps them equal to `planner.products.DISPUTES`."""
 
 MAX_PEOPLE: Final = 1_000_000_000
 """More people than any unit has: above it a figure is a slip, not a count."""
@@ -217,6 +224,37 @@ TEAM_RULES: Final = _rules(
     }
 )
 SITE_RULES: Final = _rules({SITE_ID: _id(), UNIT_ID: pa.Column(str, required=False, nullable=True), NAME: _text()})
+
+
+def _between(lowest: float, highest: float, *, what: str) -> pa.Column:
+    """Return the rules of an optional measurement."""
+    rule = _rule(
+        lambda s: s.between(lowest, highest),
+        code="out_of_range",
+        rule=f"{what} lies between {lowest:g} and {highest:g}",
+    )
+    return pa.Column(float, rule, nullable=True, metadata={"most": MAX_DEGREES})
+
+
+FEEDBACK_RULES: Final = _rules(
+    {
+        DISPUTE_ID: _id(),
+        UNIT_ID: _text(),
+        OPERATOR: _text(longest=100),
+        TECHNOLOGY: _text(longest=20),
+        SEEN: pa.Column(
+            str,
+            _rule(
+                lambda s: s.isin(["no_signal", "weak_signal", "signal"]),
+                code="unknown_word",
+                rule="one of no_signal, weak_signal, signal is expected",
+            ),
+        ),
+        RSRP_DBM: _between(-160.0, -20.0, what="a received power in dBm"),
+        LAT: _between(-90.0, 90.0, what="a latitude"),
+        LON: _between(-180.0, 180.0, what="a longitude"),
+    }
+)
 MCC: Final = "mcc"
 MNC: Final = "mnc"
 AREA: Final = "area"

@@ -13,7 +13,17 @@ import shapely
 from layers.crs import GEOGRAPHIC
 from planner.products import CROSSWALK, FOUR
 
-SUMMED: Final = ("population_people", "eligible_people", *FOUR, "without_signal_people", "need_people")
+SUMMED: Final = (
+    "population_people",
+    "eligible_people",
+    *FOUR,
+    "not_adopted_people_low",
+    "not_adopted_people_high",
+    "no_signal_people_low",
+    "no_signal_people_high",
+    "without_signal_people",
+    "need_people",
+)
 """Village columns that a commune adds up."""
 
 
@@ -177,6 +187,12 @@ def crosswalk_table(steps: pd.DataFrame) -> pd.DataFrame:
     """Return `products.CROSSWALK` from the table of a `layers.crosswalk.Crosswalk`."""
     names = {"new_id": "commune_id", "share": "population_share"}
     return steps.rename(columns=names)[[c.name for c in CROSSWALK]]
+
+
+def with_names(table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of villages with ``name``, ``commune_id``, ``commune_name`` and ``eligible_people`` of each."""
+    named = rows.set_index("unit_id")[["name", "commune_id", "commune_name", "eligible_people"]]
+    return table.join(named, on="unit_id")
 
 
 def context_layers(

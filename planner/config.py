@@ -17,6 +17,7 @@ from planner.sections import (
     FIXED_INDICATORS,
     Deploy,
     Estimate,
+    Evidence,
     Layers,
     Needs,
     PlanSection,
@@ -37,6 +38,7 @@ class Plan(Section):
     travel: Travel = Travel()
     needs: Needs = Needs()
     estimate: Estimate = Estimate()
+    evidence: Evidence = Evidence()
     score: Score = Score()
     uncertainty: Uncertainty = Uncertainty()
     privacy: Privacy = Privacy()

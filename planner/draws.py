@@ -53,7 +53,7 @@ def rates(counts: Counts, rate: Float, eligible: Float, *, count: int, rng: np.r
     """Draw the rates of one indicator, each draw raked so that official totals hold in it.
 
     Counts per village: posterior draws round each commune's mean; a village whose count is suppressed is drawn without
-    it and left out of the raking, so no draw depends on it. Rates per commune: nothing tells its villages apart, so
+    it and left out of the raking, so no draw depends on it; one without a figure as its estimate says. Rates per commune: nothing tells its villages apart, so
     they are taken to differ as much as communes do, and keep the commune's total. A province's rate tells nothing of
     what lies below it and is drawn as it is.
 
@@ -77,7 +77,10 @@ def rates(counts: Counts, rate: Float, eligible: Float, *, count: int, rng: np.r
     prior = shrinkage.fit(counts.numerator, counts.denominator, counts.group, groups=counts.groups)
     if counts.level == "village":
         drawn = shrinkage.draws(prior, counts.numerator, counts.denominator, counts.group, count=count, rng=rng)
-        return np.where(np.isfinite(rate), counts.raked(drawn), np.nan)
+        held = counts.raked(drawn)
+        if counts.guess is not None:
+            held = counts.guess.put(held, counts.known & ~counts.safe, rng=rng)
+        return np.where(np.isfinite(rate), held, np.nan)
     return _of_communes(prior.precision, counts.position, rate, eligible, count=count, rng=rng)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 
 from layers.schema import COMMUNE_ID, DENOMINATOR, FLAGS, INDICATOR, LEVEL, NUMERATOR, SYNTHETIC, UNIT_ID
 from planner import raking, shrinkage
+from planner.village_model import Prediction
 
 RATE: Final = "rate"
 STATUS: Final = "status"
@@ -40,6 +41,42 @@ class _Estimates:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Guess:
+    """What stands in for figures that are missing; arrays by village.
+
+    Parameters
+    ----------
+    prediction : Prediction or None
+        The model's, where it is used.
+    rows : ndarray of bool
+        Villages with an estimate in place of a figure: the model's, or their commune's mean.
+    people : ndarray of float64
+        Eligible people.
+    rest : float or None
+        Adopters whom the official total leaves for all villages without a publishable count; None = there is none.
+    """
+
+    prediction: Prediction | None
+    rows: Bool
+    people: Float
+    rest: float | None
+
+    def put(self, drawn: Float, suppressed: Bool, *, rng: np.random.Generator) -> Float:
+        """Return draws, shape (draws, villages), with the model's put in, and the official total kept in each.
+
+        `suppressed` villages are moved together with the estimated ones: a total that left them out of account would
+        hold their counts.
+        """
+        found = drawn.copy()
+        if self.prediction is not None:
+            found[:, self.prediction.where] = self.prediction.draws(count=len(drawn), rng=rng)
+        if self.rest is None:
+            return found
+        group = np.where(self.rows | suppressed, 0, -1)
+        return raking.rake(found, self.people, group, totals=np.array([self.rest]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Counts:
     """What one indicator's counts say of the units of their level, by position.
 
@@ -55,6 +92,10 @@ class Counts:
         Unit of each village.
     known : ndarray of bool, shape (units,)
         Has a count, however small.
+    synthetic : bool
+        Whether any of them was generated.
+    guess : Guess, optional
+        What stands in for those that are missing.
     """
 
     level: str
@@ -63,6 +104,12 @@ class Counts:
     group: npt.NDArray[np.intp]
     position: npt.NDArray[np.intp]
     known: Bool
+    synthetic: bool = False
+    guess: Guess | None = None
+
+    def with_guess(self, guess: Guess) -> Counts:
+        """Return the counts with what stands in for those that are missing."""
+        return replace(self, guess=guess)
 
     @property
     def groups(self) -> int:
@@ -234,7 +281,8 @@ def _usable(
 ) -> Counts:
     numerator, denominator, safe, small = _small(figures, min_people)
     shown, among = (np.where(safe, values, np.nan) for values in (numerator, denominator))
-    return Counts(level, shown, among, group, position, safe | small)
+    made = bool((figures[SYNTHETIC] == True).any())  # noqa: E712 - NaN, where no row is, is not True
+    return Counts(level, shown, among, group, position, safe | small, made)
 
 
 def _small(figures: pd.DataFrame, min_people: int) -> tuple[Float, Float, Bool, Bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,6 +14,7 @@ from planner import information, products, publish
 from planner.config import Plan
 from planner.notices import NOT_COMPUTED
 from planner.siting.base import SitingPlan
+from planner.village_model import Verdict
 
 
 def input_entry(layer: Layer) -> products.InputEntry:
@@ -89,6 +90,27 @@ def absent(tables: dict[str, pd.DataFrame], *, indicators: Sequence[str], pillar
         for column in products.expand(columns, indicators=list(indicators), pillars=list(pillars))
         if column.name not in tables[name].columns
     ]
+
+
+def rate_models(verdicts: Mapping[str, Verdict]) -> dict[str, products.RateModel]:
+    """Return what is told of the estimates of each indicator with villages without a figure."""
+    return {
+        name: products.RateModel(
+            model=verdict.name,
+            villages=verdict.villages,
+            communes=verdict.communes,
+            within_error=_known(verdict.within.model_error),
+            within_mean_error=_known(verdict.within.mean_error),
+            within_used=verdict.within.used,
+            beyond_error=_known(verdict.beyond.model_error),
+            beyond_mean_error=_known(verdict.beyond.mean_error),
+            beyond_used=verdict.beyond.used,
+            estimated_villages=verdict.estimated,
+            by_model_villages=verdict.by_model,
+            unknown_villages=verdict.unknown,
+        )
+        for name, verdict in sorted(verdicts.items())
+    }
 
 
 def build(

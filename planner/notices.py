@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal
 
 import pandas as pd
 
 from layers.catalog import Layer
 from layers.errors import Issue
-from planner.sections import Travel
+from layers.schema import ANY_OPERATOR
+from planner import words
+from planner.products import RateModel
+from planner.sections import Evidence, Travel
 from planner.siting.base import SitingPlan
 
 NOT_COMPUTED: Final[tuple[str, ...]] = (
-    "villages.usable_probability",
     "sites.selection_frequency",
     "rounds.parquet",
 )
@@ -55,6 +57,38 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
     "contradicted": {
         "vi": "{count} thôn có khai báo phủ sóng trái với số đo (flag contradicted).",
         "en": "In {count} villages measurements contradict the declared coverage (flag contradicted).",
+    },
+    "trust": {
+        "vi": "Xác suất dùng được sóng coi: {told}. Các tỷ lệ này là đầu vào của kế hoạch, không học từ số liệu ở đây; mức báo nhầm của công bố lấy từ nơi khác (62 % lượt đo đạt mức đã công bố).",
+        "en": "The chance of usable signal takes: {told}. These rates are inputs of the plan, not learnt from these data; that of claims comes from elsewhere (62 % of drive tests met what was declared).",
+    },
+    "trust_of": {
+        "vi": "{source} đúng {hit} khi có sóng, báo nhầm {false}",
+        "en": "{source} says signal in {hit} of places with it and in {false} of those without",
+    },
+    "doubtful": {
+        "vi": "{count} thôn được công bố có sóng nhưng đáng ngờ (xác suất dưới {limit}), khoảng {people} người trong diện; xem bảng doubtful.",
+        "en": "{count} villages are declared covered but doubtful (chance below {limit}), about {people} eligible people; see the table doubtful.",
+    },
+    "by_model": {
+        "vi": "“{indicator}”: {count} thôn không có số liệu được ước lượng bằng mô hình ({model}), học từ {villages} thôn của {communes} xã. Sai số trên xã chưa thấy {error} điểm phần trăm, so với {mean} nếu lấy trung bình {of} (flag model_rate).",
+        "en": "'{indicator}': {count} villages without a figure are estimated by a model ({model}) learnt from {villages} villages of {communes} communes. Its error in communes it has not seen is {error} percentage points, against {mean} for the mean of {of} (flag model_rate).",
+    },
+    "by_mean": {
+        "vi": "“{indicator}”: {count} thôn không có số liệu lấy trung bình của xã (flag commune_mean){why}.",
+        "en": "'{indicator}': {count} villages without a figure got the mean of their commune (flag commune_mean){why}.",
+    },
+    "no_mean": {
+        "vi": "“{indicator}”: {count} thôn ở các xã không có số liệu nào vẫn chưa có tỷ lệ; tổng chính thức (total) của lớp, nếu có, chưa được giữ.",
+        "en": "'{indicator}': {count} villages in communes without any figure have no rate; an official total of the layer, where there is one, is not kept.",
+    },
+    "no_model": {
+        "vi": ", vì quá ít thôn, xã có số liệu để học một mô hình",
+        "en": ", since too few villages and communes have a figure to learn a model from",
+    },
+    "not_better": {
+        "vi": ", vì mô hình không hơn trung bình trên xã chưa thấy: sai số {error} so với {mean} điểm phần trăm",
+        "en": ", since no model did better in communes it had not seen: its error is {error}, the mean's {mean} percentage points",
     },
     "no_capacity": {
         "vi": "Kế hoạch không đặt giới hạn số người một tổ phục vụ được (people_per_team_week): một tổ có thể được giao nhiều hơn sức làm.",
@@ -149,6 +183,85 @@ def of_villages(villages: pd.DataFrame, language: Language) -> list[str]:
         count = int(villages["flags"].map(lambda flags, name=flag: name in flags).sum())
         if count:
             found.append(say(key, language, count=number(count, language)))
+    return found
+
+
+def of_rate_models(models: Mapping[str, RateModel], language: Language) -> list[str]:
+    """Return how villages without a figure got their rates, with the errors that decided it."""
+    found = []
+    for name, model in sorted(models.items()):
+        indicator = words.say(words.INDICATOR, name, language)
+        for used, error, mean, of in (
+            (model.within_used, model.within_error, model.within_mean_error, "commune"),
+            (model.beyond_used, model.beyond_error, model.beyond_mean_error, "province"),
+        ):
+            if used and model.by_model_villages:
+                found.append(
+                    say(
+                        "by_model",
+                        language,
+                        indicator=indicator,
+                        count=number(model.by_model_villages, language),
+                        model=words.say(words.RATE_MODEL, model.model, language),
+                        villages=number(model.villages, language),
+                        communes=number(model.communes, language),
+                        error=_points(error, language),
+                        mean=_points(mean, language),
+                        of=words.say(words.MEAN_OF, of, language),
+                    )
+                )
+                break
+        by_mean = model.estimated_villages - model.by_model_villages
+        if by_mean:
+            why = say("no_model", language)
+            if model.within_error is not None:
+                ours, theirs = _points(model.within_error, language), _points(model.within_mean_error, language)
+                why = say("not_better", language, error=ours, mean=theirs)
+            found.append(say("by_mean", language, indicator=indicator, count=number(by_mean, language), why=why))
+        if model.unknown_villages:
+            count = number(model.unknown_villages, language)
+            found.append(say("no_mean", language, indicator=indicator, count=count))
+    return found
+
+
+def _points(value: float | None, language: Language) -> str:
+    """Return a share as percentage points with one decimal."""
+    return decimal(round(100 * (value or 0.0), 1), language)
+
+
+def of_signal(
+    doubtful: pd.DataFrame, language: Language, *, trust: Mapping[str, tuple[float, float]], evidence: Evidence
+) -> list[str]:
+    """Return which rates the chance of usable signal rests on, and how many claims are doubtful.
+
+    Parameters
+    ----------
+    doubtful : DataFrame
+        `products.DOUBTFUL`.
+    language : {"vi", "en"}
+    trust : mapping
+        Kind of evidence, or ``reports``, to its hit rate and false alarm rate; empty where nothing is said of signal.
+    evidence : Evidence
+        Of the plan.
+    """
+    if not trust:
+        return []
+    told = [
+        say(
+            "trust_of",
+            language,
+            source=words.say(words.EVIDENCE, source, language),
+            hit=share(hit, language),
+            false=share(false, language),
+        )
+        for source, (hit, false) in trust.items()
+    ]
+    found = [say("trust", language, told="; ".join(told))]
+    ours = doubtful[(doubtful["operator"] == ANY_OPERATOR) & (doubtful["technology"] == evidence.technology)]
+    if len(ours):
+        people = number(float(ours["eligible_people"].sum()), language)
+        limit = share(evidence.doubtful_below, language)
+        found.append(say("doubtful", language, count=number(len(ours), language), limit=limit, people=people))
     return found
 
 

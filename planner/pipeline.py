@@ -21,25 +21,29 @@ from planner import (
     manifest,
     maps,
     notices,
+    operator_requests,
     publish,
     quality,
     scoring,
     sources,
     steps,
+    usability,
 )
 from planner.config import Plan, PlanFile
 from planner.digest import digest
 from planner.intake import Inputs
 from planner.lock import FolderLock
+from planner.products import RateModel
 from planner.progress import Progress
 from planner.scoring import Scores
 from planner.siting.base import SitingPlan
 from planner.stages import Stage, Stages
 from planner.store import Store, open_store
+from planner.usability import Usability
 
 LOG = logging.getLogger("planner")
 
-_SECTIONS: Final = ("travel", "needs", "estimate", "score", "uncertainty", "privacy", "deploy")
+_SECTIONS: Final = ("travel", "needs", "estimate", "evidence", "score", "uncertainty", "privacy", "deploy")
 """Sections that steps take, as ``plan_<section>``."""
 
 
@@ -79,6 +83,8 @@ class Analysis:
         Share of the differences between villages that each pillar makes.
     label : tuple of str
         The warning label: what the ranks can and cannot be used for.
+    rate_models : dict of str to RateModel
+        How villages without a figure got their rate.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -88,6 +94,7 @@ class Analysis:
     warnings: tuple[str, ...]
     effective_weights: dict[str, float]
     label: tuple[str, ...]
+    rate_models: dict[str, RateModel]
 
 
 def check(plan: Path, *, out: Path | None, now: dt.datetime, progress: Progress) -> CheckResult:
@@ -134,6 +141,17 @@ STAGES: Final[tuple[Stage, ...]] = (
     Stage("covered", steps.covered),
     Stage("rates", steps.rates, "estimating adoption", lambda t: f"{len(t)} villages", kept=True),
     Stage("support", steps.support, "measuring the way to support", lambda t: f"{len(t)} villages", kept=True),
+    Stage("joined", steps.joined, by_content=True),
+    Stage(
+        "filled",
+        steps.filled,
+        "estimating missing figures",
+        lambda f: f"{sum(v.estimated for v in f.verdicts.values())} figures",
+        kept=True,
+    ),
+    Stage("feedback", steps.feedback, by_content=True),
+    Stage("trusted", steps.trusted, by_content=True),
+    Stage("signal", steps.signal, "weighing the evidence on signal", lambda s: f"{len(s.votes)} votes", kept=True),
     Stage("rows", steps.rows, by_content=True),
     Stage("scores", steps.scores, "scoring", lambda s: ", ".join(_ranking(s)) or "nothing tells villages apart"),
     Stage("why", steps.why),
@@ -151,7 +169,7 @@ STAGES: Final[tuple[Stage, ...]] = (
 
 _TITLES: Final = {stage.name: stage.title for stage in STAGES}
 
-_AFTER_READING: Final = ("score", "uncertainty", "deploy", "publish", "scenario")
+_AFTER_READING: Final = ("evidence", "score", "uncertainty", "deploy", "publish", "scenario")
 """Sections that no input depends on."""
 
 
@@ -185,7 +203,10 @@ def stages(file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, s
         "sources": sources.sources(file),
         "day": now.date(),
         "plan": _without(plan, "publish", "scenario"),
+        "plan_adoption": dict(plan.layers.adoption),
         "plan_attributes": dict(plan.layers.attributes),
+        "plan_coverage": dict(plan.layers.coverage),
+        "plan_feedback": plan.layers.feedback,
         "indicators": sorted(plan.layers.adoption),
         "reach_minutes": plan.deploy.reach_minutes,
         "seed": seed,
@@ -211,7 +232,7 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
     inputs: Inputs = known.value("inputs")
     scores: Scores = known.value("scores")
     rows, deployed, communes = known.value("drawn"), known.value("deployed"), known.value("communes")
-    audited = known.value("audited")
+    audited, said, filled = known.value("audited"), known.value("signal"), known.value("filled")
     crs, language = plan.plan.crs, plan.plan.language
     rows = assembly.with_assignments(rows, deployed.tables["assignments"], flag=deployed.flag)
     indicators = tuple(sorted(plan.layers.adoption))
@@ -221,26 +242,45 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
         "villages": villages,
         "communes": assembly.commune_table(communes, villages, scores=of_communes, indicators=indicators),
         "sites": assembly.site_table(deployed.sites, crs=crs, flag=deployed.flag),
-        "coverage": known.value("shares"),
+        "coverage": said.coverage,
         "explanations": known.value("why"),
     }
+    tables |= signal_tables(said, rows, known.value("shares"), technology=plan.evidence.technology)
     tables |= deployed.tables
     tables["assignments"] = assembly.assignment_table(deployed.tables["assignments"], villages, tables["sites"])
     if inputs.crosswalk is not None:
         tables["crosswalk"] = assembly.crosswalk_table(inputs.crosswalk)
     flags = sorted({f for row in villages["flags"] for f in row} | {f for row in communes["flags"] for f in row})
+    models = manifest.rate_models(filled.verdicts)
+    trust = usability.trust(known.value("trusted"), plan.layers.feedback)
     warnings = (
         *notices.of_layers(inputs.layers, language),
         *notices.of_issues(inputs.issues, language),
         *notices.of_flags(flags, language, travel=plan.travel),
         *(s.vi if language == "vi" else s.en for s in (*scores.sentences, *audited.findings)),
         *notices.of_villages(villages, language),
+        *notices.of_rate_models(models, language),
+        *notices.of_signal(tables["doubtful"], language, trust=trust, evidence=plan.evidence),
         *notices.of_draws(villages, language, worst_share=plan.uncertainty.worst_share),
         *notices.of_plan(deployed.plan, language, capacity=plan.deploy.people_per_team),
         notices.say("campaigns", language),
     )
     label = tuple(s.vi if language == "vi" else s.en for s in audited.label)
-    return Analysis(tables, deployed.plan, indicators, dict(scores.weights), warnings, audited.effective_weights, label)
+    return Analysis(
+        tables, deployed.plan, indicators, dict(scores.weights), warnings, audited.effective_weights, label, models
+    )
+
+
+def signal_tables(
+    said: Usability, rows: pd.DataFrame, shares: pd.DataFrame, *, technology: str
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of evidence, of doubtful claims and of requests to operators."""
+    asked = operator_requests.requests(rows, shares, technology=technology)
+    return {
+        "evidence": said.votes,
+        "doubtful": assembly.with_names(said.doubtful, rows),
+        "operator_requests": assembly.with_names(asked, rows).drop(columns="eligible_people"),
+    }
 
 
 def context(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:
@@ -328,7 +368,14 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         indicators=result.indicators,
         pillars=result.pillars,
         warnings=result.warnings,
-    ).model_copy(update={"effective_weights": result.effective_weights, "label": list(result.label)})
+    ).model_copy(
+        update={
+            "effective_weights": result.effective_weights,
+            "label": list(result.label),
+            "rate_models": result.rate_models,
+            "disputes": inputs.disputes(),
+        }
+    )
     with publish.stage(held.folder, header=about, held=held) as staging:
         progress.start("writing tables")
         for name, table in result.tables.items():

@@ -73,6 +73,10 @@ VILLAGES: Final[tuple[Column, ...]] = (
     _c("coverage_status", "text", "", "covered, partial, not_covered, unknown"),
     _c("coverage_evidence", "text", "", "declared, modelled, measured, mixed, unknown"),
     _c("operators", "list", "", "operators with signal in any part of the village"),
+    _o("usable_probability", "number", "share", "chance that usable 4G of any operator is there; empty = no evidence"),
+    _o("usable_probability_low", "number", "share", "least, over readings of how far sources hang together"),
+    _o("usable_probability_high", "number", "share", "most"),
+    _o("negative_reports_per_1000", "number", "", "fresh reports of no or weak signal per 1,000 eligible people"),
     _c("*_rate", "number", "share", "adoption of the indicator among the eligible"),
     _o("*_rate_low", "number", "share", "low end of the rate's interval over the draws"),
     _o("*_rate_high", "number", "share", "high end of it"),
@@ -119,6 +123,10 @@ COMMUNES: Final[tuple[Column, ...]] = (
     _c("not_adopted_people", "whole", "people", "sum of its villages"),
     _c("no_signal_people", "whole", "people", "sum of its villages"),
     _c("unknown_people", "whole", "people", "sum of its villages"),
+    _o("not_adopted_people_low", "whole", "people", "sum over villages of known need"),
+    _o("not_adopted_people_high", "whole", "people", "sum over villages of known need"),
+    _o("no_signal_people_low", "whole", "people", "sum over villages of known need"),
+    _o("no_signal_people_high", "whole", "people", "sum over villages of known need"),
     _c("without_signal_people", "whole", "people", "sum over villages of known coverage"),
     _c("need_people", "whole", "people", "sum over villages of known need"),
     _c("covered_share", "number", "share", "eligible-weighted mean over villages of known coverage"),
@@ -164,6 +172,9 @@ COVERAGE: Final[tuple[Column, ...]] = (
     _c("share", "number", "share", "share covered; empty = unknown"),
     _c("share_low", "number", "share", "lowest reading"),
     _c("share_high", "number", "share", "highest reading"),
+    _o("usable_probability", "number", "share", "chance of usable signal of the operator, all evidence together"),
+    _o("usable_probability_low", "number", "share", "least, over readings of how far sources hang together"),
+    _o("usable_probability_high", "number", "share", "most"),
     _c("data_date", "date", "", "date of the evidence"),
     _c("flags", "list", "", "what to know before using the row"),
 )
@@ -203,6 +214,47 @@ EXPLANATIONS: Final[tuple[Column, ...]] = (
     _c("way_out_to", "number", "", "the value that leads out of the worst tenth"),
 )
 
+EVIDENCE: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "village"),
+    _c("operator", "text", "", "operator; any: of reports that name none"),
+    _c("technology", "text", "", "technology"),
+    _c("source", "text", "", "declared, modelled, measured, reports"),
+    _c("log_odds", "number", "", "its vote for usable signal; below 0 is against it"),
+    _c("counted", "text", "", "'no' where stronger evidence of the operator votes in its place; else 'yes'"),
+)
+
+DOUBTFUL: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "village that is declared covered"),
+    _c("name", "text", "", "its name"),
+    _c("commune_id", "text", "", "GSO code of its commune"),
+    _c("commune_name", "text", "", "its name"),
+    _c("operator", "text", "", "operator that declares it; any: all of them together"),
+    _c("technology", "text", "", "technology"),
+    _c("declared_share", "number", "share", "share that is declared"),
+    _c("usable_probability", "number", "share", "chance of usable signal, below the plan's threshold"),
+    _c("usable_probability_low", "number", "share", "least, over readings of how far sources hang together"),
+    _c("usable_probability_high", "number", "share", "most"),
+    _c(
+        "negative_reports_needed",
+        "whole",
+        "",
+        "fewest further reports of no signal that settle it; 0 = settled; empty = reports alone never do",
+    ),
+    _c("eligible_people", "whole", "people", "14 and over in the village"),
+)
+
+OPERATOR_REQUESTS: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "village whose response is operator_request"),
+    _c("name", "text", "", "its name"),
+    _c("commune_id", "text", "", "GSO code of its commune"),
+    _c("commune_name", "text", "", "its name"),
+    _c("operator", "text", "", "operator to be asked"),
+    _c("technology", "text", "", "technology"),
+    _c("covered_share", "number", "share", "what the operator covers today; empty = unknown"),
+    _c("first_signal_people", "whole", "people", "eligible, without signal of anyone: whom it would reach first"),
+    _c("own_signal_people", "whole", "people", "eligible, without this operator's signal; empty = unknown"),
+)
+
 CURVE: Final[tuple[Column, ...]] = (
     _c("teams_added", "whole", "", "teams added to those that stand; 0 is today"),
     _c("people_reached", "number", "people", "need reached by the best plan found; never falls as teams are added"),
@@ -220,6 +272,9 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "team_minutes": TEAM_MINUTES,
     "explanations": EXPLANATIONS,
     "curve": CURVE,
+    "evidence": EVIDENCE,
+    "doubtful": DOUBTFUL,
+    "operator_requests": OPERATOR_REQUESTS,
 }
 """Published Parquet tables by file name without suffix, in the order in which they are written."""
 
@@ -332,6 +387,23 @@ class Solver(_Model):
     unit: Literal["people", "person_minutes", "minutes", "teams"] = "people"
 
 
+class RateModel(_Model):
+    """How villages without a figure of one indicator got their rate; errors are held out, root mean square, shares."""
+
+    model: str  # linear, trees; empty = none was tried
+    villages: int
+    communes: int
+    within_error: float | None = None  # in communes where other villages have a figure
+    within_mean_error: float | None = None  # the commune mean's
+    within_used: bool = False
+    beyond_error: float | None = None  # in communes without any figure
+    beyond_mean_error: float | None = None
+    beyond_used: bool = False
+    estimated_villages: int = 0
+    by_model_villages: int = 0
+    unknown_villages: int = 0
+
+
 class Manifest(_Model):
     """manifest.json: what was published, from what, by which code, with which certificate."""
 
@@ -347,6 +419,7 @@ class Manifest(_Model):
     pillars: dict[str, float]
     effective_weights: dict[str, float] = {}
     label: list[str] = []
+    rate_models: dict[str, RateModel] = {}  # by indicator with villages without a figure
     inputs: list[InputEntry]
     counts: dict[str, float]
     flags: list[str]

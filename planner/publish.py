@@ -45,7 +45,7 @@ LOG = logging.getLogger("planner")
 STAGING: Final = ".staging-"
 _LEFTOVER: Final = re.compile(r"^\.(?:staging-.+|current)-(\d+)$")
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_SHEETS: Final = ("villages", "communes", "sites", "assignments", "coverage")
+_SHEETS: Final = ("villages", "communes", "sites", "assignments", "coverage", "doubtful", "operator_requests")
 
 
 def utc_text(now: dt.datetime) -> str:

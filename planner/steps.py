@@ -24,20 +24,28 @@ from planner import (
     estimate,
     intake,
     intervals,
+    missing_rates,
     needs,
     overlay,
     scoring,
+    usability,
 )
 from planner.access import Ways
 from planner.audit import Audit
 from planner.config import Plan, PlanFile
+from planner.evidence import Rates
 from planner.framework import Framework
 from planner.indicators.base import Attribute
 from planner.intake import Inputs
+from planner.missing_rates import Filled
 from planner.scoring import Scores
+from planner.sections.adoption import AdoptionSection
 from planner.sections.attributes import AttributeSection
+from planner.sections.coverage import CoverageSection
 from planner.sections.deploy import Deploy
 from planner.sections.estimate import Estimate
+from planner.sections.evidence import Evidence
+from planner.sections.feedback import FeedbackSection
 from planner.sections.needs import Needs
 from planner.sections.privacy import Privacy
 from planner.sections.score import Score
@@ -45,6 +53,7 @@ from planner.sections.travel import Travel
 from planner.siting import MODELS
 from planner.siting.base import SitingPlan
 from planner.sources import changed_meanwhile
+from planner.usability import Asked, Usability
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,14 +230,75 @@ def support(ways: Ways, villages: gpd.GeoDataFrame, teams: pd.DataFrame | None) 
     return ways.support(villages, teams)
 
 
-def rows(
+def joined(
     *,
     villages: gpd.GeoDataFrame,
-    communes: gpd.GeoDataFrame,
     people: pd.DataFrame,
     covered: pd.DataFrame,
     rates: pd.DataFrame,
     support: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return one row per village with what is known of it, before anything is estimated."""
+    return assembly.join_villages(villages, people, covered, rates, support)
+
+
+def filled(
+    *,
+    joined: pd.DataFrame,
+    adoption: pd.DataFrame,
+    villages: gpd.GeoDataFrame,
+    attributes: dict[str, pd.DataFrame],
+    plan_attributes: dict[str, AttributeSection],
+    plan_adoption: dict[str, AdoptionSection],
+    plan_privacy: Privacy,
+    plan_estimate: Estimate,
+    plan_travel: Travel,
+    seed: int,
+) -> Filled:
+    """Return the villages with an estimate where a figure is missing, and the counts that draws stand on."""
+    counts = {
+        str(name): estimate.counts(adoption, villages, indicator=str(name), min_people=plan_privacy.min_people)
+        for name in sorted(adoption["indicator"].unique())
+    }
+    columns = attribute_columns(joined, attributes, plan_attributes)
+    area_km2 = villages.set_index("unit_id").geometry.area.loc[joined["unit_id"]].to_numpy() / 1e6
+    known = missing_rates.features(joined, area_km2, columns, cutoff_minutes=plan_travel.cutoff_minutes)
+    totals = {name: s.total for name, s in plan_adoption.items() if s.total is not None and s.level == "village"}
+    return missing_rates.fill(joined, counts, known=known, missing=plan_estimate.missing, totals=totals, seed=seed)
+
+
+def feedback(inputs: Inputs) -> pd.DataFrame | None:
+    """Return the citizens' reports."""
+    return inputs.optional("feedback")
+
+
+def trusted(inputs: Inputs, plan_coverage: dict[str, CoverageSection]) -> dict[tuple[str, str, str], Rates]:
+    """Return how far each operator's evidence of each kind is trusted."""
+    return usability.rates(plan_coverage, inputs.coverage)
+
+
+def signal(
+    *,
+    joined: pd.DataFrame,
+    shares: pd.DataFrame,
+    trusted: dict[tuple[str, str, str], Rates],
+    feedback: pd.DataFrame | None,
+    plan_evidence: Evidence,
+    plan_feedback: FeedbackSection | None,
+    plan_privacy: Privacy,
+    plan_needs: Needs,
+    day: dt.date,
+) -> Usability:
+    """Return how likely signal is usable, who says so, and which claims are doubtful."""
+    asked = Asked(plan_evidence, plan_feedback, plan_privacy, plan_needs.covered_at)
+    return usability.usability(joined, shares, asked=asked, rates=trusted, feedback=feedback, today=day)
+
+
+def rows(
+    *,
+    filled: Filled,
+    signal: Usability,
+    communes: gpd.GeoDataFrame,
     marks: Marks,
     plan_attributes: dict[str, AttributeSection],
     plan_needs: Needs,
@@ -241,7 +311,7 @@ def rows(
     DataFrame
         ``unit_id`` and the columns of `products.VILLAGES` that stand before scoring, ``x_m``, ``y_m``.
     """
-    found = assembly.join_villages(villages, people, covered, rates, support)
+    found = filled.rows.join(signal.villages)
     found["commune_name"] = found["commune_id"].map(communes.set_index("unit_id")["name"])
     found["data_date"] = marks.oldest_date
     if any(a.level == "commune" for a in plan_attributes.values()):
@@ -309,8 +379,7 @@ def drawn(
     *,
     rows: pd.DataFrame,
     scores: Scores,
-    adoption: pd.DataFrame,
-    villages: gpd.GeoDataFrame,
+    filled: Filled,
     plan: Plan,
     seed: int,
 ) -> pd.DataFrame:
@@ -319,12 +388,8 @@ def drawn(
     found = assembly.with_scores(rows, scores.table(), ranking=ranking)
     if not plan.uncertainty.draws:
         return found
-    counts = {
-        str(name): estimate.counts(adoption, villages, indicator=str(name), min_people=plan.privacy.min_people)
-        for name in sorted(adoption["indicator"].unique())
-    }
     columns = intervals.columns(
-        found, counts, plan=plan, weights=dict(scores.weights), seed=seed, workings=scores.workings
+        found, filled.counts, plan=plan, weights=dict(scores.weights), seed=seed, workings=scores.workings
     )
     return found.drop(columns=list(needs.BOUNDS)).join(columns)
 

@@ -32,6 +32,9 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "crosswalk": ("old_id", "commune_id"),
     "explanations": ("unit_id",),
     "curve": ("teams_added",),
+    "evidence": ("unit_id", "operator", "technology", "source"),
+    "doubtful": ("unit_id", "operator", "technology"),
+    "operator_requests": ("unit_id", "operator", "technology"),
 }
 """Columns that name one row of each table; rows are published in their text order."""
 
@@ -58,6 +61,8 @@ WORDS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("sites", "team_type"): frozenset({"community", "rapid_response"}),
     ("sites", "status"): frozenset({"existing", "new"}),
     ("coverage", "evidence"): frozenset({"declared", "modelled", "measured"}),
+    ("evidence", "source"): frozenset({"declared", "modelled", "measured", "reports"}),
+    ("evidence", "counted"): frozenset({"yes", "no"}),
 }
 """The only words that these columns may hold."""
 

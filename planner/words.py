@@ -34,6 +34,7 @@ EVIDENCE: Final[dict[str, dict[str, str]]] = {
     "declared": {"vi": "nhà mạng công bố", "en": "declared by the operator"},
     "modelled": {"vi": "mô hình truyền sóng", "en": "modelled"},
     "measured": {"vi": "đo thực tế", "en": "measured"},
+    "reports": {"vi": "phản ánh của người dân", "en": "citizens' reports"},
     "mixed": {"vi": "nhiều loại bằng chứng", "en": "several kinds of evidence"},
     "unknown": {"vi": "không rõ", "en": "unknown"},
 }
@@ -47,6 +48,16 @@ RATE_STATUS: Final[dict[str, dict[str, str]]] = {
         "en": "too few people to publish; the commune's pooled rate",
     },
     "unknown": {"vi": "không rõ", "en": "unknown"},
+}
+
+RATE_MODEL: Final[dict[str, dict[str, str]]] = {
+    "linear": {"vi": "hồi quy tuyến tính", "en": "linear regression"},
+    "trees": {"vi": "cây quyết định", "en": "decision trees"},
+}
+
+MEAN_OF: Final[dict[str, dict[str, str]]] = {
+    "commune": {"vi": "xã", "en": "the commune"},
+    "province": {"vi": "tỉnh", "en": "the province"},
 }
 
 SUPPORT_STATUS: Final[dict[str, dict[str, str]]] = {
@@ -82,6 +93,7 @@ PILLAR: Final[dict[str, dict[str, str]]] = {
     "adoption": {"vi": "sử dụng dịch vụ số", "en": "adoption"},
     "access": {"vi": "tiếp cận hỗ trợ", "en": "access to support"},
     "vulnerability": {"vi": "dễ bị tổn thương", "en": "vulnerability"},
+    "voice": {"vi": "tiếng nói người dân", "en": "citizens' voice"},
 }
 
 INDICATOR: Final[dict[str, dict[str, str]]] = {
@@ -95,6 +107,10 @@ RANKED: Final[dict[str, dict[str, str]]] = {
     "without_signal_share": {"vi": "tỷ lệ không có sóng", "en": "share without signal"},
     "not_adopted_share": {"vi": "tỷ lệ chưa dùng dịch vụ số", "en": "share that has not adopted"},
     "support_minutes": {"vi": "thời gian tới tổ gần nhất", "en": "minutes to the nearest team"},
+    "negative_reports_per_1000": {
+        "vi": "phản ánh không có sóng, sóng yếu trên 1.000 người",
+        "en": "reports of no or weak signal per 1,000 people",
+    },
 }
 """Indicators of the score; attributes stand for themselves."""
 
@@ -125,6 +141,10 @@ FLAG: Final[dict[str, dict[str, str]]] = {
         "vi": "xã không có thôn nào trong dữ liệu, tính như một thôn",
         "en": "no village of this commune is listed; it stands for itself",
     },
+    "commune_mean": {
+        "vi": "thôn không có số liệu, lấy trung bình của xã",
+        "en": "no figure of its own; the mean of its commune",
+    },
     "commune_value": {
         "vi": "trụ cột dễ bị tổn thương dùng số liệu của xã",
         "en": "vulnerability rests on the commune's figure",
@@ -136,6 +156,10 @@ FLAG: Final[dict[str, dict[str, str]]] = {
     "merged_points": {
         "vi": "gộp nhiều thôn cùng một toạ độ",
         "en": "several hamlets at one point, taken as one village",
+    },
+    "model_rate": {
+        "vi": "thôn không có số liệu, tỷ lệ do mô hình ước lượng",
+        "en": "no figure of its own; a model's estimate",
     },
     "partial_score": {
         "vi": "điểm thiếu một trụ cột chưa biết, chỉ tính theo các trụ cột còn lại",

@@ -69,6 +69,10 @@ ASSIGNED = {
 }  # fmt: skip
 
 
+USABLE = {"covered": 0.62, "partial": 0.35, "not_covered": 0.11, "unknown": None}
+"""Chance of usable signal by coverage status: one claim, of the whole village, of half of it, of none of it."""
+
+
 def _people(eligible: int, covered: float | None, rate: float | None) -> dict[str, int | None]:
     """The split of domain.md with r = 1; where something is unknown nobody is sorted without a reason."""
     adopted = 0 if rate is None else round(rate * eligible)
@@ -117,6 +121,10 @@ def _village(unit_id: str) -> dict[str, Any]:
         "coverage_evidence": "unknown"
         if covered is None
         else {"v12": "mixed", "v13": "measured", "v23": "modelled"}.get(unit_id, "declared"),
+        "usable_probability": USABLE[status],
+        "usable_probability_low": USABLE[status],
+        "usable_probability_high": None if USABLE[status] is None else min(1.0, USABLE[status] + 0.1),
+        "negative_reports_per_1000": None if unit_id == "v33" else 5.0 * (unit_id == "v12"),
         "operators": [] if not covered else (["A", "B"] if unit_id in {"v00", "v01"} else ["A"]),
         "vneid_activated_rate": rate,
         "vneid_activated_rate_low": rate,
@@ -160,7 +168,8 @@ def villages() -> gpd.GeoDataFrame:
 def communes() -> gpd.GeoDataFrame:
     """The published communes: people summed, shares and score weighted by eligible people and need."""
     of = pd.DataFrame(villages()).groupby("commune_id", sort=True)
-    people = ["population_people", "eligible_people", *FOUR, "without_signal_people", "need_people"]
+    ends = [f"{part}_people_{end}" for part in ("not_adopted", "no_signal") for end in ("low", "high")]
+    people = ["population_people", "eligible_people", *FOUR, *ends, "without_signal_people", "need_people"]
     frame = of[people].sum().reset_index().rename(columns={"commune_id": "unit_id"})
 
     def mean(group: pd.DataFrame, column: str, weight: str) -> float:
@@ -237,6 +246,9 @@ def coverage() -> pd.DataFrame:
         technology="4G",
         share_low=frame["share"],
         share_high=frame["share"],
+        usable_probability=frame["share"].map({0.0: 0.11, 0.5: 0.35, 1.0: 0.62}),
+        usable_probability_low=frame["share"].map({0.0: 0.11, 0.5: 0.35, 1.0: 0.62}),
+        usable_probability_high=frame["share"].map({0.0: 0.21, 0.5: 0.45, 1.0: 0.72}),
         data_date="2025-07-01",
         flags=[["synthetic"] if u == "v13" else [] for u in frame["unit_id"]],
     )
@@ -296,6 +308,39 @@ def curve() -> pd.DataFrame:
     today = float(reached[sites().set_index("site_id")["status"] == "existing"].sum())
     rows = [(0, today, today, today, ""), (1, total - 1, total, total - 2, "yes"), (2, total, total, total - 1, "")]
     return pd.DataFrame(rows, columns=["teams_added", "people_reached", "bound", "greedy_people", "knee"])
+
+
+def evidence() -> pd.DataFrame:
+    """A claim, a measurement that decides in its place, and reports that name no operator."""
+    rows = [
+        ("v00", "A", "4G", "declared", 0.49, "yes"),
+        ("v12", "A", "4G", "declared", -0.1, "no"),
+        ("v12", "A", "4G", "measured", -2.5, "yes"),
+        ("v12", "any", "4G", "reports", -1.7, "yes"),
+    ]
+    return pd.DataFrame(rows, columns=["unit_id", "operator", "technology", "source", "log_odds", "counted"])
+
+
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    places = pd.DataFrame(villages()).set_index("unit_id")[["name", "commune_id", "commune_name"]]
+    return frame.join(places, on="unit_id")
+
+
+def doubtful() -> pd.DataFrame:
+    """Three claims: one report more settles the first, none the second, the third is settled."""
+    rows = [("v00", "A", 0.4, 1), ("v01", "A", 0.3, None), ("v01", "any", 0.2, 0)]
+    frame = pd.DataFrame(rows, columns=["unit_id", "operator", "usable_probability", "negative_reports_needed"])
+    low, high = frame["usable_probability"] - 0.1, frame["usable_probability"] + 0.1
+    frame = frame.assign(usable_probability_low=low, usable_probability_high=high, eligible_people=800)
+    return _named(frame.assign(technology="4G", declared_share=1.0))
+
+
+def operator_requests() -> pd.DataFrame:
+    """Both operators are asked in v12 and v13."""
+    rows = [("v12", "A", 0.5, 400), ("v12", "B", 0.0, 400), ("v13", "A", 0.0, 800), ("v13", "B", None, 800)]
+    frame = pd.DataFrame(rows, columns=["unit_id", "operator", "covered_share", "first_signal_people"])
+    own = pd.array([400, 800, 800, None], dtype="Int64")
+    return _named(frame.assign(technology="4G", own_signal_people=own))
 
 
 def context() -> dict[str, gpd.GeoDataFrame]:
@@ -384,6 +429,9 @@ TABLES = {
     "team_minutes": team_minutes,
     "explanations": explanations,
     "curve": curve,
+    "evidence": evidence,
+    "doubtful": doubtful,
+    "operator_requests": operator_requests,
 }
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from planner.indicators import access, adoption, connectivity, vulnerability
+from planner.indicators import access, adoption, connectivity, voice, vulnerability
 from planner.indicators.base import Indicator, Settings
 
 INDICATORS: Final[dict[str, Indicator]] = {
     "connectivity": connectivity.INDICATOR,
     "adoption": adoption.INDICATOR,
     "access": access.INDICATOR,
+    "voice": voice.INDICATOR,
 }
-"""The indicator of each pillar that has one whatever the plan, in the order in which contributions are written."""
+"""The indicator of each pillar that has one whatever the plan."""
 
-PILLARS: Final = (*INDICATORS, "vulnerability")
+PILLARS: Final = ("connectivity", "adoption", "access", "vulnerability", "voice")
 """Every pillar, in the order in which contributions are written."""
 
 

@@ -8,13 +8,13 @@ import geopandas as gpd
 
 from layers import catalog
 from planner.config import PlanFile
-from planner.intake import adoption, attributes, barriers, coverage, regions, settlements, teams
+from planner.intake import adoption, attributes, barriers, coverage, feedback, regions, settlements, teams
 from planner.intake.base import Intake
 from planner.intake.inputs import Inputs
 
 
 def signals(intake: Intake, communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> None:
-    """Load coverage, adoption, attributes, teams, sites and barriers: what is known about the villages."""
+    """Load coverage, adoption, attributes, teams, sites, barriers and reports: what is known about the villages."""
     layers = intake.plan.layers
     for name, one in sorted(layers.coverage.items()):
         coverage.load(intake, f"coverage.{name}", one, communes, villages)
@@ -24,6 +24,7 @@ def signals(intake: Intake, communes: gpd.GeoDataFrame, villages: gpd.GeoDataFra
         attributes.load(intake, name, three, communes, villages)
     teams.load(intake, villages)
     barriers.load(intake, villages)
+    feedback.load(intake, villages)
 
 
 def gather(file: PlanFile, *, seed: int, now: dt.datetime) -> Inputs:

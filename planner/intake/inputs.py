@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,8 @@ class Inputs:
     barriers: Layer | None = None
     outline: Layer | None = None
     places: Layer | None = None
+    feedback: Layer | None = None
+    today: dt.date | None = None
     crosswalk: pd.DataFrame | None = None
     divided: frozenset[str] = frozenset()
     layers: list[Layer] = field(default_factory=list)
@@ -105,6 +108,10 @@ class Inputs:
             merged = [tuple(sorted({*some, "split_share"})) if part else some for some, part in flags]
             people = people.assign(flags=pd.Series(merged, index=people.index, dtype="object"))
         return people.assign(eligible_people=people["unit_id"].map(self.eligible))
+
+    def disputes(self) -> list[str]:
+        """Return the ids of the citizens' reports that are taken into account, in text order."""
+        return [] if self.feedback is None else sorted(self.feedback.frame[schema.DISPUTE_ID])
 
     def oldest_date(self) -> str | None:
         """Return the oldest date of the layers that a village's row rests on, ISO text."""

@@ -6,6 +6,8 @@ from planner.sections.communes import CommunesSection
 from planner.sections.coverage import CoverageSection
 from planner.sections.deploy import Deploy, Lock
 from planner.sections.estimate import Estimate
+from planner.sections.evidence import Evidence
+from planner.sections.feedback import FeedbackSection
 from planner.sections.layer import FileSection, GeneratedSection, LayerSection
 from planner.sections.layers import Layers
 from planner.sections.needs import Needs
@@ -27,6 +29,8 @@ __all__ = [
     "CoverageSection",
     "Deploy",
     "Estimate",
+    "Evidence",
+    "FeedbackSection",
     "FileSection",
     "GeneratedSection",
     "LayerSection",

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from planner.sections.base import Positive
-from planner.sections.layer import GeneratedSection
+from planner.sections.base import Positive, Rate
+from planner.sections.layer import GeneratedSection, require_telling
 
 Kind = Literal["polygons", "cell_sites", "drive_tests", "tiles"]
 _EVIDENCE = {"cell_sites": "modelled", "drive_tests": "measured", "tiles": "measured"}
@@ -41,6 +41,9 @@ class CoverageSection(GeneratedSection):
     min_samples: Annotated[int, Field(ge=0)] = 2
     complete: bool = False
     full_in: tuple[str, ...] = ()
+    hit_rate: Rate | None = None
+    false_alarm_rate: Rate | None = None
+    half_life_days: Positive | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -81,6 +84,15 @@ class CoverageSection(GeneratedSection):
     def is_raster(self) -> bool:
         """Whether the file is a GeoTIFF."""
         return self.path is not None and self.path.lower().endswith((".tif", ".tiff"))
+
+    @model_validator(mode="after")
+    def _telling(self) -> CoverageSection:
+        if (self.hit_rate is None) != (self.false_alarm_rate is None):
+            message = "hit_rate and false_alarm_rate belong together: give both, or neither"
+            raise ValueError(message)
+        if self.hit_rate is not None and self.false_alarm_rate is not None:
+            require_telling(self.hit_rate, self.false_alarm_rate)
+        return self
 
     @model_validator(mode="after")
     def _raster_keys(self) -> CoverageSection:

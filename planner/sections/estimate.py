@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from planner.sections.base import Section
 
 
@@ -9,3 +11,4 @@ class Estimate(Section):
     """[estimate]: how thin counts are read."""
 
     shrinkage: bool = True
+    missing: Literal["model", "commune_mean", "unknown"] = "model"

@@ -49,6 +49,16 @@ class FileSection(LayerSection):
     path: str
 
 
+def require_telling(hit_rate: float, false_alarm_rate: float) -> None:
+    """Refuse rates of a source that says yes as often, or more often, where there is no signal."""
+    if hit_rate <= false_alarm_rate:
+        message = (
+            f"hit_rate = {hit_rate:g} must be above false_alarm_rate = {false_alarm_rate:g}: "
+            "else what the source says means the opposite"
+        )
+        raise ValueError(message)
+
+
 def require_communes(crosswalk: FormerUnits | None, level: str) -> None:
     """Refuse a crosswalk of former communes on figures of another level."""
     if crosswalk is not None and level != "commune":

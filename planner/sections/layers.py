@@ -7,6 +7,7 @@ from planner.sections.attributes import AttributeName, AttributeSection
 from planner.sections.base import Section
 from planner.sections.communes import CommunesSection
 from planner.sections.coverage import CoverageSection
+from planner.sections.feedback import FeedbackSection
 from planner.sections.layer import FileSection, GeneratedSection
 from planner.sections.population import PopulationSection
 from planner.sections.teams import TeamsSection
@@ -28,3 +29,4 @@ class Layers(Section):
     barriers: GeneratedSection | None = None
     outline: FileSection | None = None
     places: FileSection | None = None
+    feedback: FeedbackSection | None = None

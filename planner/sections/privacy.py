@@ -13,3 +13,4 @@ class Privacy(Section):
     """[privacy]: what is too small to publish."""
 
     min_people: Annotated[int, Field(ge=1)] = 20
+    min_reports: Annotated[int, Field(ge=1)] = 3

@@ -8,18 +8,24 @@ from pydantic import Field, model_validator
 
 from planner.sections.base import Finite, NotNegative, Section, Share
 
-FIXED_INDICATORS: Final = ("without_signal_share", "not_adopted_share", "support_minutes")
+FIXED_INDICATORS: Final = (
+    "without_signal_share",
+    "not_adopted_share",
+    "support_minutes",
+    "negative_reports_per_1000",
+)
 """Indicators that every plan has; a test keeps them equal to `planner.indicators`."""
 
 
 class Score(Section):
     """[score]: the composite."""
 
-    pillars: dict[Literal["connectivity", "adoption", "access", "vulnerability"], NotNegative] = {
+    pillars: dict[Literal["connectivity", "adoption", "access", "vulnerability", "voice"], NotNegative] = {
         "connectivity": 1.0,
         "adoption": 1.0,
         "access": 1.0,
         "vulnerability": 1.0,
+        "voice": 1.0,
     }
     normalisation: Literal["min_max", "goalposts", "z_score", "percentile"] = "min_max"
     goalposts: dict[str, tuple[Finite, Finite]] = {}

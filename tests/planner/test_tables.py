@@ -193,6 +193,7 @@ def test_any_text_and_any_share_survive_the_round_trip(rows):
             "share": [r[1] for r in rows],
             "share_low": None,
             "share_high": None,
+            **dict.fromkeys(("usable_probability", "usable_probability_low", "usable_probability_high")),
             "data_date": None,
             "flags": [[] for _ in rows],
         }

@@ -37,10 +37,12 @@ MODELS: dict[str, type[BaseModel]] = {
     "layers.barriers": sections.GeneratedSection,
     "layers.outline": sections.FileSection,
     "layers.places": sections.FileSection,
+    "layers.feedback": sections.FeedbackSection,
     "travel": sections.Travel,
     "needs": sections.Needs,
     "score": sections.Score,
     "estimate": sections.Estimate,
+    "evidence": sections.Evidence,
     "uncertainty": sections.Uncertainty,
     "privacy": sections.Privacy,
     "deploy": sections.Deploy,
@@ -163,9 +165,9 @@ def test_there_is_a_template_for_every_layer(tmp_path):
 
 
 def uncommented() -> str:
-    """The plan with the two sections that stand commented out."""
+    """The plan with the three sections that stand commented out."""
     text = workspace.default_plan()
-    for name in ("sites", "barriers"):
+    for name in ("sites", "barriers", "feedback"):
         text, count = re.subn(rf"^#(\[layers\.{name}\])\n#(path = .*)$", r"\1\n\2", text, flags=re.MULTILINE)
         assert count == 1
     return text
@@ -178,7 +180,7 @@ def test_a_new_workspace_runs_as_it_stands(tmp_path, everything):
         (folder / "plan.toml").write_text(uncommented(), encoding="utf-8")
     result = pipeline.check(folder / "plan.toml", out=None, now=NOW, progress=LogProgress())
     # "108.075" could be a thousand times as much, so how a column was read is said; nothing else is to be said
-    tables = ["villages", "teams", *(["sites"] if everything else [])]
+    tables = ["villages", "teams", *(["sites", "feedback"] if everything else [])]
     said = sorted((i.severity, i.code, i.layer, i.column) for i in result.issues)
     assert said == sorted(("info", "number_notation", table, axis) for table in tables for axis in ("lon", "lat"))
     assert result.report == folder / "quality" / "report.html"
