@@ -219,6 +219,14 @@ NOTES: Final[dict[str, Text]] = {
         "vi": "Dân số của xã, phường được chia đều cho các thôn.",
         "en": "The commune's population is divided evenly among its villages.",
     },
+    "population_weighted": {
+        "vi": "Dân số của xã, phường được chia cho các thôn theo một trọng số.",
+        "en": "The commune's population is divided among its villages by a weight.",
+    },
+    "age_interpolated": {
+        "vi": "Số người từ đủ 14 tuổi được nội suy từ một nhóm tuổi rộng hơn.",
+        "en": "The number of people of 14 and over is interpolated within an age group.",
+    },
     "merged_points": {
         "vi": "Nhiều thôn cùng một toạ độ được gộp làm một.",
         "en": "Several hamlets with the same position are treated as one village.",

@@ -13,7 +13,7 @@ import shapely
 from rasterio import features
 from rasterio.io import DatasetReader
 
-from layers import rasters, shapes
+from layers import bands, rasters, shapes
 from layers.catalog import Layer, Record
 from layers.checks import fault, stop_on_errors
 from layers.errors import LayerError
@@ -43,7 +43,7 @@ def load(
     Parameters
     ----------
     record : Record
-        Of a GeoTIFF; the first band counts.
+        Of a GeoTIFF or COG of one band.
     source_crs : str or None
         CRS of a file that states none.
     crs : str
@@ -68,6 +68,7 @@ def load(
         if dataset.width * dataset.height > MAX_CELLS:
             rule = f"a coverage raster has at most {MAX_CELLS:,} cells"
             raise LayerError(fault(record, rule, value=f"{dataset.width} x {dataset.height}", code="too_large"))
+        bands.require_one(dataset, record)
         file_crs = rasters.crs_of(dataset, record, source_crs=source_crs)
         said = _said(rasters.first_band(dataset), threshold_dbm, record)
         polygons, signals = _polygons(said, dataset)

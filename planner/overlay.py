@@ -21,7 +21,7 @@ from planner.measured import FEW_TESTS, TESTED_IN_PART
 from planner.shares import ANY, AREA_WEIGHTED, MIN_TESTS, RADII_M, SHARES, SYNTHETIC, coverage_shares
 from planner.signals import Measure
 
-__all__ = ["ANY", "RADII_M", "SHARES", "coverage_shares", "covered", "eligible_people"]
+__all__ = ["ANY", "RADII_M", "SHARES", "coverage_shares", "covered", "eligible_by_age", "eligible_people"]
 
 Float = npt.NDArray[np.float64]
 Operators = Literal["any", "best", "all"]
@@ -201,3 +201,38 @@ def eligible_people(people: pd.Series[Any], *, share: float, total: int | None =
         )
     found = apportion(wanted, counts.astype(np.float64)) if living else np.zeros_like(counts)
     return pd.Series(found, index=people.index, name="eligible_people", dtype=np.int64)
+
+
+def eligible_by_age(people: pd.Series[Any], share: pd.Series[Any], communes: pd.Series[Any]) -> pd.Series[Any]:
+    """Return how many people of each village are eligible by their own share, so that a commune's total is kept.
+
+    Parameters
+    ----------
+    people : Series of int
+        By village.
+    share : Series of float
+        Eligible people of all people, 0 to 1, same index.
+    communes : Series of str
+        Commune of each village, same index.
+
+    Returns
+    -------
+    Series of int64
+        Same index, never more than `people`; a commune's villages add to its eligible people, rounded half up, by the
+        largest remainder.
+    """
+    found = pd.Series(0, index=people.index, dtype=np.int64, name="eligible_people")
+    wanted = people.astype("float64") * share
+    for _, rows in wanted.groupby(communes.to_numpy()):
+        room = people[rows.index].to_numpy(np.int64)
+        total = min(math.floor(float(rows.sum()) + 0.5), int(room.sum()))
+        found[rows.index] = _within(apportion(total, rows.to_numpy()) if total else np.zeros_like(room), room)
+    return found
+
+
+def _within(parts: npt.NDArray[np.int64], room: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return parts of which none is above its room: the few people that rounding put too many go where there is some."""
+    kept = np.minimum(parts, room)
+    for position in np.flatnonzero(kept < room)[: int((parts - kept).sum())]:
+        kept[position] += 1
+    return kept

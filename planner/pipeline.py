@@ -128,6 +128,7 @@ STAGES: Final[tuple[Stage, ...]] = (
     Stage("villages", steps.villages, by_content=True),
     Stage("communes", steps.communes, by_content=True),
     Stage("coverage", steps.coverage, by_content=True),
+    Stage("grid", steps.grid, by_content=True),
     Stage("adoption", steps.adoption, by_content=True),
     Stage("people", steps.people, by_content=True),
     Stage("teams", steps.teams, by_content=True),

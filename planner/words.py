@@ -143,6 +143,10 @@ TEAM_TYPE: Final[dict[str, dict[str, str]]] = {
 }
 
 FLAG: Final[dict[str, dict[str, str]]] = {
+    "age_interpolated": {
+        "vi": "số người từ đủ 14 tuổi nội suy từ nhóm tuổi rộng hơn",
+        "en": "people of 14 and over interpolated within an age group",
+    },
     "approximate_boundary": {
         "vi": "ranh giới gần đúng, không phải ranh giới pháp lý",
         "en": "approximate boundary, not the legal one",
@@ -195,6 +199,10 @@ FLAG: Final[dict[str, dict[str, str]]] = {
     "population_spread": {
         "vi": "dân số chia đều từ tổng của xã",
         "en": "people spread equally from the commune's total",
+    },
+    "population_weighted": {
+        "vi": "dân số của xã chia theo trọng số",
+        "en": "people spread from the commune's total by a weight",
     },
     "province_rate": {"vi": "tỷ lệ của tỉnh, không riêng cho thôn", "en": "the province's rate, not the village's own"},
     "roads_only": {

@@ -28,6 +28,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "layers.communes": sections.CommunesSection,
     "layers.villages": sections.VillagesSection,
     "layers.population": sections.PopulationSection,
+    "layers.rasters.people": sections.FileSection,
+    "layers.ages": sections.AgesSection,
     "layers.coverage.operators": sections.CoverageSection,
     "layers.adoption.vneid_activated": sections.AdoptionSection,
     "layers.attributes.poverty": sections.AttributeSection,
