@@ -20,8 +20,6 @@ from layers.errors import Issue, LayerError
 from layers.grids import Grid
 from layers.schema import PEOPLE, UNIT_ID
 
-MAX_CELLS: Final = 100_000_000
-"""Of the part round the communes, which is held in memory."""
 _TIMES: Final = 2.0
 """A raster whose people are so many times those of the table, or so few, counts something else."""
 
@@ -113,8 +111,8 @@ def _window(dataset: DatasetReader, communes: gpd.GeoDataFrame, record: Record) 
     if left >= right or top >= bottom:
         rule = "the raster lies where the plan's communes are"
         raise LayerError(fault(record, rule, value=str(dataset.bounds), code="elsewhere", done="Check its crs."))
-    if (right - left) * (bottom - top) > MAX_CELLS:
-        rule = f"the part of a raster round the communes has at most {MAX_CELLS:,} cells"
+    if (right - left) * (bottom - top) > record.limits.held_pixels:
+        rule = f"the part of a raster round the communes has at most {record.limits.held_pixels:,} cells (held_pixels)"
         raise LayerError(fault(record, rule, value=f"{right - left} x {bottom - top}", code="too_large"))
     return Window(int(left), int(top), int(right - left), int(bottom - top))
 

@@ -80,7 +80,7 @@ def test_degrees_nodata_scale_and_a_cog(tmp_path):
     with rasterio.open(plain.path, "r+") as dataset:
         dataset.scales = (0.1,)
         cells = dataset.read(1)
-        cells[:, 300:] = -1
+        cells[:, 380:] = -1
         dataset.write(cells, 1)
     with rasterio.open(plain.path) as source:
         rasterio_shutil.copy(source, tmp_path / "cog.tif", driver="COG")
