@@ -280,6 +280,19 @@ def crosswalk() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).assign(source="a law", date="2025-07-01")
 
 
+def actions() -> pd.DataFrame:
+    """Every new site is a step of the action plan."""
+    new = sites()
+    new = new[new["status"] == "new"].sort_values("order")
+    found = pd.DataFrame(new[["site_id", "unit_id", "name", "team_type", "teams", "people_reached", "cost"]])
+    found["loss_if_dropped_people"] = new["loss_if_dropped_people"]
+    found["step"], found["action"], found["certainty"] = range(1, len(found) + 1), "open", ""
+    found["commune_id"], found["commune_name"] = "k11", "Xã k11"
+    found["people_new"], found["villages"] = 0, 1
+    found["why"], found["asked_by"], found["asked_reason"] = "Vì xa", "UBND", "=chợ"
+    return found
+
+
 def explanations() -> pd.DataFrame:
     """Every village but the best compares itself with v00; v33 would leave the worst tenth with a team half as far."""
     rows = pd.DataFrame([_village(unit_id) for unit_id in VILLAGES]).set_index("unit_id", drop=False)
@@ -435,7 +448,7 @@ TABLES = {
 }
 
 
-OPTIONAL_TABLES = {"crosswalk": crosswalk}
+OPTIONAL_TABLES = {"crosswalk": crosswalk, "actions": actions}
 
 
 def publish_tiny(folder: Path, *, now: str = "2026-01-01T00:00:00Z") -> Publication:

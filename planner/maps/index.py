@@ -27,6 +27,8 @@ DOWNLOADS: Final = (
     "manifest.json",
 )
 """Files of every publication, those for people first."""
+OPTIONAL_DOWNLOADS: Final = ("actions.html",)
+"""Files of publications that asked for them."""
 WORST: Final = 10
 """Communes that are named."""
 WORST_TENTH: Final = ("worst_tenth_villages", "worst_tenth_people")
@@ -53,7 +55,7 @@ def index(publication: Publication, *, maps: Sequence[str], sheets: bool) -> str
             f"<section><h2>{_say('index.figures')}</h2>{_figures(publication)}</section>",
             f"<section><h2>{_say('index.maps')}</h2>{_maps(maps)}</section>",
             f"<section><h2>{_say('index.communes')}</h2>{_communes(publication, sheets=sheets)}</section>",
-            f"<section><h2>{_say('index.downloads')}</h2>{_downloads()}</section>",
+            f"<section><h2>{_say('index.downloads')}</h2>{_downloads(publication)}</section>",
             f"<section><h2>{_say('sources')}</h2>{_sources(publication)}</section>",
             f"<footer>{_safe(manifest.id)} · {_safe(manifest.now)}</footer>",
         ]
@@ -156,8 +158,9 @@ def _communes(publication: Publication, *, sheets: bool) -> str:
     return first + (rest if len(lines) > WORST else "")
 
 
-def _downloads() -> str:
-    return "<ul>" + "".join(f'<li><a href="{name}" download>{name}</a></li>' for name in DOWNLOADS) + "</ul>"
+def _downloads(publication: Publication) -> str:
+    names = [name for name in OPTIONAL_DOWNLOADS if (publication.path / name).is_file()]
+    return "<ul>" + "".join(f'<li><a href="{name}" download>{name}</a></li>' for name in (*names, *DOWNLOADS)) + "</ul>"
 
 
 def _sources(publication: Publication) -> str:
