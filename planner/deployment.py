@@ -251,31 +251,26 @@ def curve_table(asked: SitingProblem, plan: SitingPlan) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(columns, (found.teams_added, reached, bound, greedy, knee), strict=True)))
 
 
-def assigned(villages: pd.DataFrame, where: Places, plan: SitingPlan, *, minutes: sparse.csr_array) -> pd.DataFrame:
-    """Return ``unit_id``, ``site_id``, ``minutes``, ``people`` of every village that a site serves."""
-    served, site = np.flatnonzero(plan.assignments >= 0), plan.assignments[plan.assignments >= 0]
-    people = villages["need_people"].array[served]
+def assigned(villages: pd.DataFrame, where: Places, plan: SitingPlan) -> pd.DataFrame:
+    """Return ``unit_id``, ``site_id``, ``minutes``, ``people`` of every village that a site serves; a row per part of a village."""
+    served = np.flatnonzero(plan.assignments >= 0)
+    site, minutes, people = (
+        plan.assignments[served],
+        plan.assigned_minutes[served],
+        villages["need_people"].array[served],
+    )
     if plan.parts is not None:
-        served, site = plan.parts.village, plan.parts.site
+        served, site, minutes = plan.parts.village, plan.parts.site, plan.parts.minutes
         parts = whole_parts(served, plan.parts.people, villages["need_people"])
         people = pd.Series(parts).astype("Int64").array
     return pd.DataFrame(
         {
             "unit_id": villages["unit_id"].to_numpy()[served],
             "site_id": where.frame["site_id"].to_numpy()[site],
-            "minutes": minutes_between(minutes, served, site),
+            "minutes": minutes,
             "people": people,
         }
     )
-
-
-def minutes_between(
-    minutes: sparse.csr_array, village: npt.NDArray[np.int64], site: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float64]:
-    """Return the minutes of pairs that stand in the matrix."""
-    row = np.repeat(np.arange(minutes.shape[0]), np.diff(minutes.indptr))
-    table = pd.Series(minutes.data, index=pd.MultiIndex.from_arrays([row, minutes.indices]))
-    return table.reindex(pd.MultiIndex.from_arrays([village, site])).to_numpy(dtype=np.float64)
 
 
 def whole_parts(

@@ -427,7 +427,7 @@ def deployed(
     problem = deployment.problem(rows, where, minutes, deploy=plan_deploy)
     solve = MODELS[plan_deploy.model]
     found = solve(problem)
-    assigned = deployment.assigned(rows, where, found, minutes=minutes)
+    assigned = deployment.assigned(rows, where, found)
     opened = deployment.open_sites(where, found, assigned, deploy=plan_deploy)
     opened = sureness.with_losses(opened, where, losses_after_replacing(problem, found, solve=solve), plan=found)
     if plan_deploy.redraws and plan_uncertainty.draws:
