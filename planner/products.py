@@ -93,6 +93,7 @@ VILLAGES: Final[tuple[Column, ...]] = (
     _c("need_people", "whole", "people", "what siting counts; empty = unknown"),
     _c("support_minutes", "number", "minutes", "to the nearest fixed team that stands today"),
     _c("support_status", "text", "", "reached, unreachable, beyond_cutoff, unknown"),
+    _o("support_reason", "text", "", "why not reached; see Reasons; empty where reached"),
     _c("score", "number", "points", "underserved score, 100 worst; empty = cannot be ranked"),
     _c("rank", "whole", "", "1 is worst; ties share the smaller"),
     _o("score_low", "number", "points", "low end of the score's interval over the draws"),
@@ -423,6 +424,14 @@ class Solver(_Model):
     unit: Literal["people", "person_minutes", "minutes", "teams"] = "people"
 
 
+class Changes(_Model):
+    """What differs from the publication that was in force before, in words."""
+
+    before: str  # its id
+    vi: list[str]
+    en: list[str]
+
+
 class RateModel(_Model):
     """How villages without a figure of one indicator got their rate; errors are held out, root mean square, shares."""
 
@@ -461,6 +470,7 @@ class Manifest(_Model):
     flags: list[str]
     warnings: list[str]
     not_computed: list[str]
+    changes: Changes | None = None  # absent from the first publication of a folder
     disputes: list[str] = []  # ids of citizens' reports that this publication took into account
     solver: Solver | None = None
     files: list[FileEntry] = []
