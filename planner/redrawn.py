@@ -1,82 +1,73 @@
-"""Need in other draws of what is not known: what siting is solved again for."""
+"""Indicators of the score in every draw: each from what it is made of, or as it is where nothing of it is redrawn."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from planner import draws, needs
-from planner.estimate import Counts
-from planner.sections.needs import Needs
-from planner.sections.uncertainty import Uncertainty
+from planner import draws
+from planner.draws import Draws
+from planner.scoring import Workings
 
 Float = npt.NDArray[np.float64]
 
+REDRAWN: Final[dict[str, Callable[[Draws, float], Float]]] = {
+    "without_signal_share": lambda world, _cutoff: 1.0 - world.covered,
+    "not_adopted_share": lambda world, _cutoff: 1.0 - world.adopted,
+    "support_minutes": lambda world, cutoff: np.minimum(world.minutes, cutoff),
+}
+"""Indicators that draws decide: from a `Draws` and the plan's cutoff in minutes, shape (draws, villages)."""
 
-def need_draws(
-    rows: pd.DataFrame,
-    counts: Mapping[str, Counts],
+
+def indicators(
+    workings: Workings,
+    world: Draws,
     *,
-    asked: Needs,
-    uncertainty: Uncertainty,
-    count: int,
-    seed: int,
-) -> Float:
-    """Draw covered shares and rates of adoption, and return the people in need that each draw gives.
-
-    The draws are the first ones of `planner.draws`, from the same streams as the published intervals; each is split into
-    whole people by `planner.needs.split`.
+    cutoff_minutes: float,
+    errors: Mapping[str, pd.DataFrame] | None = None,
+    seed: int = 0,
+) -> list[Float]:
+    """Return the indicators of ``workings.recipe`` in every draw.
 
     Parameters
     ----------
-    rows : DataFrame
-        One row per village with ``eligible_people``, ``covered_share`` and its interval, ``operators`` and the rate.
-    counts : mapping
-        Indicator to the counts behind its rates; an indicator without counts is drawn as it is.
-    asked : Needs
-        Which adoption and which need count.
-    uncertainty : Uncertainty
-    count : int
-        Number of draws.
+    workings : Workings
+    world : Draws
+    cutoff_minutes : float
+        Worst value of the minutes.
+    errors : mapping of str to DataFrame, optional
+        By attribute: ``unit``, whose value a village has, and ``standard_error`` of it, in the attribute's unit; index
+        of the villages. Attributes that are not named are taken as they are.
     seed : int
+        Of the attributes' draws.
 
     Returns
     -------
-    ndarray of float64, shape (count, villages)
-        People; NaN where need is unknown.
+    list of ndarray
+        Higher is worse, NaN where unknown; shape (draws, villages), or (1, villages) of what is not redrawn.
     """
-    rate_name = f"{asked.adoption}_rate"
-    eligible = rows["eligible_people"].to_numpy(dtype=np.float64, na_value=np.nan)
-    unknown = np.full(len(rows), np.nan)
-    rate = rows[rate_name].to_numpy(dtype=np.float64) if rate_name in rows else unknown
-    adopted: Float = np.broadcast_to(rate, (count, len(rows)))
-    if asked.adoption in counts:
-        rng = draws.generator(seed, f"rate {asked.adoption}")
-        adopted = draws.rates(counts[asked.adoption], rate, eligible, count=count, rng=rng)
-    share, low, high = (rows[f"covered_share{end}"].to_numpy(dtype=np.float64) for end in ("", "_low", "_high"))
-    covered = draws.covered(
-        share,
-        low,
-        high,
-        list(rows["operators"]),
-        shared=uncertainty.shared_coverage_error,
-        count=count,
-        rng=draws.generator(seed, "coverage"),
-    )
-    return np.vstack([_need(rows, c, a, asked=asked) for c, a in zip(covered, adopted, strict=True)])
+    count = len(world.covered)
+    return [
+        REDRAWN[name](world, cutoff_minutes)
+        if name in REDRAWN
+        else _attribute(workings, name, (errors or {}).get(name), count=count, seed=seed)
+        for name in workings.scales
+    ]
 
 
-def _need(rows: pd.DataFrame, covered: Float, adopted: Float, *, asked: Needs) -> Float:
-    drawn = pd.DataFrame(
-        {
-            "eligible_people": rows["eligible_people"],
-            "covered_share": np.clip(covered, 0.0, 1.0),
-            f"{asked.adoption}_rate": np.clip(adopted, 0.0, 1.0),
-        },
-        index=rows.index,
-    )
-    found = needs.split(drawn, adoption=asked.adoption, ratio=asked.adoption_without_signal_ratio, need=asked.need)
-    return found["need_people"].to_numpy(dtype=np.float64, na_value=np.nan)
+def _attribute(workings: Workings, name: str, errors: pd.DataFrame | None, *, count: int, seed: int) -> Float:
+    values = workings.indicators[name].to_numpy(dtype=np.float64)[np.newaxis]
+    if errors is None:
+        return values
+    unit, names = pd.factorize(errors["unit"], sort=True)
+    # One error per unit and draw: villages that have their commune's value are off together.
+    normal = draws.generator(seed, f"attribute {name}").standard_normal((count, len(names)))
+    drawn = values + errors["standard_error"].to_numpy(dtype=np.float64) * normal[:, unit]
+    if workings.records[name].unit != "share":
+        return drawn
+    sign = workings.records[name].sign
+    return sign * np.clip(sign * drawn, 0.0, 1.0)

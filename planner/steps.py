@@ -27,9 +27,9 @@ from planner import (
     intake,
     intervals,
     missing_rates,
+    need_draws,
     needs,
     overlay,
-    redrawn,
     scoring,
     sureness,
     usability,
@@ -367,6 +367,19 @@ def attribute_columns(
     return pd.DataFrame(columns, index=found.index, dtype="float64")
 
 
+def attribute_errors(
+    found: pd.DataFrame, tables: Mapping[str, pd.DataFrame], sections: Mapping[str, AttributeSection]
+) -> dict[str, pd.DataFrame]:
+    """Return, by attribute that has any, whose value a row of `found` has (``unit``) and its ``standard_error``."""
+    errors = {}
+    for name, table in tables.items():
+        unit = found["unit_id" if sections[name].level == "village" else "commune_id"]
+        error = unit.map(table.set_index("unit_id")["standard_error"]).astype("float64").fillna(0.0)
+        if (error > 0).any():
+            errors[name] = pd.DataFrame({"unit": unit, "standard_error": error}, index=found.index)
+    return errors
+
+
 def scores(
     *,
     rows: pd.DataFrame,
@@ -403,6 +416,7 @@ def drawn(
     rows: pd.DataFrame,
     scores: Scores,
     filled: Filled,
+    attributes: dict[str, pd.DataFrame],
     plan: Plan,
     seed: int,
 ) -> pd.DataFrame:
@@ -411,9 +425,8 @@ def drawn(
     found = assembly.with_scores(rows, scores.table(), ranking=ranking)
     if not plan.uncertainty.draws:
         return found
-    columns = intervals.columns(
-        found, filled.counts, plan=plan, weights=dict(scores.weights), seed=seed, workings=scores.workings
-    )
+    errors = attribute_errors(found, attributes, plan.layers.attributes)
+    columns = intervals.columns(found, filled.counts, plan=plan, seed=seed, workings=scores.workings, errors=errors)
     return found.drop(columns=list(needs.BOUNDS)).join(columns)
 
 
@@ -453,7 +466,7 @@ def deployed(
         name, counts = plan_needs.adoption, {}
         if (adoption["indicator"] == name).any():
             counts[name] = estimate.counts(adoption, villages, indicator=name, min_people=plan_privacy.min_people)
-        drawn = redrawn.need_draws(
+        drawn = need_draws.need_draws(
             rows, counts, asked=plan_needs, uncertainty=plan_uncertainty, count=plan_deploy.redraws, seed=seed
         )
         opened = sureness.with_certainty(opened, where, certainty(problem, found, drawn, solve=solve))
