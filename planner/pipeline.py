@@ -44,7 +44,7 @@ from planner.usability import Usability
 
 LOG = logging.getLogger("planner")
 
-_SECTIONS: Final = ("travel", "needs", "estimate", "evidence", "score", "uncertainty", "privacy", "deploy")
+_SECTIONS: Final = ("travel", "needs", "estimate", "evidence", "score", "uncertainty", "analyses", "privacy", "deploy")
 """Sections that steps take, as ``plan_<section>``."""
 
 
@@ -160,6 +160,7 @@ STAGES: Final[tuple[Stage, ...]] = (
     Stage("why", steps.why),
     Stage("drawn", steps.drawn, "drawing what is not known", lambda t: f"{len(t)} villages", kept=True),
     Stage("audited", steps.audited),
+    Stage("further", steps.further, "further analyses", lambda t: ", ".join(t) or "none asked for", kept=True),
     Stage(
         "deployed",
         steps.deployed,
@@ -172,7 +173,7 @@ STAGES: Final[tuple[Stage, ...]] = (
 
 _TITLES: Final = {stage.name: stage.title for stage in STAGES}
 
-_AFTER_READING: Final = ("evidence", "score", "uncertainty", "deploy", "publish", "scenario")
+_AFTER_READING: Final = ("evidence", "score", "uncertainty", "analyses", "deploy", "publish", "scenario")
 """Sections that no input depends on."""
 
 
@@ -205,7 +206,7 @@ def stages(file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, s
         "plan_reading": _without(plan, *_AFTER_READING),
         "sources": sources.sources(file),
         "day": now.date(),
-        "plan": _without(plan, "publish", "scenario"),
+        "plan": _without(plan, "analyses", "publish", "scenario"),
         "plan_adoption": dict(plan.layers.adoption),
         "plan_attributes": dict(plan.layers.attributes),
         "plan_coverage": dict(plan.layers.coverage),
@@ -213,6 +214,7 @@ def stages(file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, s
         "plan_minutes": plan.layers.minutes,
         "indicators": sorted(plan.layers.adoption),
         "reach_minutes": plan.deploy.reach_minutes,
+        "language": plan.plan.language,
         "seed": seed,
     }
     versions = {name: value for name, value in information.versions().items() if name != "fastapi"}
@@ -251,6 +253,7 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
     }
     tables |= signal_tables(said, rows, known.value("shares"), technology=plan.evidence.technology)
     tables |= deployed.tables
+    tables |= known.value("further")
     tables["assignments"] = assembly.assignment_table(deployed.tables["assignments"], villages, tables["sites"])
     if inputs.crosswalk is not None:
         tables["crosswalk"] = assembly.crosswalk_table(inputs.crosswalk)

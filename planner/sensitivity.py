@@ -86,7 +86,11 @@ def indices(
     DataFrame
         `INDICES`, one row per factor; NaN throughout where the function never changes.
     """
-    problem = {"num_vars": len(bounds), "names": [str(i) for i in range(len(bounds))], "bounds": [list(b) for b in bounds]}
+    problem = {
+        "num_vars": len(bounds),
+        "names": [str(i) for i in range(len(bounds))],
+        "bounds": [list(b) for b in bounds],
+    }
     points = sampling.sample(problem, samples, calc_second_order=False, seed=seed)
     values = np.asarray(function(points), dtype=np.float64)
     if not values.max() > values.min():
@@ -94,7 +98,7 @@ def indices(
     found = analysis.analyze(
         problem, values, calc_second_order=False, num_resamples=RESAMPLES, conf_level=level, seed=seed
     )
-    columns = {}
+    columns: dict[str, Float] = {}
     for ours, theirs in (("first", "S1"), ("total", "ST")):
         value, half = np.asarray(found[theirs]), np.asarray(found[f"{theirs}_conf"])
         columns |= {ours: value, f"{ours}_low": value - half, f"{ours}_high": value + half}
