@@ -13,6 +13,8 @@ import pandas as pd
 
 from layers.errors import Issue
 from planner import (
+    action_page,
+    actions,
     archive,
     assembly,
     changes,
@@ -253,6 +255,14 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
     tables |= signal_tables(said, rows, known.value("shares"), technology=plan.evidence.technology)
     tables |= deployed.tables
     tables["assignments"] = assembly.assignment_table(deployed.tables["assignments"], villages, tables["sites"])
+    tables["actions"] = actions.actions(
+        deployed.sites,
+        deployed.tables["assignments"],
+        villages,
+        locked_in=plan.deploy.locked_in,
+        reach_minutes=plan.deploy.reach_minutes,
+        language=language,
+    )
     if inputs.crosswalk is not None:
         tables["crosswalk"] = assembly.crosswalk_table(inputs.crosswalk)
     flags = sorted({f for row in villages["flags"] for f in row} | {f for row in communes["flags"] for f in row})
@@ -388,6 +398,8 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         for layer, frame in context(inputs).items():
             staging.write_context(layer, frame)
         progress.done("writing tables", ", ".join(f"{len(table)} {name}" for name, table in result.tables.items()))
+        title, language = file.plan.plan.title, file.plan.plan.language
+        staging.write_text(action_page.PAGE, action_page.page(result.tables["actions"], title=title, language=language))
         staging.header = staging.header.model_copy(
             update={"changes": changes.since(held.folder, staging.publication())}
         )
