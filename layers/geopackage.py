@@ -44,7 +44,7 @@ def foreign_parts(path: Path) -> tuple[str, ...]:
     try:
         with closing(_opened(path)) as database:
             return tuple(sorted(str(name) for name, sql in database.execute(asked) if not _INDEX.match(str(sql))))
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # the second: a message that quotes damaged names
         return ()
 
 
@@ -66,7 +66,7 @@ def flattened(path: Path, layer: str) -> tuple[str, ...]:
     try:
         with closing(_opened(path)) as database:
             return tuple(sorted(set(_names(database, layer))))
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # the second: a message that quotes damaged names
         return ()
 
 
