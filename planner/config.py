@@ -23,6 +23,7 @@ from planner.sections import (
     PlanSection,
     Privacy,
     Publish,
+    Rounds,
     Score,
     Travel,
     Uncertainty,
@@ -43,6 +44,7 @@ class Plan(Section):
     uncertainty: Uncertainty = Uncertainty()
     privacy: Privacy = Privacy()
     deploy: Deploy = Deploy()
+    rounds: Rounds = Rounds()
     publish: Publish = Publish()
     scenario: dict[str, dict[str, Any]] = {}
 

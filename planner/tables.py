@@ -31,6 +31,8 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "team_minutes": ("unit_id", "rank", "site_id"),
     "crosswalk": ("old_id", "commune_id"),
     "explanations": ("unit_id",),
+    "rounds": ("site_id", "team", "week", "day", "stop"),
+    "unvisited": ("unit_id",),
     "curve": ("teams_added",),
     "evidence": ("unit_id", "operator", "technology", "source"),
     "doubtful": ("unit_id", "operator", "technology"),
@@ -71,6 +73,7 @@ WORDS: Final[dict[tuple[str, str], frozenset[str]]] = {
         {"operator_request", "community_team", "rapid_response_visit", "survey", "none"}
     ),
     ("explanations", "way_out"): frozenset({"not_needed", "one_indicator", "none_alone"}),
+    ("unvisited", "reason"): frozenset({"no_time", "too_far_for_a_day", "outside_the_area", "no_way"}),
     ("sites", "team_type"): frozenset({"community", "rapid_response"}),
     ("sites", "status"): frozenset({"existing", "new"}),
     ("coverage", "evidence"): frozenset({"declared", "modelled", "measured"}),
