@@ -6,8 +6,8 @@ import datetime as dt
 import hashlib
 import html
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Hashable, Iterator
+from typing import Any, Final
 
 import pandas as pd
 from icalendar import Calendar, Event
@@ -107,16 +107,16 @@ def _calendar(stops: pd.DataFrame, *, now: dt.datetime, name: str, language: str
     calendar.add("prodid", "-//service-coverage-planner//rounds//")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", f"{words['title']}: {name}")
-    for row in stops.itertuples(index=False):
+    for row in stops.to_dict("records"):
         event = Event()
-        key = f"{publication} {row.site_id} {row.team} {row.week} {row.day} {row.stop}"
-        event.add("uid", f"{hashlib.sha256(key.encode()).hexdigest()[:32]}@rounds.invalid")
+        key = " ".join(str(row[k]) for k in ("site_id", "team", "week", "day", "stop"))
+        event.add("uid", f"{hashlib.sha256(f'{publication} {key}'.encode()).hexdigest()[:32]}@rounds.invalid")
         event.add("dtstamp", now.astimezone(dt.UTC))
-        event.add("dtstart", _at(row.date, row.arrive))
-        event.add("dtend", _at(row.date, row.leave))
-        event.add("summary", f"{words['visit']}: {row.name} ({row.people} {words['people']})")
-        event.add("location", f"{row.name}, {row.commune_name}")
-        event.add("description", f"{words['team']} {row.team}, {name}. {words['hint']}")
+        event.add("dtstart", _at(row["date"], row["arrive"]))
+        event.add("dtend", _at(row["date"], row["leave"]))
+        event.add("summary", f"{words['visit']}: {row['name']} ({row['people']} {words['people']})")
+        event.add("location", f"{row['name']}, {row['commune_name']}")
+        event.add("description", f"{words['team']} {row['team']}, {name}. {words['hint']}")
         calendar.add_component(event)
     return str(calendar.to_ical().decode())
 
@@ -124,16 +124,18 @@ def _calendar(stops: pd.DataFrame, *, now: dt.datetime, name: str, language: str
 def _sheet(stops: pd.DataFrame, *, left: int, name: str, language: str) -> str:
     words = _WORDS[language]
     title = html.escape(f"{words['title']}: {name}")
-    parts = [
+    opening = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<style>{_STYLE}</style></head><body><h1>{title}</h1><p>{html.escape(str(words['hint']))}</p>"
-    ]
+    )
+    parts = [opening]
     head = "".join(f"<th>{html.escape(column)}</th>" for column in words["columns"])
-    for (week, date, team), rows in stops.groupby(["week", "date", "team"], sort=True):
+    for (week, _, team), rows in stops.groupby(["week", "date", "team"], sort=True):
+        date: dt.date = rows["date"].iloc[0]
         day = _WEEKDAYS[language][date.weekday()]
         heading = f"{words['week']} {week} · {day}, {date:%d/%m/%Y} · {words['team']} {team}"
-        body = "".join(_row(row) for row in rows.itertuples(index=False))
+        body = "".join(_row(row) for row in rows.to_dict("records"))
         parts.append(
             f"<section><h2>{html.escape(heading)}</h2><table><thead><tr>{head}</tr></thead>"
             f"<tbody>{body}</tbody></table></section>"
@@ -142,6 +144,6 @@ def _sheet(stops: pd.DataFrame, *, left: int, name: str, language: str) -> str:
     return "\n".join(parts)
 
 
-def _row(row: object) -> str:
-    cells = (getattr(row, name) for name in ("stop", "name", "commune_name", "arrive", "leave", "people"))
+def _row(row: dict[Hashable, Any]) -> str:
+    cells = (row[name] for name in ("stop", "name", "commune_name", "arrive", "leave", "people"))
     return "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>"

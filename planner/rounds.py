@@ -8,7 +8,6 @@ heuristic and states no bound. All times are whole minutes, rounded up.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -28,7 +27,7 @@ Between = Callable[[pd.DataFrame, pd.DataFrame], sparse.csr_array]
 """Minutes from each row of a table (``x_m``, ``y_m``) to each row of another; no entry: no way within a day."""
 
 MAX_VISITS: Final = 400
-"""Visits of one base that are planned at once: those to most people; the rest has no time anyway, and is told so."""
+"""Visits of one base that are planned for a week: those to most people; who is left out is told."""
 _COLUMNS: Final = ("site_id", "team", "week", "day", "stop", "unit_id", "arrive", "leave", "people")
 
 
@@ -58,11 +57,14 @@ class _Visits:
         Position of its village.
     people, minutes : ndarray of int, shape (n,)
         Served by it, and how long it takes.
+    before : ndarray of int, shape (n,)
+        Visits that the village had in earlier weeks.
     """
 
     village: Int
     people: Int
     minutes: Int
+    before: Int
 
 
 def plan(villages: pd.DataFrame, bases: pd.DataFrame, *, between: Between, settings: Settings, seed: int) -> Rounds:
@@ -137,22 +139,25 @@ def _of_base(
     """Return the stops of one base and whom it leaves out."""
     places = pd.concat([base[["x_m", "y_m"]], villages[["x_m", "y_m"]]], ignore_index=True)
     way = _whole_minutes(between(places, places), limit=settings.day_minutes)
-    asked = _visits(villages, settings=settings)
-    fits = way[0, asked.village + 1] + asked.minutes + way[asked.village + 1, 0] <= settings.day_minutes
-    site_id = str(base["site_id"].iloc[0])
-    # a village of which a visit of the usual length does not fit into a day is visited by nobody
-    kept = np.flatnonzero(fits)[:MAX_VISITS]
-    teams = int(base["teams"].iloc[0])
-    routes = _routes(
-        asked, kept, way, days=settings.weeks * settings.days_per_week * teams, settings=settings, seed=seed
-    )
-    stops = _table(routes, asked, way, villages, site_id=site_id, teams=teams, settings=settings)
-    served = stops.groupby("unit_id")["people"].sum().reindex(villages["unit_id"]).fillna(0).to_numpy(dtype=np.int64)
-    missed = villages["need_people"].to_numpy(dtype=np.int64) - served
-    any_fits = np.isin(np.arange(len(villages)), asked.village[fits])
-    rows = np.flatnonzero(missed > 0)
-    left = _left(villages, rows, np.where(any_fits, "no_time", "too_far_for_a_day").astype(object), site_id)
-    return stops, left.assign(people=missed[rows])
+    site_id, teams = str(base["site_id"].iloc[0]), int(base["teams"].iloc[0])
+    left = villages["need_people"].to_numpy(dtype=np.int64).copy()
+    visited = np.zeros(len(left), dtype=np.int64)
+    room = settings.day_minutes - way[0, 1:] - way[1:, 0]
+    within = _most_people(room, settings=settings) > 0
+    stops = []
+    for week in range(1, settings.weeks + 1):
+        asked = _visits(left, visited, room, settings=settings)
+        routes = _routes(asked, way, days=settings.days_per_week * teams, settings=settings, seed=seed + week)
+        stops += _rows(routes, asked, way, week=week, teams=teams, settings=settings)
+        done = np.array([visit for route in routes for visit in route], dtype=np.int64)
+        left[asked.village[done]] -= asked.people[done]
+        visited[asked.village[done]] += 1
+    table = pd.DataFrame(stops, columns=list(_COLUMNS[1:]))
+    table["unit_id"] = villages["unit_id"].to_numpy()[table["unit_id"].to_numpy(dtype=np.int64)]
+    table.insert(0, "site_id", site_id)
+    rows = np.flatnonzero(left > 0)
+    why = np.where(within, "no_time", "too_far_for_a_day").astype(object)
+    return table, _left(villages, rows, why, site_id).assign(people=left[rows])
 
 
 def _whole_minutes(minutes: sparse.csr_array, *, limit: int) -> Int:
@@ -165,36 +170,37 @@ def _whole_minutes(minutes: sparse.csr_array, *, limit: int) -> Int:
     return found
 
 
-def _visits(villages: pd.DataFrame, *, settings: Settings) -> _Visits:
-    """Return the visits that the need of each village asks for, at most one a week; to most people first.
+def _most_people(room: Int, *, settings: Settings) -> Int:
+    """Return how many people a visit can serve at most where a day leaves `room` minutes for it; 0: it does not fit."""
+    longest = np.minimum(room, settings.max_visit_minutes)
+    people = np.floor(longest / settings.minutes_per_person)
+    return np.where(longest >= settings.min_visit_minutes, np.maximum(people, 0), 0).astype(np.int64)
 
-    A visit serves as many people as its length allows; the last one of a village serves the rest.
+
+def _visits(left: Int, visited: Int, room: Int, *, settings: Settings) -> _Visits:
+    """Return a week's visits, one to each village with people left: the least visited, and those to most people, first.
+
+    A visit serves as many people as its length allows. Visits beyond `MAX_VISITS` have no time anyway.
     """
-    most = max(1, int(settings.max_visit_minutes // settings.minutes_per_person))
-    people = villages["need_people"].to_numpy(dtype=np.int64)
-    rows = [
-        (i, min(most, int(people[i]) - k * most))
-        for i in range(len(villages))
-        for k in range(min(settings.weeks, math.ceil(people[i] / most)))
-    ]
-    village, served = (np.array(part, dtype=np.int64) for part in zip(*rows, strict=True))
-    minutes = np.maximum(np.ceil(served * settings.minutes_per_person), settings.min_visit_minutes).astype(np.int64)
-    order = np.lexsort((village, -served))
-    return _Visits(village[order], served[order], minutes[order])
+    served = np.minimum(left, _most_people(room, settings=settings))
+    village = np.flatnonzero(served > 0)
+    village = village[np.lexsort((village, -left[village], -served[village], visited[village]))][:MAX_VISITS]
+    minutes = np.maximum(np.ceil(served[village] * settings.minutes_per_person), np.ceil(settings.min_visit_minutes))
+    return _Visits(village, served[village], minutes.astype(np.int64), visited[village])
 
 
-def _routes(asked: _Visits, kept: Int, way: Int, *, days: int, settings: Settings, seed: int) -> list[list[int]]:
+def _routes(asked: _Visits, way: Int, *, days: int, settings: Settings, seed: int) -> list[list[int]]:
     """Return the visits of each day's route in order, routes to most people first."""
-    if not kept.size:
+    if not asked.village.size:
         return []
     model = Model()
     day = settings.day_minutes
-    places = {int(p): model.add_location(0, 0) for p in (0, *np.unique(asked.village[kept] + 1))}
+    places = {int(p): model.add_location(0, 0) for p in (0, *np.unique(asked.village + 1))}
     depot = model.add_depot(places[0])
     model.add_vehicle_type(days, start_depot=depot, end_depot=depot, tw_early=0, tw_late=day, shift_duration=day)
-    for visit in kept:
-        # one more person is worth more than any way saved
-        prize = (1 + int(asked.people[visit])) * 2 * day
+    for visit in range(asked.village.size):
+        # a person is worth more than any way saved, and less after each visit that the village had
+        prize = (1 + int(asked.people[visit])) * 2 * day * settings.weeks // (1 + int(asked.before[visit]))
         place = places[int(asked.village[visit]) + 1]
         model.add_client(place, service_duration=int(asked.minutes[visit]), prize=prize, required=False)
     for start, one in places.items():
@@ -205,7 +211,7 @@ def _routes(asked: _Visits, kept: Int, way: Int, *, days: int, settings: Setting
     if not result.is_feasible():
         message = f"no round within working hours was found in rounds.iterations = {settings.iterations}; raise it"
         raise LimitError(message)
-    routes = [[int(kept[k]) for k in _clients(route)] for route in result.best.routes()]
+    routes = [_clients(route) for route in result.best.routes()]
     return sorted((r for r in routes if r), key=lambda r: (-int(asked.people[r].sum()), r))
 
 
@@ -214,42 +220,21 @@ def _clients(route: Route) -> list[int]:
     return [int(activity.idx) for activity in route if activity.is_client()]
 
 
-def _table(
-    routes: list[list[int]],
-    asked: _Visits,
-    way: Int,
-    villages: pd.DataFrame,
-    *,
-    site_id: str,
-    teams: int,
-    settings: Settings,
-) -> pd.DataFrame:
-    """Return the stops of routes: the first routes on the first day, one for each team of the base."""
-    unit_ids = villages["unit_id"].to_numpy()
-    rows = []
+def _rows(
+    routes: list[list[int]], asked: _Visits, way: Int, *, week: int, teams: int, settings: Settings
+) -> list[tuple[object, ...]]:
+    """Return the stops of a week's routes: the first routes on the first day, one for each team of the base."""
+    rows: list[tuple[object, ...]] = []
     for k, route in enumerate(routes):
         day, team = divmod(k, teams)
-        week, weekday = divmod(day, settings.days_per_week)
-        for stop, (village, arrive, leave, people) in enumerate(_stops(route, asked, way), start=1):
-            start, end = (_clock(settings.day_start_minutes + minute) for minute in (arrive, leave))
-            rows.append((site_id, team + 1, week + 1, weekday + 1, stop, unit_ids[village], start, end, people))
-    return pd.DataFrame(rows, columns=list(_COLUMNS))
-
-
-def _stops(route: list[int], asked: _Visits, way: Int) -> list[tuple[int, int, int, int]]:
-    """Return village, arrival, departure (minutes after the day's start) and people; visits on end to one village are one."""
-    found: list[tuple[int, int, int, int]] = []
-    at, now = 0, 0
-    for visit in route:
-        village, place = int(asked.village[visit]), int(asked.village[visit]) + 1
-        arrive = now + int(way[at, place])
-        at, now = place, arrive + int(asked.minutes[visit])
-        if found and found[-1][0] == village:
-            arrive, people = found[-1][1], found.pop()[3]
-        else:
-            people = 0
-        found.append((village, arrive, now, people + int(asked.people[visit])))
-    return found
+        now, at = settings.day_start_minutes, 0
+        for stop, visit in enumerate(route, start=1):
+            place = int(asked.village[visit]) + 1
+            arrive = now + int(way[at, place])
+            at, now = place, arrive + int(asked.minutes[visit])
+            people = int(asked.people[visit])
+            rows.append((team + 1, week, day + 1, stop, place - 1, _clock(arrive), _clock(now), people))
+    return rows
 
 
 def _clock(minutes: int) -> str:

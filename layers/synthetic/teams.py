@@ -66,10 +66,8 @@ def _rapid(inside: pd.DataFrame, commune_id: str, teams: pd.DataFrame) -> pd.Dat
     """Return the row of the commune's rapid-response team."""
     at = inside[[schema.X_M, schema.Y_M]].to_numpy(dtype=np.float64)
     centre = int(np.argmin(np.hypot(*(at - at.mean(axis=0)).T)))
-    return teams.iloc[[centre]].assign(
-        **{
-            schema.SITE_ID: f"rapid-{commune_id}",
-            schema.NAME: "Tổ phản ứng nhanh cấp xã, " + inside[schema.NAME].iloc[[centre]],
-            schema.TEAM_TYPE: "rapid_response",
-        }
-    )
+    row = teams.iloc[[centre]].copy()
+    row[schema.SITE_ID] = f"rapid-{commune_id}"
+    row[schema.NAME] = "Tổ phản ứng nhanh cấp xã, " + str(inside[schema.NAME].iloc[centre])
+    row[schema.TEAM_TYPE] = "rapid_response"
+    return row
