@@ -16,6 +16,7 @@ from layers.errors import Issue
 from planner import (
     archive,
     assembly,
+    changes,
     information,
     intake,
     journal,
@@ -419,6 +420,9 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         for layer, frame in context(inputs).items():
             staging.write_context(layer, frame)
         progress.done("writing tables", ", ".join(f"{len(table)} {name}" for name, table in result.tables.items()))
+        staging.header = staging.header.model_copy(
+            update={"changes": changes.since(held.folder, staging.publication())}
+        )
         progress.start("drawing maps")
         drawn = 0
         for page, text in maps.pages(staging.publication(), file.plan.publish.maps):

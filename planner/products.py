@@ -412,6 +412,14 @@ class Solver(_Model):
     unit: Literal["people", "person_minutes", "minutes", "teams"] = "people"
 
 
+class Changes(_Model):
+    """What differs from the publication that was in force before, in words."""
+
+    before: str  # its id
+    vi: list[str]
+    en: list[str]
+
+
 class RateModel(_Model):
     """How villages without a figure of one indicator got their rate; errors are held out, root mean square, shares."""
 
@@ -450,6 +458,7 @@ class Manifest(_Model):
     flags: list[str]
     warnings: list[str]
     not_computed: list[str]
+    changes: Changes | None = None  # absent from the first publication of a folder
     disputes: list[str] = []  # ids of citizens' reports that this publication took into account
     solver: Solver | None = None
     files: list[FileEntry] = []
