@@ -36,6 +36,7 @@ LEVEL: Final = "level"
 NUMERATOR: Final = "numerator"
 DENOMINATOR: Final = "denominator"
 VALUE: Final = "value"
+STANDARD_ERROR: Final = "standard_error"
 SYNTHETIC: Final = "synthetic"
 SITE_ID: Final = "site_id"
 TEAM_TYPE: Final = "team_type"
@@ -192,6 +193,12 @@ ATTRIBUTE_RULES: Final = _rules(
                 rule=f"a value is at most {MAX_PEOPLE:,}, either sign",
             ),
             nullable=True,
+        ),
+        STANDARD_ERROR: pa.Column(
+            float,
+            _rule(lambda s: s >= 0, code="negative", rule="a standard error is not negative"),
+            nullable=True,
+            required=False,
         ),
     }
 )

@@ -10,7 +10,7 @@ import pandas as pd
 from layers.catalog import Layer
 from layers.errors import Issue
 from layers.schema import ANY_OPERATOR
-from planner import words
+from planner import uncertainty, words
 from planner.products import RateModel
 from planner.sections import Evidence, Rounds, Travel
 from planner.siting.base import SitingPlan
@@ -20,9 +20,6 @@ NOT_COMPUTED: Final[tuple[str, ...]] = ("sites.selection_frequency",)
 
 NO_ROUNDS: Final = "rounds.parquet: the plan has no rapid-response team"
 """What a publication without rounds says of them."""
-
-SURE: Final = 0.9
-"""Chance from which a village is called sure to be among the worst."""
 
 Language = Literal["vi", "en"]
 _TEXT: Final[dict[str, dict[str, str]]] = {
@@ -288,7 +285,7 @@ def of_draws(villages: pd.DataFrame, language: Language, *, worst_share: float) 
         share=f"{100 * worst_share:g} %",
         count=number(float(chance.sum()), language),
         people=number(float((chance * villages["population_people"].astype("float64")).sum()), language),
-        sure=number(float((chance >= SURE).sum()), language),
+        sure=number(float((chance >= uncertainty.SURE).sum()), language),
     )
     wide = int(villages["rank_band"].notna().sum())
     ranked = number(float(chance.notna().sum()), language)

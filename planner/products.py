@@ -101,6 +101,10 @@ VILLAGES: Final[tuple[Column, ...]] = (
     _o("rank_low", "whole", "", "smallest rank of the interval over the draws, 1 is worst; empty = cannot be ranked"),
     _o("rank_high", "whole", "", "largest rank of it"),
     _o("rank_band", "text", "", "the interval as text where it is too wide for a rank to mean anything; else empty"),
+    _o(
+        "rank_method_low", "whole", "", "smallest rank of the interval over other weights, normalisations, aggregations"
+    ),
+    _o("rank_method_high", "whole", "", "largest rank of it"),
     _o("worst_tenth_probability", "number", "share", "chance of being among the worst tenth; they add to its size"),
     _c("contribution_*", "number", "points", "points of the pillar in the score; they add to it"),
     _c("need_class", "text", "", "white_spot, weak_spot, skills_gap, access_gap, several, served, unknown"),

@@ -366,6 +366,19 @@ def attribute_columns(
     return pd.DataFrame(columns, index=found.index, dtype="float64")
 
 
+def attribute_errors(
+    found: pd.DataFrame, tables: Mapping[str, pd.DataFrame], sections: Mapping[str, AttributeSection]
+) -> dict[str, pd.DataFrame]:
+    """Return, by attribute that has any, whose value a row of `found` has (``unit``) and its ``standard_error``."""
+    errors = {}
+    for name, table in tables.items():
+        unit = found["unit_id" if sections[name].level == "village" else "commune_id"]
+        error = unit.map(table.set_index("unit_id")["standard_error"]).astype("float64").fillna(0.0)
+        if (error > 0).any():
+            errors[name] = pd.DataFrame({"unit": unit, "standard_error": error}, index=found.index)
+    return errors
+
+
 def scores(
     *,
     rows: pd.DataFrame,
@@ -432,6 +445,7 @@ def drawn(
     rows: pd.DataFrame,
     scores: Scores,
     filled: Filled,
+    attributes: dict[str, pd.DataFrame],
     plan: Plan,
     seed: int,
 ) -> pd.DataFrame:
@@ -440,9 +454,8 @@ def drawn(
     found = assembly.with_scores(rows, scores.table(), ranking=ranking)
     if not plan.uncertainty.draws:
         return found
-    columns = intervals.columns(
-        found, filled.counts, plan=plan, weights=dict(scores.weights), seed=seed, workings=scores.workings
-    )
+    errors = attribute_errors(found, attributes, plan.layers.attributes)
+    columns = intervals.columns(found, filled.counts, plan=plan, seed=seed, workings=scores.workings, errors=errors)
     return found.drop(columns=list(needs.BOUNDS)).join(columns)
 
 

@@ -160,6 +160,7 @@ def villages() -> gpd.GeoDataFrame:
     frame = pd.DataFrame([_village(u) for u in world["unit_id"]])
     frame["rank"] = frame["score"].round(9).rank(ascending=False, method="min").astype("Int64")
     frame["rank_low"] = frame["rank_high"] = frame["rank"]
+    frame["rank_method_low"] = frame["rank_method_high"] = frame["rank"]
     frame["worst_tenth_probability"] = (frame["rank"] <= 2).astype("float64")
     for part in ("not_adopted_people", "no_signal_people"):
         frame[f"{part}_low"] = frame[f"{part}_high"] = frame[part].where(frame["need_people"].notna())

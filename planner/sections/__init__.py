@@ -10,6 +10,7 @@ from planner.sections.evidence import Evidence
 from planner.sections.feedback import FeedbackSection
 from planner.sections.layer import FileSection, GeneratedSection, LayerSection
 from planner.sections.layers import Layers
+from planner.sections.limits import LimitsSection
 from planner.sections.minutes import MinutesSection
 from planner.sections.needs import Needs
 from planner.sections.plan import PlanSection
@@ -39,6 +40,7 @@ __all__ = [
     "GeneratedSection",
     "LayerSection",
     "Layers",
+    "LimitsSection",
     "Lock",
     "MinutesSection",
     "Needs",
