@@ -191,6 +191,14 @@ NOTES: Final[dict[str, Text]] = {
         "vi": "Số người quá ít để công bố riêng: dùng tỷ lệ chung của xã, phường.",
         "en": "Too few people to publish on their own: the commune's pooled rate is used.",
     },
+    "few_tests": {
+        "vi": "Có quá ít lần đo sóng ở đây.",
+        "en": "Signal was measured here only a few times.",
+    },
+    "tested_in_part": {
+        "vi": "Chỉ đo sóng ở một phần nhỏ của thôn.",
+        "en": "Signal was measured in a small part of the village only.",
+    },
     "partial_score": {
         "vi": "Điểm số thiếu một phần chưa biết, chỉ tính theo các phần còn lại.",
         "en": "A part of the score is unknown here; it rests on the others.",
@@ -210,6 +218,14 @@ NOTES: Final[dict[str, Text]] = {
     "population_spread": {
         "vi": "Dân số của xã, phường được chia đều cho các thôn.",
         "en": "The commune's population is divided evenly among its villages.",
+    },
+    "population_weighted": {
+        "vi": "Dân số của xã, phường được chia cho các thôn theo một trọng số.",
+        "en": "The commune's population is divided among its villages by a weight.",
+    },
+    "age_interpolated": {
+        "vi": "Số người từ đủ 14 tuổi được nội suy từ một nhóm tuổi rộng hơn.",
+        "en": "The number of people of 14 and over is interpolated within an age group.",
     },
     "merged_points": {
         "vi": "Nhiều thôn cùng một toạ độ được gộp làm một.",

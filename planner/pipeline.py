@@ -132,6 +132,7 @@ STAGES: Final[tuple[Stage, ...]] = (
     Stage("villages", steps.villages, by_content=True),
     Stage("communes", steps.communes, by_content=True),
     Stage("coverage", steps.coverage, by_content=True),
+    Stage("grid", steps.grid, by_content=True),
     Stage("adoption", steps.adoption, by_content=True),
     Stage("people", steps.people, by_content=True),
     Stage("teams", steps.teams, by_content=True),
@@ -425,11 +426,18 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         )
         progress.start("drawing maps")
         drawn = 0
-        for page, text in maps.pages(staging.publication(), file.plan.publish.maps):
+        publication = staging.publication()
+        drawing = maps.prepare(publication)
+        for page, text in maps.pages(publication, file.plan.publish.maps, drawing=drawing):
             staging.write_text(page, text)
             drawn += 1
         for page, text in round_pages(result, inputs, plan=file.plan, now=now, publication=about.id):
             staging.write_text(page, text)
+            drawn += 1
+        for name, picture in (
+            maps.pictures(publication, file.plan.publish.maps, drawing=drawing) if file.plan.publish.pictures else ()
+        ):
+            staging.write_bytes(name, picture)
             drawn += 1
         progress.done("drawing maps", f"{drawn} pages")
         progress.start("publishing")

@@ -248,13 +248,17 @@ class Staging:
         PublicationError
             When the path leads outside.
         """
+        self.write_bytes(path, text.encode())
+
+    def write_bytes(self, path: str, content: bytes) -> None:
+        """Write a file of the publication as it is; see `write_text`."""
         target = (self.path / path).resolve()
         if not target.is_relative_to(self.path.resolve()) or target == self.path.resolve():
             message = f"'{path}' is not a file inside the publication"
             raise PublicationError(message)
         with _disk(path):
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(text.encode())
+            target.write_bytes(content)
 
     def publication(self) -> Publication:
         """Return what stands so far, for maps to be drawn from; its list of files is still empty."""

@@ -16,6 +16,7 @@ import pandas as pd
 from scipy import sparse
 
 from layers.errors import LayerError
+from layers.grids import Grid
 from layers.matrix import Matrix
 from layers.surfaces import Surface
 from planner import (
@@ -147,6 +148,11 @@ def coverage(inputs: Inputs) -> gpd.GeoDataFrame:
     return inputs.coverage_frame()
 
 
+def grid(inputs: Inputs) -> Grid | None:
+    """Return where people live, where the plan has a raster of them."""
+    return inputs.grid
+
+
 def adoption(inputs: Inputs) -> pd.DataFrame:
     """Return every indicator of adoption as one table."""
     return inputs.adoption_frame()
@@ -214,13 +220,21 @@ def ways(
     return access.ways(plan_travel, communes=communes, roads=roads, barriers=barriers, given=given, **terrain)
 
 
-def shares(villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame) -> pd.DataFrame:
+def shares(
+    villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, grid: Grid | None, plan_needs: Needs
+) -> pd.DataFrame:
     """Return the share covered of every village, by operator, technology and evidence: `products.COVERAGE`."""
-    return overlay.coverage_shares(villages, coverage)
+    people = None if grid is None else grid.people_in
+    return overlay.coverage_shares(villages, coverage, people=people, min_tests=plan_needs.min_tests)
 
 
 def covered(
-    *, shares: pd.DataFrame, villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, plan_needs: Needs
+    *,
+    shares: pd.DataFrame,
+    villages: gpd.GeoDataFrame,
+    coverage: gpd.GeoDataFrame,
+    grid: Grid | None,
+    plan_needs: Needs,
 ) -> pd.DataFrame:
     """Return what the shares of a village come to."""
     return overlay.covered(
@@ -231,6 +245,8 @@ def covered(
         not_covered_at=plan_needs.not_covered_at,
         contradiction_share=plan_needs.contradiction_share,
         operators=plan_needs.operators,
+        min_tests=plan_needs.min_tests,
+        people=None if grid is None else grid.people_in,
     )
 
 
