@@ -15,7 +15,7 @@ from planner.products import RateModel
 from planner.sections import Evidence, Rounds, Travel
 from planner.siting.base import SitingPlan
 
-NOT_COMPUTED: Final[tuple[str, ...]] = ("sites.selection_frequency",)
+NOT_COMPUTED: Final[tuple[str, ...]] = ()
 """Columns and files of the contract that this version leaves out."""
 
 NO_ROUNDS: Final = "rounds.parquet: the plan has no rapid-response team"

@@ -14,6 +14,8 @@ import pandas as pd
 
 from layers.errors import Issue
 from planner import (
+    action_page,
+    actions,
     archive,
     assembly,
     changes,
@@ -266,6 +268,14 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
     rounds: Rounds | None = known.value("rounds")
     if rounds is not None:
         tables |= {"rounds": rounds.stops, "unvisited": rounds.unvisited}
+    tables["actions"] = actions.actions(
+        deployed.sites,
+        deployed.tables["assignments"],
+        villages,
+        locked_in=plan.deploy.locked_in,
+        reach_minutes=plan.deploy.reach_minutes,
+        language=language,
+    )
     if inputs.crosswalk is not None:
         tables["crosswalk"] = assembly.crosswalk_table(inputs.crosswalk)
     flags = sorted({f for row in villages["flags"] for f in row} | {f for row in communes["flags"] for f in row})
@@ -421,6 +431,8 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         for layer, frame in context(inputs).items():
             staging.write_context(layer, frame)
         progress.done("writing tables", ", ".join(f"{len(table)} {name}" for name, table in result.tables.items()))
+        title, language = file.plan.plan.title, file.plan.plan.language
+        staging.write_text(action_page.PAGE, action_page.page(result.tables["actions"], title=title, language=language))
         staging.header = staging.header.model_copy(
             update={"changes": changes.since(held.folder, staging.publication())}
         )

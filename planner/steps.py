@@ -29,9 +29,11 @@ from planner import (
     intake,
     intervals,
     missing_rates,
+    need_draws,
     needs,
     overlay,
     scoring,
+    sureness,
     usability,
 )
 from planner import rounds as rounds_of
@@ -58,8 +60,11 @@ from planner.sections.privacy import Privacy
 from planner.sections.rounds import Rounds as RoundsSection
 from planner.sections.score import Score
 from planner.sections.travel import Travel
+from planner.sections.uncertainty import Uncertainty
 from planner.siting import MODELS
 from planner.siting.base import SitingPlan
+from planner.siting.certainty import certainty
+from planner.siting.dropped import losses_after_replacing
 from planner.sources import changed_meanwhile
 from planner.usability import Asked, Usability
 
@@ -486,19 +491,35 @@ def deployed(
     ways: Ways,
     teams: pd.DataFrame | None,
     given_sites: pd.DataFrame | None,
+    adoption: pd.DataFrame,
+    villages: gpd.GeoDataFrame,
     plan_deploy: Deploy,
     plan_travel: Travel,
+    plan_needs: Needs,
+    plan_privacy: Privacy,
+    plan_uncertainty: Uncertainty,
+    seed: int,
 ) -> Deployed:
-    """Choose sites."""
+    """Choose sites, and say how sure each is and what is lost without it."""
     sites = given_sites
     if sites is None:
         sites = deployment.candidates(rows, min_people=plan_deploy.candidate_min_people)
     where = deployment.places(teams, sites)
     minutes = ways.matrix(rows, where.frame, cutoff_minutes=plan_deploy.reach_minutes)
     problem = deployment.problem(rows, where, minutes, deploy=plan_deploy)
-    found = MODELS[plan_deploy.model](problem)
+    solve = MODELS[plan_deploy.model]
+    found = solve(problem)
     assigned = deployment.assigned(rows, where, found)
     opened = deployment.open_sites(where, found, assigned, deploy=plan_deploy)
+    opened = sureness.with_losses(opened, where, losses_after_replacing(problem, found, solve=solve), plan=found)
+    if plan_deploy.redraws and plan_uncertainty.draws:
+        name, counts = plan_needs.adoption, {}
+        if (adoption["indicator"] == name).any():
+            counts[name] = estimate.counts(adoption, villages, indicator=name, min_people=plan_privacy.min_people)
+        drawn = need_draws.need_draws(
+            rows, counts, asked=plan_needs, uncertainty=plan_uncertainty, count=plan_deploy.redraws, seed=seed
+        )
+        opened = sureness.with_certainty(opened, where, certainty(problem, found, drawn, solve=solve))
     to_opened = ways.matrix(rows, opened, cutoff_minutes=plan_travel.cutoff_minutes)
     tables = {
         "assignments": assigned,
