@@ -504,7 +504,7 @@ def deployed(
     sites = given_sites
     if sites is None:
         sites = deployment.candidates(rows, min_people=plan_deploy.candidate_min_people)
-    where = deployment.places(teams, sites)
+    where = deployment.places(teams, ways.known_sites(sites))
     minutes = ways.matrix(rows, where.frame, cutoff_minutes=plan_deploy.reach_minutes)
     problem = deployment.problem(rows, where, minutes, deploy=plan_deploy)
     solve = MODELS[plan_deploy.model]
