@@ -29,7 +29,7 @@ class Rounds(Section):
     day_end: Clock = "16:30"
     minutes_per_person: Positive = 5.0
     min_visit_minutes: Positive = 30.0
-    max_visit_minutes: Positive = 180.0
+    max_visit_minutes: Positive = 120.0
     start: dt.date | None = None
     iterations: Annotated[int, Field(ge=1, le=100_000)] = 300
 
