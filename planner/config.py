@@ -25,6 +25,7 @@ from planner.sections import (
     PlanSection,
     Privacy,
     Publish,
+    Rounds,
     Score,
     Travel,
     Uncertainty,
@@ -47,6 +48,7 @@ class Plan(Section):
     analyses: Analyses = Analyses()
     privacy: Privacy = Privacy()
     deploy: Deploy = Deploy()
+    rounds: Rounds = Rounds()
     publish: Publish = Publish()
     scenario: dict[str, dict[str, Any]] = {}
 
