@@ -147,9 +147,24 @@ SITES: Final[tuple[Column, ...]] = (
     _c("name", "text", "", "name of the team or village"),
     _c("team_type", "text", "", "community, rapid_response"),
     _c("teams", "whole", "", "teams at the site"),
-    _c("status", "text", "", "existing, new"),
+    _c("status", "text", "", "existing, new, upgraded, moved (its teams go elsewhere), closed"),
     _c("people_reached", "whole", "people", "need of the villages assigned to it"),
-    _c("loss_if_dropped_people", "number", "people", "need no longer reached without it, nothing else moved"),
+    _c(
+        "loss_if_dropped_people",
+        "number",
+        "people",
+        "need no longer reached without it, the others placed again; empty = not known",
+    ),
+    _o("loss_alone_people", "number", "people", "need no longer reached without it, nothing else moved"),
+    _o("selection_frequency", "number", "share", "share of the draws of need in which it is chosen"),
+    _o("site_group", "text", "", "site that stands for the near-equal ones with which it shares most people"),
+    _o("group_frequency", "number", "share", "share of the draws in which a site of its group is chosen"),
+    _o(
+        "certainty",
+        "text",
+        "",
+        "no_regret (nearly always chosen), likely, phone_first (seldom); empty = stands already",
+    ),
     _c("order", "whole", "", "1 adds most to what the plan counts; empty for existing ones"),
     _c("capacity_people", "number", "people", "it can serve within the plan's weeks; empty = the plan sets no limit"),
     _c("load_share", "number", "share", "people_reached of capacity_people; empty = the plan sets no limit"),
@@ -268,6 +283,25 @@ CURVE: Final[tuple[Column, ...]] = (
     _c("knee", "text", "", "'yes' where adding further teams begins to bring clearly less; else empty"),
 )
 
+ROUNDS: Final[tuple[Column, ...]] = (
+    _c("site_id", "text", "", "base of the team"),
+    _c("team", "whole", "", "which of the base's teams, from 1"),
+    _c("week", "whole", "", "week of the horizon, from 1"),
+    _c("day", "whole", "", "day of the week's round, from 1; 1 is Monday unless the plan starts on another day"),
+    _c("stop", "whole", "", "order within the day, from 1"),
+    _c("unit_id", "text", "", "village visited"),
+    _c("arrive", "text", "", "HH:MM, local time"),
+    _c("leave", "text", "", "HH:MM, local time"),
+    _c("people", "whole", "people", "need that the visit's length allows to serve"),
+)
+
+UNVISITED: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "village that asked for a visit"),
+    _c("site_id", "text", "", "base that would visit it; empty where none would"),
+    _c("people", "whole", "people", "need that no visit serves within the horizon"),
+    _c("reason", "text", "", "no_time, too_far_for_a_day, outside_the_area, no_way"),
+)
+
 TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "villages": VILLAGES,
     "communes": COMMUNES,
@@ -283,8 +317,74 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
 }
 """Published Parquet tables by file name without suffix, in the order in which they are written."""
 
-OPTIONAL_TABLES: Final[dict[str, tuple[Column, ...]]] = {"crosswalk": CROSSWALK}
-"""Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to."""
+ACTIONS: Final[tuple[Column, ...]] = (
+    _c("step", "whole", "", "1 first: new teams in the order in which they help most, then what else changes"),
+    _c("action", "text", "", "open, upgrade, move_away, close"),
+    _c("site_id", "text", "", "site at which something is done"),
+    _c("unit_id", "text", "", "village in which it lies"),
+    _c("name", "text", "", "name of the site"),
+    _c("commune_id", "text", "", "GSO code of its commune"),
+    _c("commune_name", "text", "", "its commune"),
+    _c("team_type", "text", "", "community, rapid_response"),
+    _c("teams", "whole", "", "teams that stand there afterwards"),
+    _c("people_reached", "whole", "people", "need of the villages it serves"),
+    _c("people_new", "whole", "people", "of them, in villages that no team reaches today"),
+    _c("villages", "whole", "", "villages it serves"),
+    _c("cost", "number", "", "in the plan's own unit of money; empty = not given"),
+    _c("loss_if_dropped_people", "number", "people", "as in sites"),
+    _c("certainty", "text", "", "as in sites; empty = not computed"),
+    _c("why", "text", "", "the reason in a sentence, in the plan's language"),
+    _c("asked_by", "text", "", "who locked the site in; empty = the model chose it"),
+    _c("asked_reason", "text", "", "their reason"),
+)
+
+SENSITIVITY: Final[tuple[Column, ...]] = (
+    _c("factor", "text", "", "choice of method: weight_<pillar>, normalisation, aggregation"),
+    _c(
+        "first",
+        "number",
+        "",
+        "share of the variance of the mean rank shift that it explains alone (Sobol, first order)",
+    ),
+    _c("first_low", "number", "", "low end of its bootstrap interval"),
+    _c("first_high", "number", "", "high end of it"),
+    _c("total", "number", "", "share that it explains alone and together with others (Sobol, total)"),
+    _c("total_low", "number", "", "low end of its bootstrap interval"),
+    _c("total_high", "number", "", "high end of it"),
+    _c(
+        "alone_low",
+        "number",
+        "ranks",
+        "mean rank shift when it alone is changed: the smallest of its ends or alternatives",
+    ),
+    _c("alone_high", "number", "ranks", "the largest: the bars of a tornado"),
+)
+
+VILLAGE_TYPES: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "village of which every ranking pillar is known; no rows where no grouping is stable"),
+    _c("type", "whole", "", "its type; 1 is the worst served on the whole"),
+    _c("words", "text", "", "what the type is like, in the plan's language"),
+    _c("stability", "number", "share", "agreement of the grouping with those of samples: 1 full, 0 as by chance"),
+)
+
+HOT_SPOTS: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "village with a score"),
+    _c("g_z", "number", "", "Getis and Ord's local G* of the score, standardised; positive: badly served all round"),
+    _c("p", "number", "share", "two-sided, from permutations, before the correction"),
+    _c("spot", "text", "", "hot, cold, none; at most 5 % of those named are expected to be wrong"),
+)
+
+OPTIONAL_TABLES: Final[dict[str, tuple[Column, ...]]] = {
+    "crosswalk": CROSSWALK,
+    "rounds": ROUNDS,
+    "unvisited": UNVISITED,
+    "actions": ACTIONS,
+    "sensitivity": SENSITIVITY,
+    "village_types": VILLAGE_TYPES,
+    "hot_spots": HOT_SPOTS,
+}
+"""Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to; rounds and
+whom they leave out, for one with rapid-response teams; what a plan asks to be done; those of ``[analyses]``."""
 
 GEOGRAPHIC_TABLES: Final = ("villages", "communes", "sites", "assignments")
 """Tables with a geometry: polygons, polygons, points, lines from village to site."""

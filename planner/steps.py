@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
+from scipy import sparse
 
 from layers.errors import LayerError
 from layers.grids import Grid
@@ -28,21 +29,27 @@ from planner import (
     intake,
     intervals,
     missing_rates,
+    need_draws,
     needs,
     overlay,
     scoring,
+    sureness,
     usability,
 )
+from planner import rounds as rounds_of
 from planner.access import Ways
 from planner.audit import Audit
 from planner.config import Plan, PlanFile
 from planner.evidence import Rates
 from planner.framework import Framework
+from planner.further import tables as further_tables
 from planner.indicators.base import Attribute
 from planner.intake import Inputs
 from planner.missing_rates import Filled
+from planner.rounds import Rounds
 from planner.scoring import Scores
 from planner.sections.adoption import AdoptionSection
+from planner.sections.analyses import Analyses
 from planner.sections.attributes import AttributeSection
 from planner.sections.coverage import CoverageSection
 from planner.sections.deploy import Deploy
@@ -52,12 +59,17 @@ from planner.sections.feedback import FeedbackSection
 from planner.sections.minutes import MinutesSection
 from planner.sections.needs import Needs
 from planner.sections.privacy import Privacy
+from planner.sections.rounds import Rounds as RoundsSection
 from planner.sections.score import Score
 from planner.sections.travel import Travel
+from planner.sections.uncertainty import Uncertainty
 from planner.siting import MODELS
 from planner.siting.base import SitingPlan
+from planner.siting.certainty import certainty
+from planner.siting.dropped import losses_after_replacing
 from planner.sources import changed_meanwhile
 from planner.usability import Asked, Usability
+from planner.words import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,7 +425,38 @@ def scores(
             winsorise_share=plan_score.winsorise_share,
             min_known_share=plan_score.min_known_share,
             goalposts=plan_score.goalposts,
+            inside=plan_score.indicators,
         ),
+    )
+
+
+def rounds(
+    *,
+    rows: pd.DataFrame,
+    ways: Ways,
+    teams: pd.DataFrame | None,
+    deployed: Deployed,
+    plan_rounds: RoundsSection,
+    seed: int,
+) -> Rounds | None:
+    """Plan the weekly rounds of rapid-response teams; None where the plan has no such team."""
+    if teams is None or not (teams["team_type"] == "rapid_response").any():
+        return None
+    bases = teams[teams["team_type"] == "rapid_response"]
+    commune = rows.set_index("unit_id")["commune_id"]
+    asked = rows[rows["need_people"].fillna(0) > 0]
+    if plan_rounds.visits == "unserved":
+        asked = asked[~asked["unit_id"].isin(deployed.tables["assignments"]["unit_id"])]
+
+    def between(start: pd.DataFrame, end: pd.DataFrame) -> sparse.csr_array:
+        return ways.between(start, end, cutoff_minutes=plan_rounds.day_minutes)
+
+    return rounds_of.plan(
+        asked,
+        bases.assign(commune_id=bases["unit_id"].map(commune)),
+        between=between,
+        settings=plan_rounds,
+        seed=seed,
     )
 
 
@@ -446,25 +489,54 @@ def audited(scores: Scores, drawn: pd.DataFrame) -> Audit:
     return audit.audit(scores, drawn)
 
 
+def further(
+    *,
+    rows: pd.DataFrame,
+    scores: Scores,
+    plan_analyses: Analyses,
+    plan_uncertainty: Uncertainty,
+    language: Language,
+    seed: int,
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of ``[analyses]`` that the plan asks for."""
+    return further_tables(rows, scores, plan=plan_analyses, uncertainty=plan_uncertainty, language=language, seed=seed)
+
+
 def deployed(
     *,
     rows: pd.DataFrame,
     ways: Ways,
     teams: pd.DataFrame | None,
     given_sites: pd.DataFrame | None,
+    adoption: pd.DataFrame,
+    villages: gpd.GeoDataFrame,
     plan_deploy: Deploy,
     plan_travel: Travel,
+    plan_needs: Needs,
+    plan_privacy: Privacy,
+    plan_uncertainty: Uncertainty,
+    seed: int,
 ) -> Deployed:
-    """Choose sites."""
+    """Choose sites, and say how sure each is and what is lost without it."""
     sites = given_sites
     if sites is None:
         sites = deployment.candidates(rows, min_people=plan_deploy.candidate_min_people)
-    where = deployment.places(teams, sites)
+    where = deployment.places(teams, ways.known_sites(sites))
     minutes = ways.matrix(rows, where.frame, cutoff_minutes=plan_deploy.reach_minutes)
     problem = deployment.problem(rows, where, minutes, deploy=plan_deploy)
-    found = MODELS[plan_deploy.model](problem)
+    solve = MODELS[plan_deploy.model]
+    found = solve(problem)
     assigned = deployment.assigned(rows, where, found)
     opened = deployment.open_sites(where, found, assigned, deploy=plan_deploy)
+    opened = sureness.with_losses(opened, where, losses_after_replacing(problem, found, solve=solve), plan=found)
+    if plan_deploy.redraws and plan_uncertainty.draws:
+        name, counts = plan_needs.adoption, {}
+        if (adoption["indicator"] == name).any():
+            counts[name] = estimate.counts(adoption, villages, indicator=name, min_people=plan_privacy.min_people)
+        drawn = need_draws.need_draws(
+            rows, counts, asked=plan_needs, uncertainty=plan_uncertainty, count=plan_deploy.redraws, seed=seed
+        )
+        opened = sureness.with_certainty(opened, where, certainty(problem, found, drawn, solve=solve))
     to_opened = ways.matrix(rows, opened, cutoff_minutes=plan_travel.cutoff_minutes)
     tables = {
         "assignments": assigned,

@@ -135,6 +135,9 @@ RANKED: Final[dict[str, dict[str, str]]] = {
 SITE_STATUS: Final[dict[str, dict[str, str]]] = {
     "existing": {"vi": "đang hoạt động", "en": "standing"},
     "new": {"vi": "đề xuất mới", "en": "proposed"},
+    "upgraded": {"vi": "đang hoạt động, đề xuất thêm tổ", "en": "standing, more teams proposed"},
+    "moved": {"vi": "đề xuất chuyển đi", "en": "proposed to move away"},
+    "closed": {"vi": "đề xuất đóng", "en": "proposed to close"},
 }
 
 TEAM_TYPE: Final[dict[str, dict[str, str]]] = {
