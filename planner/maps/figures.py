@@ -288,7 +288,8 @@ def _tornado(publication: Publication) -> Figure:
         axes.annotate(label, (end, row), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
     axes.set_xlim(left=0)
     axes.set_xlabel(say["tornado.axis"])
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: style.number(value, language, digits=0)))
+    digits = 0 if len(high) and high.max() >= 5 else 1
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: style.number(value, language, digits=digits)))
     axes.grid(axis="x", color="#e3e6ea")
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
