@@ -49,7 +49,7 @@ def _names(database: sqlite3.Connection, layer: str) -> Iterator[str]:
     asked = "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?"
     for (column,) in database.execute(asked, (layer,)).fetchall():
         table, name = (text.replace('"', '""') for text in (layer, str(column)))
-        for (blob,) in database.execute(f'SELECT substr("{name}", 1, 77) FROM "{table}"'):  # noqa: S608 - quoted names
+        for (blob,) in database.execute(f'SELECT substr("{name}", 1, 77) FROM "{table}"'):  # noqa: S608 - quoted names # nosec B608
             kind = _type_of(blob)
             if kind % 1000 in _CURVES:
                 yield _CURVES[kind % 1000]

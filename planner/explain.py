@@ -151,6 +151,7 @@ def explain(publication: Publication, unit_id: str, *, language: Language | None
         rates=[Rate(i, _number(row[f"{i}_rate"]), str(row[f"{i}_status"])) for i in manifest.indicators],
         support_minutes=_number(row["support_minutes"]),
         support_status=str(row["support_status"]),
+        support_reason=_text(row.get("support_reason")),
         score=_number(row["score"]),
         rank=_whole(row["rank"]),
         ranked=int(villages["rank"].notna().sum()),

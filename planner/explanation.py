@@ -100,7 +100,8 @@ class Explanation:
     rates : sequence of Rate
     support_minutes : float
         To the nearest standing fixed team; None where `support_status` is not ``reached``.
-    support_status : str
+    support_status, support_reason : str
+        The reason (`planner.words.SUPPORT_REASON`) is empty where reached, None where the publication has none.
     score : float
         Points from 0 to 100 (worst); None where nothing could be ranked.
     rank, ranked : int
@@ -144,6 +145,7 @@ class Explanation:
     rates: Sequence[Rate]
     support_minutes: float | None
     support_status: str
+    support_reason: str | None
     score: float | None
     rank: int | None
     ranked: int
@@ -357,6 +359,8 @@ class _Page:
         """Return how far support is and the nearest teams."""
         it = self.it
         status = say(words.SUPPORT_STATUS, it.support_status, self.language)
+        if it.support_reason:
+            status = f"{status} ({say(words.SUPPORT_REASON, it.support_reason, self.language)})"
         known = it.support_minutes is not None
         rows = [
             (

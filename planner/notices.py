@@ -39,8 +39,16 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
         "en": "There is no road layer: minutes are straight lines times {factor} at {kmh} km/h (flag straight_line).",
     },
     "roads_only": {
-        "vi": "Số phút tính trên đường chính và {kmh} km/h ngoài đường, chưa xét độ dốc và sông (flag roads_only).",
-        "en": "Minutes know main roads and {kmh} km/h elsewhere, but neither slope nor rivers (flag roads_only).",
+        "vi": "Số phút tính trên đường chính và {kmh} km/h ngoài đường, chưa xét lớp phủ đất và độ dốc (flag roads_only).",
+        "en": "Minutes know main roads and {kmh} km/h elsewhere, but neither land cover nor slope (flag roads_only).",
+    },
+    "wet_season": {
+        "vi": "Số phút của mùa mưa: tốc độ nhân wet_share, là giả định của kế hoạch (flag wet_season).",
+        "en": "Minutes are those of the wet season: speeds times wet_share, an assumption of the plan (flag wet_season).",
+    },
+    "given_minutes": {
+        "vi": "Số phút lấy từ bảng của kế hoạch, không tính lại (flag given_minutes).",
+        "en": "Minutes are those of the plan's own matrix, not worked out here (flag given_minutes).",
     },
     "area_weighted": {
         "vi": "Tỷ lệ phủ sóng tính theo diện tích, chưa theo nơi người dân ở; khoảng thấp, cao cho biết mức dao động.",
@@ -303,6 +311,7 @@ def of_flags(flags: Collection[str], language: Language, *, travel: Travel) -> l
         found.append(say("straight_line", language, factor=factor, kmh=kmh))
     if "roads_only" in flags:
         found.append(say("roads_only", language, kmh=decimal(travel.offroad_kmh, language)))
+    found += [say(flag, language) for flag in ("wet_season", "given_minutes") if flag in flags]
     if "area_weighted" in flags:
         found.append(say("area_weighted", language))
     return found

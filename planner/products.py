@@ -93,6 +93,7 @@ VILLAGES: Final[tuple[Column, ...]] = (
     _c("need_people", "whole", "people", "what siting counts; empty = unknown"),
     _c("support_minutes", "number", "minutes", "to the nearest fixed team that stands today"),
     _c("support_status", "text", "", "reached, unreachable, beyond_cutoff, unknown"),
+    _o("support_reason", "text", "", "why not reached; see Reasons; empty where reached"),
     _c("score", "number", "points", "underserved score, 100 worst; empty = cannot be ranked"),
     _c("rank", "whole", "", "1 is worst; ties share the smaller"),
     _o("score_low", "number", "points", "low end of the score's interval over the draws"),

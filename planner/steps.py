@@ -15,6 +15,8 @@ import geopandas as gpd
 import pandas as pd
 
 from layers.errors import LayerError
+from layers.matrix import Matrix
+from layers.surfaces import Surface
 from planner import (
     access,
     assembly,
@@ -46,6 +48,7 @@ from planner.sections.deploy import Deploy
 from planner.sections.estimate import Estimate
 from planner.sections.evidence import Evidence
 from planner.sections.feedback import FeedbackSection
+from planner.sections.minutes import MinutesSection
 from planner.sections.needs import Needs
 from planner.sections.privacy import Privacy
 from planner.sections.score import Score
@@ -63,7 +66,7 @@ class Deployed:
     Parameters
     ----------
     plan : SitingPlan
-    flag : str
+    flags : tuple of str
         How minutes were found.
     sites : DataFrame
         The open sites.
@@ -72,7 +75,7 @@ class Deployed:
     """
 
     plan: SitingPlan
-    flag: str
+    flags: tuple[str, ...]
     sites: pd.DataFrame
     tables: dict[str, pd.DataFrame]
 
@@ -180,15 +183,31 @@ def marks(inputs: Inputs) -> Marks:
     return Marks(oldest_date=inputs.oldest_date(), stale=inputs.stale)
 
 
+def terrain(inputs: Inputs) -> dict[str, Surface | None]:
+    """Return the rasters of what it takes to cross a cell."""
+    return {"landcover": inputs.landcover, "dem": inputs.dem, "friction": inputs.friction}
+
+
+def given_minutes(inputs: Inputs) -> Matrix | None:
+    """Return the minutes that the plan brings."""
+    return inputs.minutes
+
+
 def ways(
     *,
     plan_travel: Travel,
+    plan_minutes: MinutesSection | None,
     communes: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame | None,
     barriers: gpd.GeoDataFrame | None,
+    terrain: dict[str, Surface | None],
+    given_minutes: Matrix | None,
 ) -> Ways:
     """Return how people move."""
-    return access.ways(plan_travel, communes=communes, roads=roads, barriers=barriers)
+    given = None
+    if given_minutes is not None and plan_minutes is not None:
+        given = access.Given(given_minutes, empty_is_unknown=plan_minutes.empty == "unknown")
+    return access.ways(plan_travel, communes=communes, roads=roads, barriers=barriers, given=given, **terrain)
 
 
 def shares(villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -423,4 +442,4 @@ def deployed(
         "team_minutes": deployment.nearest_sites(rows, opened, to_opened),
         "curve": deployment.curve_table(problem, found),
     }
-    return Deployed(found, ways.flag, opened, tables)
+    return Deployed(found, ways.flags, opened, tables)

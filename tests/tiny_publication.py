@@ -137,6 +137,9 @@ def _village(unit_id: str) -> dict[str, Any]:
         **_people(eligible, covered, rate),
         "support_minutes": minutes,
         "support_status": support,
+        "support_reason": {"reached": None, "beyond_cutoff": "too_far", "unreachable": "cut_off"}.get(
+            support, "no_position"
+        ),
         "score": sum(v for v in points.values() if v is not None),
         "score_low": sum(v for v in points.values() if v is not None),
         "score_high": sum(v for v in points.values() if v is not None),

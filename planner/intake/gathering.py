@@ -8,7 +8,18 @@ import geopandas as gpd
 
 from layers import catalog
 from planner.config import PlanFile
-from planner.intake import adoption, attributes, barriers, coverage, feedback, regions, settlements, teams
+from planner.intake import (
+    adoption,
+    attributes,
+    barriers,
+    coverage,
+    feedback,
+    minutes,
+    regions,
+    settlements,
+    surfaces,
+    teams,
+)
 from planner.intake.base import Intake
 from planner.intake.inputs import Inputs
 
@@ -24,6 +35,7 @@ def signals(intake: Intake, communes: gpd.GeoDataFrame, villages: gpd.GeoDataFra
         attributes.load(intake, name, three, communes, villages)
     teams.load(intake, villages)
     barriers.load(intake, villages)
+    minutes.load(intake, villages)
     feedback.load(intake, villages)
 
 
@@ -49,6 +61,7 @@ def gather(file: PlanFile, *, seed: int, now: dt.datetime) -> Inputs:
     if inputs.communes is not None:
         communes = inputs.communes.frame
         regions.former_communes(intake, communes)
+        surfaces.load(intake, communes)
         settlements.load(intake, communes)
         if inputs.villages is not None:
             settlements.eligible(intake)
