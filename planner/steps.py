@@ -18,28 +18,27 @@ from layers.errors import LayerError
 from layers.matrix import Matrix
 from layers.surfaces import Surface
 from planner import (
-    access,
     assembly,
     audit,
     contrast,
-    deployment,
     estimate,
     intake,
     intervals,
     missing_rates,
     needs,
-    overlay,
+    provincial,
     scoring,
     usability,
 )
-from planner.access import Ways
 from planner.audit import Audit
 from planner.config import Plan, PlanFile
 from planner.evidence import Rates
 from planner.framework import Framework
 from planner.indicators.base import Attribute
 from planner.intake import Inputs
+from planner.lands import Land
 from planner.missing_rates import Filled
+from planner.provincial import Deployed
 from planner.scoring import Scores
 from planner.sections.adoption import AdoptionSection
 from planner.sections.attributes import AttributeSection
@@ -53,31 +52,9 @@ from planner.sections.needs import Needs
 from planner.sections.privacy import Privacy
 from planner.sections.score import Score
 from planner.sections.travel import Travel
-from planner.siting import MODELS
-from planner.siting.base import SitingPlan
 from planner.sources import changed_meanwhile
+from planner.tasks import Tasks
 from planner.usability import Asked, Usability
-
-
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """Where teams stand: the siting plan, the open sites, and the tables that follow from them.
-
-    Parameters
-    ----------
-    plan : SitingPlan
-    flags : tuple of str
-        How minutes were found.
-    sites : DataFrame
-        The open sites.
-    tables : dict of str to DataFrame
-        ``assignments``, ``team_minutes``, ``curve``.
-    """
-
-    plan: SitingPlan
-    flags: tuple[str, ...]
-    sites: pd.DataFrame
-    tables: dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +170,7 @@ def given_minutes(inputs: Inputs) -> Matrix | None:
     return inputs.minutes
 
 
-def ways(
+def land(
     *,
     plan_travel: Travel,
     plan_minutes: MinutesSection | None,
@@ -202,32 +179,32 @@ def ways(
     barriers: gpd.GeoDataFrame | None,
     terrain: dict[str, Surface | None],
     given_minutes: Matrix | None,
-) -> Ways:
-    """Return how people move."""
-    given = None
-    if given_minutes is not None and plan_minutes is not None:
-        given = access.Given(given_minutes, empty_is_unknown=plan_minutes.empty == "unknown")
-    return access.ways(plan_travel, communes=communes, roads=roads, barriers=barriers, given=given, **terrain)
+) -> Land:
+    """Return what people move over."""
+    return Land(plan_travel, plan_minutes, communes, roads, barriers, terrain, given_minutes)
 
 
-def shares(villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame) -> pd.DataFrame:
+def shares(
+    *, villages: gpd.GeoDataFrame, communes: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, tasks: Tasks
+) -> pd.DataFrame:
     """Return the share covered of every village, by operator, technology and evidence: `products.COVERAGE`."""
-    return overlay.coverage_shares(villages, coverage)
+    found = pd.concat(tasks.map(provincial.shares_of, provincial.covering(villages, communes, coverage)))
+    order = ["unit_id", "technology", "evidence", "operator"]
+    return found.sort_values(order, kind="stable", ignore_index=True)
 
 
 def covered(
-    *, shares: pd.DataFrame, villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, plan_needs: Needs
+    *,
+    shares: pd.DataFrame,
+    villages: gpd.GeoDataFrame,
+    communes: gpd.GeoDataFrame,
+    coverage: gpd.GeoDataFrame,
+    plan_needs: Needs,
+    tasks: Tasks,
 ) -> pd.DataFrame:
     """Return what the shares of a village come to."""
-    return overlay.covered(
-        shares,
-        villages,
-        coverage,
-        covered_at=plan_needs.covered_at,
-        not_covered_at=plan_needs.not_covered_at,
-        contradiction_share=plan_needs.contradiction_share,
-        operators=plan_needs.operators,
-    )
+    items = provincial.covering(villages, communes, coverage, found=shares, needs=plan_needs)
+    return pd.concat(tasks.map(provincial.covered, items), ignore_index=True)
 
 
 def rates(
@@ -243,9 +220,9 @@ def rates(
     return estimate.by_village(found, villages, indicators=indicators)
 
 
-def support(ways: Ways, villages: gpd.GeoDataFrame, teams: pd.DataFrame | None) -> pd.DataFrame:
-    """Return how far the nearest team that stands today is."""
-    return ways.support(villages, teams)
+def support(*, land: Land, villages: gpd.GeoDataFrame, teams: pd.DataFrame | None, tasks: Tasks) -> pd.DataFrame:
+    """Return how far the nearest team that stands today is; teams serve the province in which they stand."""
+    return pd.concat(tasks.map(provincial.support, provincial.supported(land, villages, teams)), ignore_index=True)
 
 
 def joined(
@@ -281,7 +258,9 @@ def filled(
     columns = attribute_columns(joined, attributes, plan_attributes)
     area_km2 = villages.set_index("unit_id").geometry.area.loc[joined["unit_id"]].to_numpy() / 1e6
     known = missing_rates.features(joined, area_km2, columns, cutoff_minutes=plan_travel.cutoff_minutes)
-    totals = {name: s.total for name, s in plan_adoption.items() if s.total is not None and s.level == "village"}
+    # generated counts add to their total by themselves: nothing of it is left for villages without a figure
+    official = {name: s for name, s in plan_adoption.items() if s.generate is None and s.level == "village"}
+    totals = {name: s.total for name, s in official.items() if s.total is not None}
     return missing_rates.fill(joined, counts, known=known, missing=plan_estimate.missing, totals=totals, seed=seed)
 
 
@@ -420,26 +399,13 @@ def audited(scores: Scores, drawn: pd.DataFrame) -> Audit:
 def deployed(
     *,
     rows: pd.DataFrame,
-    ways: Ways,
+    land: Land,
     teams: pd.DataFrame | None,
     given_sites: pd.DataFrame | None,
     plan_deploy: Deploy,
     plan_travel: Travel,
+    tasks: Tasks,
 ) -> Deployed:
-    """Choose sites."""
-    sites = given_sites
-    if sites is None:
-        sites = deployment.candidates(rows, min_people=plan_deploy.candidate_min_people)
-    where = deployment.places(teams, sites)
-    minutes = ways.matrix(rows, where.frame, cutoff_minutes=plan_deploy.reach_minutes)
-    problem = deployment.problem(rows, where, minutes, deploy=plan_deploy)
-    found = MODELS[plan_deploy.model](problem)
-    assigned = deployment.assigned(rows, where, found)
-    opened = deployment.open_sites(where, found, assigned, deploy=plan_deploy)
-    to_opened = ways.matrix(rows, opened, cutoff_minutes=plan_travel.cutoff_minutes)
-    tables = {
-        "assignments": assigned,
-        "team_minutes": deployment.nearest_sites(rows, opened, to_opened),
-        "curve": deployment.curve_table(problem, found),
-    }
-    return Deployed(found, ways.flags, opened, tables)
+    """Choose sites, in every province by itself."""
+    asked = provincial.asked(land, rows, teams, given_sites, deploy=plan_deploy, travel=plan_travel)
+    return provincial.together(tasks.map(provincial.deploy, asked), model=plan_deploy.model)
