@@ -141,10 +141,13 @@ class VillageRow(People):
     no_signal_people_high: int | None
     support_minutes: float | None
     support_status: SupportStatus
+    support_reason: str | None = Field(default=None, description="why no team is reached; null where one is")
     score_low: float | None = Field(default=None, description="low end over the draws; absent without draws")
     score_high: float | None = None
     rank_low: int | None = Field(default=None, description="smallest rank over the draws, 1 is worst")
     rank_high: int | None = None
+    rank_method_low: int | None = None
+    rank_method_high: int | None = None
     rank_band: str | None = Field(default=None, description="the interval, where it is too wide for a single rank")
     worst_tenth_probability: float | None = None
     need_class_probability: float | None = None

@@ -170,4 +170,6 @@ def explain(publication: Publication, unit_id: str, *, language: Language | None
         ],
         better=better,
         way_out=way_out,
+        rank_method_low=_whole(row.get("rank_method_low")),
+        rank_method_high=_whole(row.get("rank_method_high")),
     )

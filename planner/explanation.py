@@ -108,6 +108,8 @@ class Explanation:
         1 is worst, of how many ranked villages.
     rank_low, rank_high : int, optional
         Ends of the rank's interval; None where the publication has none.
+    rank_method_low, rank_method_high : int, optional
+        Ends of the rank's interval over other weights, normalisations and aggregations.
     worst_tenth_probability : float, optional
         Chance of being among the worst; None where the publication has none.
     contributions : mapping of str to float
@@ -162,6 +164,8 @@ class Explanation:
     sources: Sequence[Source]
     better: Better | None = None
     way_out: WayOut | None = None
+    rank_method_low: int | None = None
+    rank_method_high: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the object that ``--json`` prints; unknown is null, flags and codes also in words."""
@@ -264,8 +268,11 @@ class _Page:
             worst = self._("100 là thiếu hụt nhất", "100 is worst")
             rows = [f"{self.number(it.score, points, digits=1)} ({worst}), {place}"]
             if it.rank_low is not None and it.rank_high is not None:
-                between = self._("Khoảng hạng", "Rank interval")
+                between = self._("Khoảng hạng do số liệu chưa chắc", "Rank interval: what the data leave open")
                 rows.append(f"{between}: {it.rank_low}–{it.rank_high}")
+            if it.rank_method_low is not None and it.rank_method_high is not None:
+                between = self._("Khoảng hạng do cách chấm điểm", "Rank interval: what other methods would say")
+                rows.append(f"{between}: {it.rank_method_low}–{it.rank_method_high}")
             if it.worst_tenth_probability is not None:
                 chance = self._("Khả năng thuộc nhóm thiếu hụt nhất", "Chance of being among the worst")
                 rows.append(f"{chance}: {self.number(100 * it.worst_tenth_probability, '%', digits=0)}")

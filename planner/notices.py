@@ -10,19 +10,13 @@ import pandas as pd
 from layers.catalog import Layer
 from layers.errors import Issue
 from layers.schema import ANY_OPERATOR
-from planner import words
+from planner import uncertainty, words
 from planner.products import RateModel
 from planner.sections import Evidence, Travel
 from planner.siting.base import SitingPlan
 
-NOT_COMPUTED: Final[tuple[str, ...]] = (
-    "sites.selection_frequency",
-    "rounds.parquet",
-)
+NOT_COMPUTED: Final[tuple[str, ...]] = ("rounds.parquet",)
 """Columns and files of the contract that this version leaves out."""
-
-SURE: Final = 0.9
-"""Chance from which a village is called sure to be among the worst."""
 
 Language = Literal["vi", "en"]
 _TEXT: Final[dict[str, dict[str, str]]] = {
@@ -284,7 +278,7 @@ def of_draws(villages: pd.DataFrame, language: Language, *, worst_share: float) 
         share=f"{100 * worst_share:g} %",
         count=number(float(chance.sum()), language),
         people=number(float((chance * villages["population_people"].astype("float64")).sum()), language),
-        sure=number(float((chance >= SURE).sum()), language),
+        sure=number(float((chance >= uncertainty.SURE).sum()), language),
     )
     wide = int(villages["rank_band"].notna().sum())
     ranked = number(float(chance.notna().sum()), language)

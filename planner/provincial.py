@@ -16,12 +16,16 @@ import pandas as pd
 import shapely
 
 from layers import schema
-from planner import deployment, overlay, shares
+from layers.grids import Grid
+from planner import deployment, overlay, sureness
 from planner.errors import PlanError
 from planner.lands import Land, inside, provinces
 from planner.sections import Deploy, Lock, Needs, Travel
+from planner.signals import Measure
 from planner.siting import MODELS
-from planner.siting.base import SitingPlan, Status
+from planner.siting.base import Float, SitingPlan, Status
+from planner.siting.certainty import certainty
+from planner.siting.dropped import losses_after_replacing
 
 _PLACED: Final = (
     "sites", "new_sites", "assignments", "assigned_minutes", "loss_if_dropped_people", "teams", "closed", "moved", "received",
@@ -40,16 +44,23 @@ class Covered:
         Of the province.
     coverage : GeoDataFrame
         What of the coverage is near them, `near`.
+    grid : Grid, optional
+        People round about, who weigh what is covered.
+    needs : Needs
     shares : DataFrame, optional
         Their shares, where these are known already.
-    needs : Needs, optional
-        With `shares`.
     """
 
     villages: gpd.GeoDataFrame
     coverage: gpd.GeoDataFrame
-    shares: pd.DataFrame | None = None
-    needs: Needs | None = None
+    grid: Grid | None
+    needs: Needs
+    shares: pd.DataFrame | None
+
+    @property
+    def people(self) -> Measure | None:
+        """What weighs polygons by people; None where area must do."""
+        return None if self.grid is None else self.grid.people_in
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +74,7 @@ class Supported:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """What choosing sites in one province takes."""
+    """What choosing sites in one province takes; `drawn` are draws of need, shape (draws, villages), if any."""
 
     land: Land
     rows: pd.DataFrame
@@ -71,6 +82,7 @@ class Asked:
     sites: pd.DataFrame | None
     deploy: Deploy
     travel: Travel
+    drawn: Float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,42 +133,46 @@ def covering(
     communes: gpd.GeoDataFrame,
     coverage: gpd.GeoDataFrame,
     *,
+    grid: Grid | None,
+    needs: Needs,
     found: pd.DataFrame | None = None,
-    needs: Needs | None = None,
 ) -> list[Covered]:
     """Return the overlays of all provinces; with the shares that were found, those of what they come to."""
     names = provinces(communes)
     if len(names) == 1 or coverage.empty:
-        return [Covered(villages, coverage, found, needs)]
+        return [Covered(villages, coverage, grid, needs, found)]
     items = []
     for name in names:
         own = villages[inside(villages, communes, name, by=schema.COMMUNE_ID)].reset_index(drop=True)
         if own.empty:
             continue
         theirs = None if found is None else found[found[schema.UNIT_ID].isin(set(own[schema.UNIT_ID]))]
-        items.append(Covered(own, near(coverage, own), theirs, needs))
+        here = None if grid is None else grid.around(own.geometry.to_numpy())
+        items.append(Covered(own, near(coverage, own), here, needs, theirs))
     return items
 
 
 def shares_of(item: Covered) -> pd.DataFrame:
     """Return `products.COVERAGE` of one province."""
-    return shares.coverage_shares(item.villages, item.coverage)
+    return overlay.coverage_shares(item.villages, item.coverage, people=item.people, min_tests=item.needs.min_tests)
 
 
 def covered(item: Covered) -> pd.DataFrame:
     """Return what the shares of one province's villages come to."""
-    needs, found = item.needs, item.shares
-    if needs is None or found is None:
-        message = "what shares come to needs the shares and the section [needs]"
+    if item.shares is None:
+        message = "what shares come to needs the shares"
         raise ValueError(message)
+    needs = item.needs
     return overlay.covered(
-        found,
+        item.shares,
         item.villages,
         item.coverage,
         covered_at=needs.covered_at,
         not_covered_at=needs.not_covered_at,
         contradiction_share=needs.contradiction_share,
         operators=needs.operators,
+        min_tests=needs.min_tests,
+        people=item.people,
     )
 
 
@@ -192,6 +208,7 @@ def asked(
     *,
     deploy: Deploy,
     travel: Travel,
+    drawn: Float | None,
 ) -> list[Asked]:
     """Return what choosing sites takes, province by province: each adds the plan's teams and has its own locks.
 
@@ -202,18 +219,20 @@ def asked(
     """
     names = provinces(land.communes)
     if len(names) == 1:
-        return [Asked(land, rows, teams, sites, deploy, travel)]
+        return [Asked(land, rows, teams, sites, deploy, travel, drawn)]
     items = []
     for name in names:
-        own = rows[inside(rows, land.communes, name, by=schema.COMMUNE_ID)].reset_index(drop=True)
-        if own.empty:
+        here = inside(rows, land.communes, name, by=schema.COMMUNE_ID).to_numpy()
+        if not here.any():
             continue
+        own, theirs_drawn = rows[here].reset_index(drop=True), None if drawn is None else drawn[:, here]
         theirs = _of_villages(sites, own)
         candidates = deployment.candidates(own, min_people=deploy.candidate_min_people) if theirs is None else theirs
         stands = _of_villages(teams, own)
         known = set(candidates[schema.SITE_ID]) | (set() if stands is None else set(stands[schema.SITE_ID]))
         locks = {key: _known(getattr(deploy, key), known) for key in ("locked_in", "locked_out")}
-        items.append(Asked(land.of(name), own, stands, theirs, deploy.model_copy(update=locks), travel))
+        changed = deploy.model_copy(update=locks)
+        items.append(Asked(land.of(name), own, stands, theirs, changed, travel, theirs_drawn))
     for key in ("locked_in", "locked_out"):
         kept = {lock.site_id for item in items for lock in getattr(item.deploy, key)}
         for lock in getattr(deploy, key):
@@ -236,9 +255,13 @@ def deploy(item: Asked) -> Deployed:
     where = deployment.places(item.teams, sites)
     minutes = ways.matrix(rows, where.frame, cutoff_minutes=item.deploy.reach_minutes)
     problem = deployment.problem(rows, where, minutes, deploy=item.deploy)
-    found = MODELS[item.deploy.model](problem)
+    solve = MODELS[item.deploy.model]
+    found = solve(problem)
     assigned = deployment.assigned(rows, where, found)
     opened = deployment.open_sites(where, found, assigned, deploy=item.deploy)
+    opened = sureness.with_losses(opened, where, losses_after_replacing(problem, found, solve=solve), plan=found)
+    if item.drawn is not None:
+        opened = sureness.with_certainty(opened, where, certainty(problem, found, item.drawn, solve=solve))
     to_opened = ways.matrix(rows, opened, cutoff_minutes=item.travel.cutoff_minutes)
     tables = {
         "assignments": assigned,

@@ -15,6 +15,7 @@ import geopandas as gpd
 import pandas as pd
 
 from layers.errors import LayerError
+from layers.grids import Grid
 from layers.matrix import Matrix
 from layers.surfaces import Surface
 from planner import (
@@ -25,6 +26,7 @@ from planner import (
     intake,
     intervals,
     missing_rates,
+    need_draws,
     needs,
     provincial,
     scoring,
@@ -52,6 +54,7 @@ from planner.sections.needs import Needs
 from planner.sections.privacy import Privacy
 from planner.sections.score import Score
 from planner.sections.travel import Travel
+from planner.sections.uncertainty import Uncertainty
 from planner.sources import changed_meanwhile
 from planner.tasks import Tasks
 from planner.usability import Asked, Usability
@@ -120,6 +123,11 @@ def coverage(inputs: Inputs) -> gpd.GeoDataFrame:
     return inputs.coverage_frame()
 
 
+def grid(inputs: Inputs) -> Grid | None:
+    """Return where people live, where the plan has a raster of them."""
+    return inputs.grid
+
+
 def adoption(inputs: Inputs) -> pd.DataFrame:
     """Return every indicator of adoption as one table."""
     return inputs.adoption_frame()
@@ -185,11 +193,18 @@ def land(
 
 
 def shares(
-    *, villages: gpd.GeoDataFrame, communes: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, tasks: Tasks
+    *,
+    villages: gpd.GeoDataFrame,
+    communes: gpd.GeoDataFrame,
+    coverage: gpd.GeoDataFrame,
+    grid: Grid | None,
+    plan_needs: Needs,
+    tasks: Tasks,
 ) -> pd.DataFrame:
     """Return the share covered of every village, by operator, technology and evidence: `products.COVERAGE`."""
-    found = pd.concat(tasks.map(provincial.shares_of, provincial.covering(villages, communes, coverage)))
+    items = provincial.covering(villages, communes, coverage, grid=grid, needs=plan_needs)
     order = ["unit_id", "technology", "evidence", "operator"]
+    found = pd.concat(tasks.map(provincial.shares_of, items))
     return found.sort_values(order, kind="stable", ignore_index=True)
 
 
@@ -199,11 +214,12 @@ def covered(
     villages: gpd.GeoDataFrame,
     communes: gpd.GeoDataFrame,
     coverage: gpd.GeoDataFrame,
+    grid: Grid | None,
     plan_needs: Needs,
     tasks: Tasks,
 ) -> pd.DataFrame:
     """Return what the shares of a village come to."""
-    items = provincial.covering(villages, communes, coverage, found=shares, needs=plan_needs)
+    items = provincial.covering(villages, communes, coverage, grid=grid, needs=plan_needs, found=shares)
     return pd.concat(tasks.map(provincial.covered, items), ignore_index=True)
 
 
@@ -341,6 +357,19 @@ def attribute_columns(
     return pd.DataFrame(columns, index=found.index, dtype="float64")
 
 
+def attribute_errors(
+    found: pd.DataFrame, tables: Mapping[str, pd.DataFrame], sections: Mapping[str, AttributeSection]
+) -> dict[str, pd.DataFrame]:
+    """Return, by attribute that has any, whose value a row of `found` has (``unit``) and its ``standard_error``."""
+    errors = {}
+    for name, table in tables.items():
+        unit = found["unit_id" if sections[name].level == "village" else "commune_id"]
+        error = unit.map(table.set_index("unit_id")["standard_error"]).astype("float64").fillna(0.0)
+        if (error > 0).any():
+            errors[name] = pd.DataFrame({"unit": unit, "standard_error": error}, index=found.index)
+    return errors
+
+
 def scores(
     *,
     rows: pd.DataFrame,
@@ -377,6 +406,7 @@ def drawn(
     rows: pd.DataFrame,
     scores: Scores,
     filled: Filled,
+    attributes: dict[str, pd.DataFrame],
     plan: Plan,
     seed: int,
 ) -> pd.DataFrame:
@@ -385,9 +415,8 @@ def drawn(
     found = assembly.with_scores(rows, scores.table(), ranking=ranking)
     if not plan.uncertainty.draws:
         return found
-    columns = intervals.columns(
-        found, filled.counts, plan=plan, weights=dict(scores.weights), seed=seed, workings=scores.workings
-    )
+    errors = attribute_errors(found, attributes, plan.layers.attributes)
+    columns = intervals.columns(found, filled.counts, plan=plan, seed=seed, workings=scores.workings, errors=errors)
     return found.drop(columns=list(needs.BOUNDS)).join(columns)
 
 
@@ -402,10 +431,24 @@ def deployed(
     land: Land,
     teams: pd.DataFrame | None,
     given_sites: pd.DataFrame | None,
+    adoption: pd.DataFrame,
+    villages: gpd.GeoDataFrame,
     plan_deploy: Deploy,
     plan_travel: Travel,
+    plan_needs: Needs,
+    plan_privacy: Privacy,
+    plan_uncertainty: Uncertainty,
+    seed: int,
     tasks: Tasks,
 ) -> Deployed:
-    """Choose sites, in every province by itself."""
-    asked = provincial.asked(land, rows, teams, given_sites, deploy=plan_deploy, travel=plan_travel)
+    """Choose sites in every province by itself, and say how sure each is and what is lost without it."""
+    drawn = None
+    if plan_deploy.redraws and plan_uncertainty.draws:
+        name, counts = plan_needs.adoption, {}
+        if (adoption["indicator"] == name).any():
+            counts[name] = estimate.counts(adoption, villages, indicator=name, min_people=plan_privacy.min_people)
+        drawn = need_draws.need_draws(
+            rows, counts, asked=plan_needs, uncertainty=plan_uncertainty, count=plan_deploy.redraws, seed=seed
+        )
+    asked = provincial.asked(land, rows, teams, given_sites, deploy=plan_deploy, travel=plan_travel, drawn=drawn)
     return provincial.together(tasks.map(provincial.deploy, asked), model=plan_deploy.model)

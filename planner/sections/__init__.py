@@ -1,6 +1,7 @@
 """The sections of a plan, one model per file; `planner.config` puts them together."""
 
 from planner.sections.adoption import AdoptionSection
+from planner.sections.ages import AgesSection
 from planner.sections.attributes import AttributeSection
 from planner.sections.communes import CommunesSection
 from planner.sections.coverage import CoverageSection
@@ -10,6 +11,7 @@ from planner.sections.evidence import Evidence
 from planner.sections.feedback import FeedbackSection
 from planner.sections.layer import FileSection, GeneratedSection, LayerSection
 from planner.sections.layers import Layers
+from planner.sections.limits import LimitsSection
 from planner.sections.minutes import MinutesSection
 from planner.sections.needs import Needs
 from planner.sections.plan import PlanSection
@@ -26,6 +28,7 @@ from planner.sections.villages import VillagesSection
 __all__ = [
     "FIXED_INDICATORS",
     "AdoptionSection",
+    "AgesSection",
     "AttributeSection",
     "CommunesSection",
     "CoverageSection",
@@ -38,6 +41,7 @@ __all__ = [
     "GeneratedSection",
     "LayerSection",
     "Layers",
+    "LimitsSection",
     "Lock",
     "MinutesSection",
     "Needs",

@@ -14,7 +14,7 @@ def main(provider: str, source: str, key: str) -> None:
     application = QgsApplication([], False)
     application.initQgis()
     layer = QgsVectorLayer(source, "layer", provider)
-    found = {"valid": layer.isValid(), "error": layer.error().summary()}
+    found = {"valid": layer.isValid()}  # QGIS 3.22 dies when an error that is none is asked for its summary
     if layer.isValid():
         features = list(layer.getFeatures())
         found["ids"] = sorted(feature[key] for feature in features)

@@ -29,7 +29,7 @@ def read(tmp_path, provider, source):
 
 
 def check(found, publication):
-    assert found["valid"], found["error"]
+    assert found["valid"]
     villages = publication.villages
     assert found["ids"] == sorted(villages["unit_id"])
     assert found["kind"] == 2  # polygons
@@ -42,12 +42,6 @@ def test_qgis_reads_the_service(tiny, tmp_path):
     with serve(tiny.path.parent) as server:
         source = f"restrictToRequestBBOX='1' srsname='OGC:CRS84' typename='villages' url='{server.url}/ogc'"
         check(read(tmp_path, "OAPIF", source), tiny)
-        # the province's own system: coordinates are metres there
-        metric = source.replace("OGC:CRS84", "EPSG:9218")
-        found = read(tmp_path, "OAPIF", metric)
-        assert found["crs"] == "EPSG:9218"
-        assert found["ids"] == sorted(tiny.villages["unit_id"])
-        assert found["inside"][0] > 100_000
 
 
 @pytest.mark.postgres

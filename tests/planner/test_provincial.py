@@ -6,16 +6,18 @@ import datetime as dt
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from layers.boundaries import load_communes
 from layers.catalog import Record
 from layers.errors import LayerError
-from planner import lands, pipeline, products, provincial, shares, workspace
+from layers.grids import Grid
+from planner import lands, overlay, pipeline, products, provincial, workspace
 from planner.errors import PlanError
 from planner.progress import LogProgress
-from planner.sections import Travel
+from planner.sections import Needs, Travel
 from tests import tiny_world
 
 NOW = dt.datetime(2026, 1, 31, 8, tzinfo=dt.UTC)
@@ -27,26 +29,45 @@ def two_provinces():
     return communes.assign(province_id=["s", "s", "n", "n"])
 
 
+def covering(villages, communes, *, grid: Grid | None = None):
+    return provincial.covering(villages, communes, tiny_world.coverage(), grid=grid, needs=Needs())
+
+
 def test_a_plan_without_provinces_is_one():
     communes = tiny_world.communes().assign(province_id="")
     assert lands.provinces(communes) == [""]
-    assert len(provincial.covering(tiny_world.villages(), communes, tiny_world.coverage())) == 1
+    assert len(covering(tiny_world.villages(), communes)) == 1
 
 
 def test_shares_by_province_are_the_shares_of_the_whole():
     villages, coverage = tiny_world.villages(), tiny_world.coverage()
-    items = provincial.covering(villages, two_provinces(), coverage)
+    items = covering(villages, two_provinces())
     assert [len(item.villages) for item in items] == [8, 8]
     apart = pd.concat([provincial.shares_of(item) for item in items])
     order = ["unit_id", "technology", "evidence", "operator"]
-    whole = shares.coverage_shares(villages, coverage).sort_values(order, ignore_index=True)
+    whole = overlay.coverage_shares(villages, coverage, min_tests=Needs().min_tests).sort_values(
+        order, ignore_index=True
+    )
     pd.testing.assert_frame_equal(apart.sort_values(order, ignore_index=True), whole)
+
+
+def test_a_grid_of_people_is_cut_to_the_province_and_weighs_the_same():
+    people = np.arange(64.0).reshape(8, 8)  # cells of 1 km over the sixteen villages of 2 km
+    top = tiny_world.Y0 + 4 * tiny_world.SIDE_M
+    grid = Grid(people, (1000.0, 0.0, tiny_world.X0, 0.0, -1000.0, top), tiny_world.CRS, tiny_world.CRS)
+    villages = tiny_world.villages()
+    whole = overlay.coverage_shares(villages, tiny_world.coverage(), people=grid.people_in, min_tests=Needs().min_tests)
+    items = covering(villages, two_provinces(), grid=grid)
+    assert [item.grid.people.shape for item in items] == [(4, 8), (4, 8)]
+    apart = pd.concat([provincial.shares_of(item) for item in items])
+    order = ["unit_id", "technology", "evidence", "operator"]
+    pd.testing.assert_frame_equal(*(t.sort_values(order, ignore_index=True) for t in (apart, whole)))
 
 
 def test_an_operator_without_signal_in_a_province_still_speaks_of_it():
     """B declares row 0 alone: in the north its share is 0, not unknown, and dated as its layer is."""
     coverage = tiny_world.coverage()
-    north = provincial.covering(tiny_world.villages(), two_provinces(), coverage)[0]
+    north = covering(tiny_world.villages(), two_provinces())[0]
     found = provincial.shares_of(north).query("operator == 'B'")
     assert (found["share"] == 0).all()
     assert set(found["data_date"]) == set(coverage["data_date"])
