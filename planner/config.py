@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError, model_validator
 from planner.errors import PlanError
 from planner.sections import (
     FIXED_INDICATORS,
+    Analyses,
     Deploy,
     Estimate,
     Evidence,
@@ -24,6 +25,7 @@ from planner.sections import (
     PlanSection,
     Privacy,
     Publish,
+    Rounds,
     Score,
     Travel,
     Uncertainty,
@@ -43,8 +45,10 @@ class Plan(Section):
     evidence: Evidence = Evidence()
     score: Score = Score()
     uncertainty: Uncertainty = Uncertainty()
+    analyses: Analyses = Analyses()
     privacy: Privacy = Privacy()
     deploy: Deploy = Deploy()
+    rounds: Rounds = Rounds()
     publish: Publish = Publish()
     scenario: dict[str, dict[str, Any]] = {}
 

@@ -252,7 +252,7 @@ def deploy(item: Asked) -> Deployed:
     sites = item.sites
     if sites is None:
         sites = deployment.candidates(rows, min_people=item.deploy.candidate_min_people)
-    where = deployment.places(item.teams, sites)
+    where = deployment.places(item.teams, ways.known_sites(sites))
     minutes = ways.matrix(rows, where.frame, cutoff_minutes=item.deploy.reach_minutes)
     problem = deployment.problem(rows, where, minutes, deploy=item.deploy)
     solve = MODELS[item.deploy.model]
