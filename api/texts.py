@@ -104,8 +104,16 @@ NO_TEAM: Final[dict[str, Text]] = {
         "vi": "Chưa biết tổ hỗ trợ gần nhất ở cách bao xa.",
         "en": "It is not known how far the nearest support team is.",
     },
+    "no_team_stands": {
+        "vi": "Chưa có tổ hỗ trợ cố định nào.",
+        "en": "No fixed support team stands yet.",
+    },
+    "no_teams_known": {
+        "vi": "Chưa biết có tổ hỗ trợ cố định ở đâu.",
+        "en": "It is not known where fixed support teams stand.",
+    },
 }
-"""Said where no standing team can be named, by ``support_status``."""
+"""Said where no standing team can be named, by ``support_reason`` where it says more than ``support_status``, else by that."""
 
 NEED_CLASS: Final[dict[str, Text]] = {
     "white_spot": {"vi": "Trắng sóng: chưa có sóng dùng được", "en": "White spot: no usable signal"},

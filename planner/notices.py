@@ -12,11 +12,14 @@ from layers.errors import Issue
 from layers.schema import ANY_OPERATOR
 from planner import uncertainty, words
 from planner.products import RateModel
-from planner.sections import Evidence, Travel
+from planner.sections import Evidence, Rounds, Travel
 from planner.siting.base import SitingPlan
 
-NOT_COMPUTED: Final[tuple[str, ...]] = ("rounds.parquet",)
+NOT_COMPUTED: Final[tuple[str, ...]] = ()
 """Columns and files of the contract that this version leaves out."""
+
+NO_ROUNDS: Final = "rounds.parquet: the plan has no rapid-response team"
+"""What a publication without rounds says of them."""
 
 Language = Literal["vi", "en"]
 _TEXT: Final[dict[str, dict[str, str]]] = {
@@ -92,9 +95,17 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
         "vi": ", vì mô hình không hơn trung bình trên xã chưa thấy: sai số {error} so với {mean} điểm phần trăm",
         "en": ", since no model did better in communes it had not seen: its error is {error}, the mean's {mean} percentage points",
     },
+    "rounds": {
+        "vi": "Trong {weeks} tuần các tổ phản ứng nhanh làm {visits} lượt ở {villages} thôn cho {people} người; {left} người ở {left_villages} thôn chưa xếp được (unvisited.parquet).",
+        "en": "In {weeks} weeks the rapid-response teams make {visits} visits to {villages} villages for {people} people; {left} people in {left_villages} villages get none or too few (unvisited.parquet).",
+    },
     "no_capacity": {
         "vi": "Kế hoạch không đặt giới hạn số người một tổ phục vụ được (people_per_team_week): một tổ có thể được giao nhiều hơn sức làm.",
         "en": "The plan does not limit the people a team can serve (people_per_team_week): a team may be given more than it can do.",
+    },
+    "total_not_held": {
+        "vi": "{layer}: tổng chính thức là {total}, số công bố cộng lại là {published}: tỷ lệ gộp thay cho số đếm quá nhỏ nên không khớp hẳn.",
+        "en": "{layer}: the official total is {total}, what is published adds to {published}: pooled rates stand for counts too small to publish.",
     },
     "worst_tenth": {
         "vi": "Nhóm {share} thôn kém nhất gồm {count} thôn với khoảng {people} người; chỉ {sure} thôn chắc chắn thuộc nhóm này (từ 90 % số lần rút lại).",
@@ -267,6 +278,27 @@ def of_signal(
     return found
 
 
+def of_totals(villages: pd.DataFrame, totals: Mapping[str, int], language: Language) -> list[str]:
+    """Return which official totals of adopters what is published does not add to, to the person.
+
+    Parameters
+    ----------
+    villages : DataFrame
+        ``eligible_people`` and ``<indicator>_rate``.
+    totals : mapping
+        Indicator to official adopters, people.
+    language : {"vi", "en"}
+    """
+    found = []
+    for name, total in sorted(totals.items()):
+        rate = villages[f"{name}_rate"].astype("float64")
+        published = float((rate * villages["eligible_people"].astype("float64")).sum())
+        if rate.notna().all() and abs(published - total) > 0.5 + 1e-6 * total:
+            numbers = {"total": number(total, language), "published": number(published, language)}
+            found.append(say("total_not_held", language, layer=name, **numbers))
+    return found
+
+
 def of_draws(villages: pd.DataFrame, language: Language, *, worst_share: float) -> list[str]:
     """Return how many people live in the worst villages, and how many ranks say little; nothing without draws."""
     if "worst_tenth_probability" not in villages or villages["worst_tenth_probability"].isna().all():
@@ -293,6 +325,19 @@ def of_plan(plan: SitingPlan, language: Language, *, capacity: float | None) -> 
     if capacity is None:
         found.append(say("no_capacity", language))
     return found
+
+
+def of_rounds(stops: pd.DataFrame, unvisited: pd.DataFrame, language: Language, *, rounds: Rounds) -> list[str]:
+    """Return what the rounds of rapid-response teams do within their weeks, and how many people they leave out."""
+    figures = {
+        "visits": len(stops),
+        "villages": stops["unit_id"].nunique(),
+        "people": stops["people"].sum(),
+        "left": unvisited["people"].sum(),
+        "left_villages": len(unvisited),
+    }
+    said = {name: number(float(value), language) for name, value in figures.items()}
+    return [say("rounds", language, weeks=rounds.weeks, **said)]
 
 
 def of_flags(flags: Collection[str], language: Language, *, travel: Travel) -> list[str]:

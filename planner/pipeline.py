@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,7 @@ from planner import (
     operator_requests,
     publish,
     quality,
+    round_sheets,
     scoring,
     sources,
     steps,
@@ -38,6 +40,7 @@ from planner.intake import Inputs
 from planner.lock import FolderLock
 from planner.products import RateModel
 from planner.progress import Progress
+from planner.rounds import Rounds
 from planner.scoring import Scores
 from planner.siting.base import SitingPlan
 from planner.stages import Stage, Stages
@@ -46,7 +49,18 @@ from planner.usability import Usability
 
 LOG = logging.getLogger("planner")
 
-_SECTIONS: Final = ("travel", "needs", "estimate", "evidence", "score", "uncertainty", "privacy", "deploy")
+_SECTIONS: Final = (
+    "travel",
+    "needs",
+    "estimate",
+    "evidence",
+    "score",
+    "uncertainty",
+    "analyses",
+    "privacy",
+    "deploy",
+    "rounds",
+)
 """Sections that steps take, as ``plan_<section>``."""
 
 
@@ -163,6 +177,7 @@ STAGES: Final[tuple[Stage, ...]] = (
     Stage("why", steps.why),
     Stage("drawn", steps.drawn, "drawing what is not known", lambda t: f"{len(t)} villages", kept=True),
     Stage("audited", steps.audited),
+    Stage("further", steps.further, "further analyses", lambda t: ", ".join(t) or "none asked for", kept=True),
     Stage(
         "deployed",
         steps.deployed,
@@ -170,12 +185,19 @@ STAGES: Final[tuple[Stage, ...]] = (
         lambda d: f"{d.plan.objective_people:,.0f} people, gap {d.plan.gap:.2%} ({d.plan.status})",
         kept=True,
     ),
+    Stage(
+        "rounds",
+        steps.rounds,
+        "planning rounds",
+        lambda r: "no rapid-response team" if r is None else f"{len(r.stops)} visits",
+        kept=True,
+    ),
 )
 """Every step between a plan and what is published, each after those that it takes."""
 
 _TITLES: Final = {stage.name: stage.title for stage in STAGES}
 
-_AFTER_READING: Final = ("evidence", "score", "uncertainty", "deploy", "publish", "scenario")
+_AFTER_READING: Final = ("evidence", "score", "uncertainty", "analyses", "deploy", "rounds", "publish", "scenario")
 """Sections that no input depends on."""
 
 
@@ -208,7 +230,7 @@ def stages(file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, s
         "plan_reading": _without(plan, *_AFTER_READING),
         "sources": sources.sources(file),
         "day": now.date(),
-        "plan": _without(plan, "publish", "scenario"),
+        "plan": _without(plan, "analyses", "publish", "scenario"),
         "plan_adoption": dict(plan.layers.adoption),
         "plan_attributes": dict(plan.layers.attributes),
         "plan_coverage": dict(plan.layers.coverage),
@@ -216,6 +238,7 @@ def stages(file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, s
         "plan_minutes": plan.layers.minutes,
         "indicators": sorted(plan.layers.adoption),
         "reach_minutes": plan.deploy.reach_minutes,
+        "language": plan.plan.language,
         "seed": seed,
     }
     versions = {name: value for name, value in information.versions().items() if name != "fastapi"}
@@ -254,7 +277,11 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
     }
     tables |= signal_tables(said, rows, known.value("shares"), technology=plan.evidence.technology)
     tables |= deployed.tables
+    tables |= known.value("further")
     tables["assignments"] = assembly.assignment_table(deployed.tables["assignments"], villages, tables["sites"])
+    rounds: Rounds | None = known.value("rounds")
+    if rounds is not None:
+        tables |= {"rounds": rounds.stops, "unvisited": rounds.unvisited}
     tables["actions"] = actions.actions(
         deployed.sites,
         deployed.tables["assignments"],
@@ -275,15 +302,22 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
         *(s.vi if language == "vi" else s.en for s in (*scores.sentences, *audited.findings)),
         *notices.of_villages(villages, language),
         *notices.of_rate_models(models, language),
+        *notices.of_totals(villages, _totals(plan), language),
         *notices.of_signal(tables["doubtful"], language, trust=trust, evidence=plan.evidence),
         *notices.of_draws(villages, language, worst_share=plan.uncertainty.worst_share),
         *notices.of_plan(deployed.plan, language, capacity=plan.deploy.people_per_team),
+        *([] if rounds is None else notices.of_rounds(rounds.stops, rounds.unvisited, language, rounds=plan.rounds)),
         notices.say("campaigns", language),
     )
     label = tuple(s.vi if language == "vi" else s.en for s in audited.label)
     return Analysis(
         tables, deployed.plan, indicators, dict(scores.weights), warnings, audited.effective_weights, label, models
     )
+
+
+def _totals(plan: Plan) -> dict[str, int]:
+    given = plan.layers.adoption.items()
+    return {name: a.total for name, a in given if a.total is not None and a.level == "village"}
 
 
 def signal_tables(
@@ -296,6 +330,25 @@ def signal_tables(
         "doubtful": assembly.with_names(said.doubtful, rows),
         "operator_requests": assembly.with_names(asked, rows).drop(columns="eligible_people"),
     }
+
+
+def round_pages(
+    result: Analysis, inputs: Inputs, *, plan: Plan, now: dt.datetime, publication: str
+) -> Iterator[tuple[str, str]]:
+    """Yield what each rapid-response team takes along; nothing where the plan has none."""
+    teams = inputs.optional("teams")
+    if teams is None or "rounds" not in result.tables:
+        return
+    yield from round_sheets.pages(
+        result.tables["rounds"],
+        result.tables["unvisited"],
+        bases=teams[teams["team_type"] == "rapid_response"],
+        villages=result.tables["villages"],
+        first_day=plan.rounds.first_day(now.date()),
+        now=now,
+        language=plan.plan.language,
+        publication=publication,
+    )
 
 
 def context(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:
@@ -408,6 +461,9 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         publication = staging.publication()
         drawing = maps.prepare(publication)
         for page, text in maps.pages(publication, file.plan.publish.maps, drawing=drawing):
+            staging.write_text(page, text)
+            drawn += 1
+        for page, text in round_pages(result, inputs, plan=file.plan, now=now, publication=about.id):
             staging.write_text(page, text)
             drawn += 1
         for name, picture in (

@@ -30,8 +30,13 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "coverage": ("unit_id", "operator", "technology", "evidence"),
     "team_minutes": ("unit_id", "rank", "site_id"),
     "crosswalk": ("old_id", "commune_id"),
+    "sensitivity": ("factor",),
+    "village_types": ("unit_id",),
+    "hot_spots": ("unit_id",),
     "actions": ("step",),
     "explanations": ("unit_id",),
+    "rounds": ("site_id", "team", "week", "day", "stop"),
+    "unvisited": ("unit_id",),
     "curve": ("teams_added",),
     "evidence": ("unit_id", "operator", "technology", "source"),
     "doubtful": ("unit_id", "operator", "technology"),
@@ -71,7 +76,9 @@ WORDS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("villages", "response"): frozenset(
         {"operator_request", "community_team", "rapid_response_visit", "survey", "none"}
     ),
+    ("hot_spots", "spot"): frozenset({"hot", "cold", "none"}),
     ("explanations", "way_out"): frozenset({"not_needed", "one_indicator", "none_alone"}),
+    ("unvisited", "reason"): frozenset({"no_time", "too_far_for_a_day", "outside_the_area", "no_way"}),
     ("sites", "team_type"): frozenset({"community", "rapid_response"}),
     ("sites", "status"): frozenset({"existing", "new", "upgraded", "moved", "closed"}),
     ("sites", "certainty"): frozenset({"", "no_regret", "likely", "phone_first"}),

@@ -2,6 +2,7 @@
 
 from planner.sections.adoption import AdoptionSection
 from planner.sections.ages import AgesSection
+from planner.sections.analyses import Analyses
 from planner.sections.attributes import AttributeSection
 from planner.sections.communes import CommunesSection
 from planner.sections.coverage import CoverageSection
@@ -18,6 +19,7 @@ from planner.sections.plan import PlanSection
 from planner.sections.population import PopulationSection
 from planner.sections.privacy import Privacy
 from planner.sections.publish import Publish
+from planner.sections.rounds import Rounds
 from planner.sections.score import FIXED_INDICATORS, Score
 from planner.sections.surfaces import FrictionSection
 from planner.sections.teams import TeamsSection
@@ -29,6 +31,7 @@ __all__ = [
     "FIXED_INDICATORS",
     "AdoptionSection",
     "AgesSection",
+    "Analyses",
     "AttributeSection",
     "CommunesSection",
     "CoverageSection",
@@ -49,6 +52,7 @@ __all__ = [
     "PopulationSection",
     "Privacy",
     "Publish",
+    "Rounds",
     "Score",
     "TeamsSection",
     "Travel",

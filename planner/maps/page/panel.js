@@ -13,7 +13,10 @@
 function valueText(level, row, column, unit) {
   const table = tables[level];
   const value = table.get(column, row);
-  if (column === "support_minutes" && value === null) return sayCode("support_status", table.get("support_status", row));
+  if (column === "support_minutes" && value === null) {
+    const reason = table.get("support_reason", row);
+    return sayCode("support_status", table.get("support_status", row)) + (reason ? ` (${say(`support_reason.${reason}`)})` : "");
+  }
   if (column === "rank" && value !== null) return rankText(level, row);
   if (column === "score" && value === null) return say("score.none");
   if (["need_class", "response", "coverage_status", "coverage_evidence", "team_type", "status"].includes(column)) {
@@ -147,6 +150,8 @@ function longFacts(level, row) {
     if (table.has(column)) facts.push([say(`column.${column}`), valueText(level, row, column, unit) + (unit ? spread(level, row, column, unit) : "")]);
   };
   for (const column of ["score", "rank", "need_class", "response"]) add(column, column === "score" ? "points" : "");
+  const ends = ["low", "high"].map((end) => table.get(`rank_method_${end}`, row));
+  if (!ends.includes(null)) facts.push([say("column.rank_method"), `${number(ends[0], 0)} – ${number(ends[1], 0)}`]);
   if (level === "villages") facts.push(...chances(row));
   add("villages", "");
   for (const column of ["need_people", "population_people", "eligible_people", "adopted_people", "not_adopted_people"]) add(column, "people");
@@ -154,6 +159,7 @@ function longFacts(level, row) {
   facts.push([say("column.covered_share"), coverageText(level, row)]);
   add("coverage_status", "");
   add("coverage_evidence", "");
+  if (table.get("usable_probability", row) !== null) add("usable_probability", "share");
   for (const claim of level === "villages" ? content.claims || [] : []) facts.push(claimFact(claim, row));
   if (table.has("operators")) facts.push([say("column.operators"), (table.get("operators", row) || []).join(", ") || say("nobody")]);
   for (const indicator of content.indicators) {
@@ -204,6 +210,7 @@ function siteFacts(row) {
     [say("column.loss_if_dropped_people"), quantity(sites.get("loss_if_dropped_people", row), "people")],
     [say("column.teams"), quantity(sites.get("teams", row), "")],
   ];
+  facts.push(...certaintyFacts(row));
   if (sites.get("load_share", row) !== null) {
     facts.push([say("column.capacity_people"), quantity(sites.get("capacity_people", row), "people")]);
     facts.push([say("column.load_share"), quantity(sites.get("load_share", row), "share")]);
@@ -213,6 +220,23 @@ function siteFacts(row) {
   const spoken = (sites.get("languages", row) || []).map((/** @type {string} */ code) => say(`spoken.${code}`));
   if (spoken.length) facts.push([say("column.languages"), spoken.join(", ")]);
   facts.push([say("column.site_id"), sites.get("site_id", row)]);
+  return facts;
+}
+
+/**
+ * How sure a site is over the draws of need; nothing where a plan has none.
+ * @param {number} row
+ * @returns {Fact[]}
+ */
+function certaintyFacts(row) {
+  const { sites } = tables;
+  /** @type {Fact[]} */
+  const facts = [];
+  if (sites.get("certainty", row)) facts.push([say("column.certainty"), sayCode("certainty", sites.get("certainty", row))]);
+  for (const column of ["selection_frequency", "group_frequency"]) {
+    const share = sites.get(column, row);
+    if (share !== null) facts.push([say(`column.${column}`), quantity(share, "share")]);
+  }
   return facts;
 }
 
