@@ -399,6 +399,7 @@ def scores(
             winsorise_share=plan_score.winsorise_share,
             min_known_share=plan_score.min_known_share,
             goalposts=plan_score.goalposts,
+            inside=plan_score.indicators,
         ),
     )
 
