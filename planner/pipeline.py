@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,9 +28,11 @@ from planner import (
     operator_requests,
     publish,
     quality,
+    round_sheets,
     scoring,
     sources,
     steps,
+    tasks,
     usability,
 )
 from planner.config import Plan, PlanFile
@@ -38,15 +41,28 @@ from planner.intake import Inputs
 from planner.lock import FolderLock
 from planner.products import RateModel
 from planner.progress import Progress
+from planner.rounds import Rounds
 from planner.scoring import Scores
 from planner.siting.base import SitingPlan
 from planner.stages import Stage, Stages
 from planner.store import Store, open_store
+from planner.tasks import Serial, Tasks
 from planner.usability import Usability
 
 LOG = logging.getLogger("planner")
 
-_SECTIONS: Final = ("travel", "needs", "estimate", "evidence", "score", "uncertainty", "analyses", "privacy", "deploy")
+_SECTIONS: Final = (
+    "travel",
+    "needs",
+    "estimate",
+    "evidence",
+    "score",
+    "uncertainty",
+    "analyses",
+    "privacy",
+    "deploy",
+    "rounds",
+)
 """Sections that steps take, as ``plan_<section>``."""
 
 
@@ -142,7 +158,7 @@ STAGES: Final[tuple[Stage, ...]] = (
     Stage("given_minutes", steps.given_minutes, by_content=True),
     Stage("attributes", steps.attributes, by_content=True),
     Stage("marks", steps.marks, by_content=True),
-    Stage("ways", steps.ways),
+    Stage("land", steps.land),
     Stage("shares", steps.shares, "overlaying coverage", lambda t: f"{len(t)} shares", kept=True),
     Stage("covered", steps.covered),
     Stage("rates", steps.rates, "estimating adoption", lambda t: f"{len(t)} villages", kept=True),
@@ -171,12 +187,19 @@ STAGES: Final[tuple[Stage, ...]] = (
         lambda d: f"{d.plan.objective_people:,.0f} people, gap {d.plan.gap:.2%} ({d.plan.status})",
         kept=True,
     ),
+    Stage(
+        "rounds",
+        steps.rounds,
+        "planning rounds",
+        lambda r: "no rapid-response team" if r is None else f"{len(r.stops)} visits",
+        kept=True,
+    ),
 )
 """Every step between a plan and what is published, each after those that it takes."""
 
 _TITLES: Final = {stage.name: stage.title for stage in STAGES}
 
-_AFTER_READING: Final = ("evidence", "score", "uncertainty", "analyses", "deploy", "publish", "scenario")
+_AFTER_READING: Final = ("evidence", "score", "uncertainty", "analyses", "deploy", "rounds", "publish", "scenario")
 """Sections that no input depends on."""
 
 
@@ -190,7 +213,9 @@ def _without(plan: Plan, *sections: str, title: str = "") -> Plan:
     return plan.model_copy(update=defaults | {"plan": plan.plan.model_copy(update={"title": title})})
 
 
-def stages(file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, store: Store | None) -> Stages:
+def stages(
+    file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, store: Store | None, place: Tasks | None = None
+) -> Stages:
     """Return the stages of a plan, of which none is computed yet.
 
     Parameters
@@ -202,6 +227,8 @@ def stages(file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, s
     progress : Progress
     store : Store, optional
         Where finished stages are kept between runs.
+    place : Tasks, optional
+        Where provinces are worked on; here, one after the other, when None.
     """
     plan = file.plan
     given: dict[str, Any] = {f"plan_{name}": getattr(plan, name) for name in _SECTIONS}
@@ -221,7 +248,14 @@ def stages(file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, s
         "seed": seed,
     }
     versions = {name: value for name, value in information.versions().items() if name != "fastapi"}
-    return Stages(STAGES, given, code=digest(versions), store=store, progress=progress, tools={"file": file})
+    return Stages(
+        STAGES,
+        given,
+        code=digest(versions),
+        store=store,
+        progress=progress,
+        tools={"file": file, "tasks": place or Serial()},
+    )
 
 
 def analyse(known: Stages, *, plan: Plan) -> Analysis:
@@ -258,6 +292,9 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
     tables |= deployed.tables
     tables |= known.value("further")
     tables["assignments"] = assembly.assignment_table(deployed.tables["assignments"], villages, tables["sites"])
+    rounds: Rounds | None = known.value("rounds")
+    if rounds is not None:
+        tables |= {"rounds": rounds.stops, "unvisited": rounds.unvisited}
     tables["actions"] = actions.actions(
         deployed.sites,
         deployed.tables["assignments"],
@@ -282,6 +319,7 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
         *notices.of_signal(tables["doubtful"], language, trust=trust, evidence=plan.evidence),
         *notices.of_draws(villages, language, worst_share=plan.uncertainty.worst_share),
         *notices.of_plan(deployed.plan, language, capacity=plan.deploy.people_per_team),
+        *([] if rounds is None else notices.of_rounds(rounds.stops, rounds.unvisited, language, rounds=plan.rounds)),
         notices.say("campaigns", language),
     )
     label = tuple(s.vi if language == "vi" else s.en for s in audited.label)
@@ -307,6 +345,25 @@ def signal_tables(
     }
 
 
+def round_pages(
+    result: Analysis, inputs: Inputs, *, plan: Plan, now: dt.datetime, publication: str
+) -> Iterator[tuple[str, str]]:
+    """Yield what each rapid-response team takes along; nothing where the plan has none."""
+    teams = inputs.optional("teams")
+    if teams is None or "rounds" not in result.tables:
+        return
+    yield from round_sheets.pages(
+        result.tables["rounds"],
+        result.tables["unvisited"],
+        bases=teams[teams["team_type"] == "rapid_response"],
+        villages=result.tables["villages"],
+        first_day=plan.rounds.first_day(now.date()),
+        now=now,
+        language=plan.plan.language,
+        publication=publication,
+    )
+
+
 def context(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:
     """Return what maps draw behind the data, EPSG:4326: outline, roads, places, and the islands of the inset."""
     return assembly.context_layers(
@@ -318,7 +375,16 @@ def context(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:
     )
 
 
-def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, progress: Progress) -> Path:
+def run(
+    plan: Path,
+    *,
+    out: Path | None,
+    now: dt.datetime,
+    seed: int | None,
+    progress: Progress,
+    workers: int = 1,
+    scheduler: str | None = None,
+) -> Path:
     """Run the whole path and return the folder of the publication, which is then in force.
 
     Parameters
@@ -331,6 +397,10 @@ def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, pro
     seed : int, optional
         Instead of the plan's.
     progress : Progress
+    workers : int
+        Processes that work on provinces; what comes out is the same.
+    scheduler : str, optional
+        Address of a Dask cluster that works on them instead.
 
     Raises
     ------
@@ -343,8 +413,9 @@ def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, pro
     """
     file = PlanFile(plan)
     published = out or file.folder / "published"
-    with FolderLock(published) as held:
-        path = _run(file, held, now=now, seed=file.plan.plan.seed if seed is None else seed, progress=progress)
+    seed = file.plan.plan.seed if seed is None else seed
+    with FolderLock(published) as held, tasks.opened(workers=workers, scheduler=scheduler) as place:
+        path = _run(file, held, now=now, seed=seed, progress=progress, place=place)
         for gone in archive.prune(published, keep=file.plan.publish.keep):
             LOG.info("%s was deleted: publish.keep = %d", gone, file.plan.publish.keep)
     return path
@@ -373,10 +444,10 @@ def foresee(plan: Path, *, now: dt.datetime, seed: int | None, progress: Progres
     return [*lines, "compute  writing tables, drawing maps, publishing (always)"]
 
 
-def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progress: Progress) -> Path:
+def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progress: Progress, place: Tasks) -> Path:
     """Run the path inside a folder of publications that is held already."""
     store = open_store()
-    known = stages(file, seed=seed, now=now, progress=progress, store=store)
+    known = stages(file, seed=seed, now=now, progress=progress, store=store, place=place)
     result = analyse(known, plan=file.plan)
     inputs: Inputs = known.value("inputs")
     if store is not None:
@@ -417,6 +488,9 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         publication = staging.publication()
         drawing = maps.prepare(publication)
         for page, text in maps.pages(publication, file.plan.publish.maps, drawing=drawing):
+            staging.write_text(page, text)
+            drawn += 1
+        for page, text in round_pages(result, inputs, plan=file.plan, now=now, publication=about.id):
             staging.write_text(page, text)
             drawn += 1
         for name, picture in (
