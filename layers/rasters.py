@@ -172,6 +172,7 @@ def crs_of(dataset: DatasetReader, record: Record, *, source_crs: str | None = N
     if crs is None:
         rule = "a raster needs a coordinate reference system"
         raise CrsError(fault(record, rule, code="crs", done='Add crs = "EPSG:…" to the layer in the plan.'))
+    readers.require_on_earth(crs, record)
     return crs
 
 
