@@ -12,6 +12,7 @@ from planner import words
 from planner.errors import UnknownIdError
 from planner.explanation import Better, Explanation, Operator, Rate, Source, Team, WayOut, clean
 from planner.products import Publication
+from planner.testimony import testimony
 from planner.words import Language
 
 NEAREST_TEAMS: Final = 3
@@ -169,4 +170,5 @@ def explain(publication: Publication, unit_id: str, *, language: Language | None
         ],
         better=better,
         way_out=way_out,
+        testimony=testimony(publication, row),
     )

@@ -64,7 +64,7 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
     },
     "trust_of": {
         "vi": "{source} đúng {hit} khi có sóng, báo nhầm {false}",
-        "en": "{source} says signal in {hit} of places with it and in {false} of those without",
+        "en": "{source}: signal told of in {hit} of places with it, and in {false} of those without",
     },
     "doubtful": {
         "vi": "{count} thôn được công bố có sóng nhưng đáng ngờ (xác suất dưới {limit}), khoảng {people} người trong diện; xem bảng doubtful.",
@@ -250,7 +250,7 @@ def of_signal(
         say(
             "trust_of",
             language,
-            source=words.say(words.EVIDENCE, source, language),
+            source=words.say(words.SOURCE, source, language),
             hit=share(hit, language),
             false=share(false, language),
         )
