@@ -14,7 +14,7 @@ export PLANNER_REAL_DATA
 export NUMBA_CACHE_DIR := $(CURDIR)/$(VENV)/numba
 export PYTHONWARNINGS ?=
 
-.PHONY: help install demo real test lint types imports format lock bench soak assets clean
+.PHONY: help install demo real test scripts lint types imports format lock bench soak assets clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -41,9 +41,16 @@ demo: $(STAMP) ## the shipped province: prints the path of the map and the comma
 real: $(STAMP) ## the real files of PLANNER_REAL_DATA (default ../shared/data)
 	@$(BIN)/planner run tests/real/plan.toml
 
-test: $(STAMP) lint types imports ## lint, types, import rules, tests, notebooks
+test: $(STAMP) scripts lint types imports ## lint, types, import rules, tests, notebooks
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 	$(BIN)/python -m pytest -q --nbmake --nbmake-timeout=120 -p no:randomly notebooks
+
+scripts: ## what checks the types and the style of the maps' scripts, from npm, where Node is; tests use it
+	@if ! command -v npm >/dev/null; then echo "Node and npm are not here: the maps' scripts are not checked"; \
+	elif ! cmp -s tools/scripts/package-lock.json tools/scripts/node_modules/.installed; then \
+	  npm ci --prefix tools/scripts --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=5 >/dev/null \
+	  && cp tools/scripts/package-lock.json tools/scripts/node_modules/.installed \
+	  || echo "npm could not install: the maps' scripts are not checked"; fi
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

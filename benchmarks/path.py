@@ -1,8 +1,10 @@
-"""The whole path as a person runs it: the shipped and the real province, cold (nothing compiled yet) and warm.
+"""The whole path as a person runs it: the shipped and the real province.
 
     python benchmarks/path.py [--out FILE]
 
-Whole processes: wall clock and CPU seconds, and the largest resident size.
+Whole processes: wall clock and CPU seconds, and the largest resident size. Cold: nothing compiled, nothing kept. Warm:
+compiled, nothing kept, everything computed. Kept: the same run again with its finished stages kept. Reweighted: kept,
+and a weight of the score was changed.
 """
 
 from __future__ import annotations
@@ -32,9 +34,9 @@ def commands(folder: Path) -> dict[str, list[str]]:
     return found
 
 
-def timed(command: list[str], cache: Path) -> common.Row:
-    """Run a command once and return its figures."""
-    environment = os.environ | {"NUMBA_CACHE_DIR": str(cache)}
+def timed(command: list[str], cache: Path, *, kept: str = "") -> common.Row:
+    """Run a command once and return its figures; `cache` holds compiled code, `kept` finished stages (empty: none)."""
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(cache), "PLANNER_CACHE": kept}
     start = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     # wait4 gives this process's own figures; those of all children together keep the largest peak so far
@@ -50,18 +52,46 @@ def timed(command: list[str], cache: Path) -> common.Row:
     }
 
 
+def reweighted(folder: Path) -> list[str] | None:
+    """Return the run of the real plan with another weight; None where its files are not there."""
+    command = commands(folder).get("real province")
+    if command is None:
+        return None
+    real = ROOT / "tests" / "real"
+    text = (real / "plan.toml").read_text(encoding="utf-8")
+    where = os.environ.get("PLANNER_REAL_DATA") or str(ROOT.parent / "shared" / "data")
+    text = text.replace("${PLANNER_REAL_DATA:-../../../shared/data}", where)
+    plan = folder / "reweighted.toml"
+    plan.write_text(f"{text}\n[score]\npillars = {{ connectivity = 2, adoption = 1, access = 1 }}\n", encoding="utf-8")
+    for name in ("truth.json",):
+        (folder / name).write_bytes((real / name).read_bytes())
+    return [str(plan) if part.endswith("plan.toml") else part for part in command]
+
+
 def main() -> None:
-    """Time every command cold and then warm, each into folders of its own."""
+    """Time every command in every state, each into folders of its own."""
+    compiled = Path(sys.prefix) / "numba"
     rows: list[common.Row] = []
-    for state in ("cold", "warm"):
-        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as empty:
-            cache = Path(empty) if state == "cold" else Path(sys.prefix) / "numba"
-            Path(folder, "again").mkdir()
-            for name, command in commands(Path(folder)).items():
-                if state == "warm":
-                    timed(command, cache)
-                    command = [part.replace(folder, f"{folder}/again") for part in command]
-                rows.append({"case": name, "state": state, **timed(command, cache)})
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as empty:
+        for name, command in commands(Path(folder)).items():
+            kept = f"{empty}/kept"
+            for state, cache, store in (
+                ("cold", Path(empty) / name, ""),
+                ("compiling", compiled, kept),
+                ("warm", compiled, ""),
+                ("kept", compiled, kept),
+            ):
+                Path(folder, state).mkdir(exist_ok=True)
+                row = timed([part.replace(folder, f"{folder}/{state}") for part in command], cache, kept=store)
+                rows += [] if state == "compiling" else [{"case": name, "state": state, **row}]
+        if (command := reweighted(Path(folder))) is not None:
+            # the plan stands elsewhere, so its inputs are read once more before the weight alone is changed
+            timed(command, compiled, kept=kept)
+            plan = Path(folder) / "reweighted.toml"
+            plan.write_text(
+                plan.read_text(encoding="utf-8").replace("connectivity = 2", "connectivity = 3"), encoding="utf-8"
+            )
+            rows.append({"case": "real province", "state": "reweighted", **timed(command, compiled, kept=kept)})
     common.report(rows)
 
 

@@ -1,6 +1,6 @@
 """Run every benchmark of this folder and write RESULTS.md and results.json.
 
-    python benchmarks/run.py [NAME …]       all, or those named (siting, zonal, shares)
+    python benchmarks/run.py [NAME …]       all, or those named (siting, zonal, shares); the results of others stay
 
 A benchmark is a script that takes ``--out FILE`` and writes a JSON list of rows.
 """
@@ -18,7 +18,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from benchmarks import common  # noqa: E402 - a script finds its own tree first
 
-NOT_BENCHMARKS = {"__init__", "common", "run"}
+NOT_BENCHMARKS = {"__init__", "bare", "by_hand", "common", "run"}
 PACKAGES = (
     "exactextract", "geopandas", "highspy", "numba", "numpy", "ortools", "pandas", "pulp", "rasterio", "rasterstats",
     "shapely", "spopt",
@@ -49,12 +49,19 @@ def page(results: dict[str, list[common.Row]], machine: common.Row) -> str:
     return "\n\n".join(["# Benchmarks", "Written by `make bench`; compare ratios, not seconds.", about, *parts]) + "\n"
 
 
+def earlier(scripts: list[Path]) -> dict[str, list[common.Row]]:
+    """Return the results that stand, of benchmarks that still exist."""
+    file = HERE / "results.json"
+    found = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return {path.stem: found[path.stem] for path in scripts if path.stem in found}
+
+
 def main(names: list[str]) -> None:
     """Run, write, and leave earlier results alone until all is done."""
     scripts = sorted(path for path in HERE.glob("*.py") if path.stem not in NOT_BENCHMARKS)
     chosen = [path for path in scripts if not names or path.stem in names]
     machine = common.machine(PACKAGES)
-    results = {path.stem: rows_of(path) for path in chosen}
+    results = earlier(scripts) | {path.stem: rows_of(path) for path in chosen}
     (HERE / "results.json").write_text(json.dumps({"machine": machine, **results}, indent=1) + "\n", encoding="utf-8")
     (HERE / "RESULTS.md").write_text(page(results, machine), encoding="utf-8")
 

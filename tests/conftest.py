@@ -1,7 +1,7 @@
 """What every test may ask for, and which tests a machine cannot run.
 
-A test that needs real data, a browser or a database is deselected with one printed line where that is not there;
-``PLANNER_REQUIRE=real,browser,postgres`` turns the absence into a failure.
+A test that needs real data, a browser, Node or a database is deselected with one printed line where that is not there;
+``PLANNER_REQUIRE=real,browser,postgres,node`` turns the absence into a failure.
 """
 
 from __future__ import annotations
@@ -30,9 +30,15 @@ def _postgres() -> str | None:
     return os.environ.get("PLANNER_POSTGRES_URL")
 
 
+def _node() -> Path | None:
+    checker = ROOT / "tools" / "scripts" / "node_modules" / "typescript" / "bin" / "tsc"
+    return checker if shutil.which("node") and checker.is_file() else None
+
+
 NEEDS = {
     "real": (_real_data, "the files of PLANNER_REAL_DATA (default ../shared/data)"),
     "browser": (_chromium, "Chromium (PLANNER_CHROMIUM or `chromium` on the PATH)"),
+    "node": (_node, "Node, and `make scripts` (npm) to have fetched TypeScript and Biome"),
     "postgres": (_postgres, "a PostgreSQL server with PostGIS (PLANNER_POSTGRES_URL)"),
 }
 

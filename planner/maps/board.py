@@ -18,7 +18,9 @@ from planner.maps.style import Scale
 SCRIPTS: Final = (
     "words.js",
     "tables.js",
+    "shapes.js",
     "legend.js",
+    "marks.js",
     "ground.js",
     "selection.js",
     "panel.js",
@@ -78,20 +80,22 @@ class Board(Element):
 
     Parameters
     ----------
-    content : dict
-        What the script reads; nothing of it is put into the page as markup.
+    content, villages : dict
+        What the script reads first, and when villages are asked for; nothing of it is put into the page as markup.
     islands : sequence of (str, float, float)
         Label, latitude and longitude for the inset.
     """
 
-    def __init__(self, content: dict[str, Any], *, islands: Sequence[tuple[str, float, float]]) -> None:
+    def __init__(
+        self, content: dict[str, Any], villages: dict[str, Any], *, islands: Sequence[tuple[str, float, float]]
+    ) -> None:
         super().__init__()
         self._name = "Board"
         folder = files("planner.maps") / "page"
         self.css = (folder / "board.css").read_text(encoding="utf-8")
         self.code = "\n".join((folder / name).read_text(encoding="utf-8") for name in SCRIPTS)
         self.markup = (folder / "board.html").read_text(encoding="utf-8").replace("ISLANDS", _inset(islands))
-        self.json = offline.data(content)
+        self.data = {"planner-data": offline.data(content), "planner-villages": offline.data(villages)}
 
     def render(self, **_kwargs: Any) -> str:
         """Put style, markup, data and script into the page, each as it is: branca would read ``{{`` as a template."""
@@ -99,7 +103,7 @@ class Board(Element):
         if not isinstance(figure, Figure) or parent is None:
             message = "a board belongs to a folium map"
             raise TypeError(message)
-        data = f'<script type="application/json" id="planner-data">{self.json}</script>'
+        data = "\n".join(f'<script type="application/json" id="{i}">{d}</script>' for i, d in self.data.items())
         start = f"{self.code}\nstartBoard({parent.get_name()});"
         figure.header.add_child(Verbatim(f"<style>{self.css}</style>"), name="board_style")
         figure.html.add_child(Verbatim(f"{self.markup}\n{data}"), name="board_markup")
@@ -112,7 +116,7 @@ def draw(
     *,
     name: str,
     views: Sequence[View],
-    columns: Mapping[str, list[Any]] | None = None,
+    columns: Mapping[str, Any] | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> folium.Map:
     """Return a map of a publication with these views; the first one is shown first.
@@ -123,8 +127,8 @@ def draw(
     name : str
         Of the map, for example ``need``.
     views : sequence of View
-    columns : mapping of str to list, optional
-        Columns that this map adds to the villages, in the order of their rows; None is unknown.
+    columns : mapping, optional
+        Columns that this map adds to the villages, as `drawing.numbers` or `packing.texts` gives them.
     more : mapping, optional
         What else the page's script reads.
 
@@ -144,10 +148,9 @@ def draw(
         **ZOOMS,
     )
     vars(made.get_root())["title"] = html.escape(drawing.content["title"])
-    tables = drawing.content["tables"]
-    added = {"tables": tables | {"villages": tables["villages"] | dict(columns or {})}}
-    content = {"map": name, "views": [v.as_dict() for v in views], **drawing.content, **added, **(more or {})}
-    Board(content, islands=drawing.islands).add_to(made)
+    villages = drawing.villages | {"table": drawing.villages["table"] | dict(columns or {})}
+    content = {"map": name, "views": [v.as_dict() for v in views], **drawing.content, **(more or {})}
+    Board(content, villages, islands=drawing.islands).add_to(made)
     return made
 
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 import folium
 import pandas as pd
 
-from planner.maps import style
+from planner.maps import packing, style
 from planner.maps.board import View, draw
-from planner.maps.drawing import Drawing, prepare
+from planner.maps.drawing import Drawing, numbers, prepare
 from planner.maps.style import Scale
 from planner.products import Publication
 
@@ -36,7 +36,7 @@ def coverage(publication: Publication, *, drawing: Drawing | None = None) -> fol
     folium.Map
     """
     claims = _claims(publication)
-    columns: dict[str, list[Any]] = {"doubt": _doubt(publication)}
+    columns: dict[str, Any] = {"doubt": packing.texts(_doubt(publication))}
     for claim in claims:
         columns |= claim.pop("columns")
     status = Scale("coverage_status", categories=style.COVERAGE)
@@ -76,13 +76,9 @@ def _claims(publication: Publication) -> list[dict[str, Any]]:
 def _claim(triple: tuple[str, str, str], rows: pd.DataFrame) -> dict[str, Any]:
     operator, technology, evidence = triple
     name = " ".join(triple)
-    columns = {name: _numbers(rows["share"])}
-    columns |= {f"{name} {end}": _numbers(rows[f"share_{end}"]) for end in ("low", "high")}
+    columns = {name: numbers(rows["share"], "share")}
+    columns |= {f"{name} {end}": numbers(rows[f"share_{end}"], "share") for end in ("low", "high")}
     return {"operator": operator, "technology": technology, "evidence": evidence, "share": name, "columns": columns}
-
-
-def _numbers(values: pd.Series[Any]) -> list[Any]:
-    return [None if pd.isna(v) else round(float(v), 6) for v in values]
 
 
 def _doubt(publication: Publication) -> list[str | None]:

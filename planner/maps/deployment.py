@@ -7,7 +7,7 @@ from typing import Any, Final
 import folium
 import pandas as pd
 
-from planner.maps import style
+from planner.maps import packing, style
 from planner.maps.board import View, draw
 from planner.maps.drawing import Drawing, carried, prepare
 from planner.maps.style import Scale
@@ -32,16 +32,16 @@ def deployment(publication: Publication, *, drawing: Drawing | None = None) -> f
     """
     villages, communes = publication.villages, publication.communes
     views = [
+        View("need", {"villages": style.people_scale(villages), "communes": style.people_scale(communes)}),
         View("service", {"villages": Scale("service", categories=SERVICE)}),
         View("assigned", {"villages": style.minutes_scale(villages, "assigned_minutes")}),
-        View("need", {"villages": style.people_scale(villages), "communes": style.people_scale(communes)}),
     ]
     more = {"teams_first": True, "lines": True} | _curve(publication)
     return draw(
         drawing or prepare(publication),
         name="deployment",
         views=views,
-        columns={"service": _service(publication)},
+        columns={"service": packing.texts(_service(publication))},
         more=more,
     )
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import folium
 
-from planner.maps import style
+from planner.maps import packing, style
 from planner.maps.board import View, draw
 from planner.maps.drawing import Drawing, adoption, prepare
 from planner.maps.style import Scale
@@ -54,10 +54,10 @@ def need(publication: Publication, *, drawing: Drawing | None = None) -> folium.
     return draw(drawing or prepare(publication), name="need", views=views, columns=uncertain, more=more)
 
 
-def _uncertain(publication: Publication) -> dict[str, list[Any]]:
+def _uncertain(publication: Publication) -> dict[str, Any]:
     """Return the column of uncertain classes; nothing where a publication has no draws."""
     villages = publication.villages
     if "need_class_probability" not in villages or villages["need_class_probability"].isna().all():
         return {}
     # unknown compares as False: the unknown is hatched in its own way
-    return {UNCERTAIN: [int(v) for v in villages["need_class_probability"] < CERTAIN_FROM]}
+    return {UNCERTAIN: packing.texts([int(v) for v in villages["need_class_probability"] < CERTAIN_FROM])}

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from planner.maps import offline, style, topology
 from planner.maps.drawing import Drawing, prepare
@@ -52,17 +53,21 @@ class Frame:
     scale_y: float
 
     @classmethod
-    def around(cls, shape: Rings) -> Frame:
-        """Return the frame that shows a shape in full."""
-        points = np.concatenate([r for part in shape for r in part])
-        (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
-        squeeze = float(np.cos(np.radians((south + north) / 2)))
-        width, height = (east - west) * squeeze, float(north - south)
+    def around(cls, box: npt.NDArray[Any]) -> Frame:
+        """Return the frame that shows a box of west, south, east, north in full."""
+        west, south, east, north = (float(v) for v in box)
+        squeeze = math.cos(math.radians((south + north) / 2))
+        width, height = (east - west) * squeeze, north - south
         pad = MARGIN * max(width, height)
         scale = min(WIDTH / (width + 2 * pad), HEIGHT / (height + 2 * pad))
         left = (west + east) / 2 - WIDTH / 2 / scale / squeeze
         top = (south + north) / 2 + HEIGHT / 2 / scale
-        return cls(float(left), float(top), scale * squeeze, scale)
+        return cls(left, top, scale * squeeze, scale)
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of what is shown, degrees."""
+        return self.west, self.north - HEIGHT / self.scale_y, self.west + WIDTH / self.scale_x, self.north
 
     def place(self, points: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         """Return positions in the drawing, y downwards."""
@@ -70,25 +75,26 @@ class Frame:
         y = (self.north - points[:, 1]) * self.scale_y
         return np.column_stack([x, y])
 
-    def shows(self, shape: Rings) -> bool:
-        """Return whether any of a shape may lie in the drawing."""
-        if not shape:
-            return False
-        x, y = self.place(np.concatenate([r for part in shape for r in part])).T
-        return bool(x.min() < WIDTH and x.max() > 0 and y.min() < HEIGHT and y.max() > 0)
-
     def path(self, shape: Rings) -> str:
-        """Return an SVG path; one decimal is a tenth of a millimetre on paper."""
-        rings = [self.place(r[:-1]) for part in shape for r in part]
-        return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + "Z" for ring in rings)
+        """Return an SVG path of closed rings; one decimal is a tenth of a millimetre on paper."""
+        return "".join(f"M{self._points(ring[:-1])}Z" for part in shape for ring in part)
+
+    def line(self, points: npt.NDArray[Any]) -> str:
+        """Return an SVG path of an open line."""
+        return f"M{self._points(points)}"
+
+    def _points(self, points: npt.NDArray[Any]) -> str:
+        return " ".join(map(str, np.round(self.place(points), 1).ravel().tolist()))
 
 
 @dataclass(frozen=True, slots=True)
 class Atlas:
-    """What all sheets of a publication share: shapes decoded once, villages by commune, worst first and numbered."""
+    """What all sheets share: shapes and the communes' borders decoded once, villages by commune, worst first and numbered."""
 
     publication: Publication
     communes: list[Rings]
+    borders: npt.NDArray[np.object_]
+    boxes: npt.NDArray[np.float64]
     villages: list[Rings]
     by_commune: dict[str, list[Row]]
     islands: tuple[tuple[str, float, float], ...]
@@ -104,10 +110,14 @@ def sheets(publication: Publication, *, drawing: Drawing | None = None) -> Itera
         What the maps of the publication already prepared.
     """
     ready = drawing or prepare(publication)
-    shapes = ready.content["topology"]
+    shapes = ready.topology
+    communes = topology.decode(shapes, "communes")
+    borders = np.array([shapely.MultiLineString([r for part in c for r in part]) for c in communes], dtype=object)
     atlas = Atlas(
         publication,
-        topology.decode(shapes, "communes"),
+        communes,
+        borders,
+        shapely.bounds(borders),
         topology.decode(shapes, "villages"),
         _by_commune(publication.villages),
         ready.islands,
@@ -171,8 +181,7 @@ def _people(value: Any, language: str) -> str:
 
 def _map(atlas: Atlas, commune: Row, villages: list[Row]) -> str:
     own = atlas.communes[commune["row"]]
-    frame = Frame.around(own)
-    around = "".join(frame.path(shape) for shape in atlas.communes if frame.shows(shape))
+    frame = Frame.around(atlas.boxes[commune["row"]])
     inside, labels = [], []
     for village in villages:
         colour = style.CLASSES.get(str(village["need_class"]), "unknown")
@@ -182,9 +191,19 @@ def _map(atlas: Atlas, commune: Row, villages: list[Row]) -> str:
         labels.append(f'<text x="{x:.0f}" y="{y + 8:.0f}">{village["number"]}</text>')
     return (
         f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{_safe(commune["name"])}">{HATCH}'
-        f'<path class="around" d="{around}"/><g class="inside">{"".join(inside)}</g>'
+        f'<path class="around" d="{_around(atlas, frame, commune["row"])}"/><g class="inside">{"".join(inside)}</g>'
         f'<path class="border" d="{frame.path(own)}"/><g class="labels">{"".join(labels)}</g></svg>'
     )
+
+
+def _around(atlas: Atlas, frame: Frame, own: int) -> str:
+    """Return the borders of the other communes as far as the drawing shows them."""
+    west, south, east, north = frame.box
+    boxes = atlas.boxes
+    seen = (boxes[:, 0] < east) & (boxes[:, 2] > west) & (boxes[:, 1] < north) & (boxes[:, 3] > south)
+    seen[own] = False
+    clipped = shapely.get_parts(shapely.clip_by_rect(atlas.borders[seen], west, south, east, north))
+    return "".join(frame.line(shapely.get_coordinates(line)) for line in clipped if not line.is_empty)
 
 
 def _inset(atlas: Atlas) -> str:

@@ -58,13 +58,17 @@ function refresh() {
 function paint() {
   const table = tables[state.level];
   const current = scale();
-  const colours = Object.fromEntries(entriesOf(current).map((entry) => [entry.key, entry.colour]));
-  const colour = (/** @type {number} */ row) => {
+  const entries = Object.fromEntries(entriesOf(current).map((entry) => [entry.key, entry.colour]));
+  /** @type {Record<string, string | CanvasPattern>} */
+  const fills = {};
+  const colours = Array.from({ length: table.length }, (_, row) => {
     if (!counts(state.level, row, state, current)) return null;
-    return fillOf(colours[classOf(current, table, row)], isUncertain(current, table, row));
-  };
-  ground.draw(state.level, colour, state.show);
-  ground.mark(state.chosen && state.chosen.level, state.chosen ? state.chosen.row : 0);
+    const doubtful = isUncertain(current, table, row);
+    const key = `${classOf(current, table, row)}${doubtful ? " ?" : ""}`;
+    if (!(key in fills)) fills[key] = fillOf(entries[classOf(current, table, row)], doubtful);
+    return key;
+  });
+  ground.draw({ level: state.level, colours, fills, show: state.show, chosen: state.chosen });
 }
 
 /**
@@ -111,7 +115,8 @@ function readLink() {
   settle();
   const unit = parts.get("unit") || parts.get("site") || "";
   const levels = parts.has("site") ? ["sites"] : ["villages", "communes"];
-  const found = levels.find((name) => tables[name].rows.has(unit));
+  // an empty link asks for no village, so none is read
+  const found = unit ? levels.find((name) => tables[name].rows.has(unit)) : undefined;
   if (!found) return refresh();
   choose(found, /** @type {number} */ (tables[found].rows.get(unit)), true);
 }
@@ -125,16 +130,15 @@ function startBoard(map) {
   const Inset = Leaflet.Control.extend({ onAdd: () => document.getElementById("islands") });
   new Inset({ position: "bottomright" }).addTo(map);
   Leaflet.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
-  ground = new Ground(map, { select: (level, row) => choose(level, row), tooltip });
+  ground = new Ground(map, { select: (level, row) => choose(level, row), nothing: () => state.chosen && change({ chosen: null }), tooltip });
   /** @type {HTMLElement} */ (document.getElementById("language")).addEventListener("click", () => {
     language = Object.keys(content.words).find((name) => name !== language) || language;
     refresh();
   });
-  map.on("click", () => state.chosen && change({ chosen: null }));
   window.addEventListener("hashchange", readLink);
-  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(stage);
   map.invalidateSize({ animate: false });
   map.fitBounds(content.bounds, { animate: false, padding: [8, 8] });
   readLink();
   document.body.dataset.ready = "yes";
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(stage);
 }

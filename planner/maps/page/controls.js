@@ -10,14 +10,23 @@ function section(id, heading, ...children) {
 }
 
 /**
- * A fold that keeps its state when the panel is written anew.
+ * A fold that keeps its state when the panel is written anew; what is in it is made when it is first opened.
  * @param {string} id
  * @param {string} summary
- * @param {...(Node | string | null)} children
+ * @param {() => (Node | null)[]} inside
  */
-function fold_(id, summary, ...children) {
+function fold_(id, summary, inside) {
   const before = /** @type {HTMLDetailsElement | null} */ (document.getElementById(id));
-  return make("details", { id, open: Boolean(before && before.open) }, make("summary", {}, summary), ...children);
+  const open = Boolean(before?.open);
+  let made = false;
+  const fill = () => {
+    if (!made) node.append(.../** @type {Node[]} */ (inside().filter(Boolean)));
+    made = true;
+  };
+  // a click fills it before it opens; the page's own search opens it without one
+  const node = make("details", { id, open, on: { toggle: fill } }, make("summary", { on: { click: fill } }, summary));
+  if (open) fill();
+  return node;
 }
 
 function writePanel() {
@@ -56,9 +65,8 @@ function warning() {
   const grave = notices.map((key) => key.slice("notice.".length)).filter((flag) => content.flags.includes(flag));
   if (!grave.length && !content.warnings.length) return null;
   const short = grave.length ? grave.map((flag) => say(`notice.${flag}`)).join(" · ") : say("warnings");
-  const long = content.warnings.map((/** @type {string} */ sentence) => make("li", {}, sentence));
-  const node = fold_("warning", `⚠ ${short}`, make("ul", {}, ...long));
-  return node;
+  const long = () => content.warnings.map((/** @type {string} */ sentence) => make("li", {}, sentence));
+  return fold_("warning", `⚠ ${short}`, () => [make("ul", {}, ...long())]);
 }
 
 function chosenPart() {
@@ -86,9 +94,9 @@ function chosenPart() {
  */
 function inside(row) {
   const members = new Set(villagesOf(tables.communes.get("unit_id", row)));
-  const rows = ordered("villages", state.order).filter((i) => members.has(i));
-  const items = rows.map((i) => make("li", {}, unitButton("villages", i)));
-  return fold_("inside", say("inside", { count: number(rows.length, 0) }), make("ol", { class: "units" }, ...items));
+  const rows = () => ordered("villages", state.order).filter((i) => members.has(i));
+  const items = () => rows().map((i) => make("li", {}, unitButton("villages", i)));
+  return fold_("inside", say("inside", { count: number(members.size, 0) }), () => [make("ol", { class: "units" }, ...items())]);
 }
 
 /**
@@ -118,9 +126,7 @@ function searchPart(asked) {
     const none = query.trim() && !found.length ? [make("li", {}, say("search.none"))] : [];
     results.replaceChildren(...none, ...found.map(({ level, row }) => make("li", {}, unitButton(level, row))));
   };
-  const field = /** @type {HTMLInputElement} */ (
-    make("input", { type: "search", id: "query", placeholder: say("search.hint"), "aria-label": say("search"), autocomplete: "off" })
-  );
+  const field = /** @type {HTMLInputElement} */ (make("input", { type: "search", id: "query", placeholder: say("search.hint"), "aria-label": say("search"), autocomplete: "off" }));
   field.value = asked;
   field.addEventListener("input", () => write(field.value));
   field.addEventListener("keydown", (event) => {
@@ -172,13 +178,22 @@ function legendPart() {
       refresh();
     };
     const box = make("input", { type: "checkbox", id: `class-${entry.key}`, checked: !state.hidden.has(entry.key), on: { change: toggle } });
-    return make("li", {}, make("label", {}, box, chip(entry.colour), make("span", { class: "range" }, entry.text, entry.unit ? make("span", { class: "unit-word" }, ` ${entry.unit}`) : null), make("span", { class: "count" }, number(sizes[entry.key] || 0, 0))));
+    return make(
+      "li",
+      {},
+      make(
+        "label",
+        {},
+        box,
+        chip(entry.colour),
+        make("span", { class: "range" }, entry.text, entry.unit ? make("span", { class: "unit-word" }, ` ${entry.unit}`) : null),
+        make("span", { class: "count" }, number(sizes[entry.key] || 0, 0)),
+      ),
+    );
   });
   const doubtful = scale().uncertain ? [uncertainItem()] : [];
   const mark = (/** @type {string} */ kind) => make("span", { class: `mark ${kind}`, "aria-hidden": "true" });
-  const sites = state.show.sites
-    ? [make("li", { class: "sites" }, mark("stands"), say("site.existing"), mark("added"), say("site.new"))]
-    : [];
+  const sites = state.show.sites ? [make("li", { class: "sites" }, mark("stands"), say("site.existing"), mark("added"), say("site.new"))] : [];
   return section("legend", viewName(view()), make("ul", {}, ...items, ...doubtful, ...sites), make("p", { class: "hint" }, say(`legend.${view().key}`)));
 }
 
@@ -200,7 +215,8 @@ function listPart() {
   const rows = ordered(state.level, state.order).filter((row) => counts(state.level, row, state, current));
   const items = rows.slice(0, state.listed).map((row) => make("li", {}, unitButton(state.level, row)));
   const rest = rows.length - items.length;
-  const more = rest > 0 ? make("button", { type: "button", id: "more", on: { click: () => change({ listed: state.listed + 40 }) } }, say("list.more", { count: number(rest, 0) })) : null;
+  const more =
+    rest > 0 ? make("button", { type: "button", id: "more", on: { click: () => change({ listed: state.listed + 40 }) } }, say("list.more", { count: number(rest, 0) })) : null;
   const group = make("div", { class: "pair", role: "group", "aria-label": say("order") }, ...orders);
   return section("list", say(`list.${state.level}`), group, make("ol", { class: "units" }, ...items), more, takeAway(rows));
 }
@@ -215,17 +231,32 @@ function takeAway(rows) {
   return make("div", { class: "pair take", role: "group" }, label, ...buttons);
 }
 
-function filterPart() {
-  const communes = tables.communes;
-  const rows = Array.from({ length: communes.length }, (_, row) => row);
-  rows.sort((a, b) => title("communes", a).localeCompare(title("communes", b), "vi"));
-  const options = rows.map((row) => {
-    const id = communes.get("unit_id", row);
-    return make("option", { value: id, selected: id === state.commune }, title("communes", row));
-  });
-  const everywhere = make("option", { value: "" }, say("filter.everywhere"));
+/** @type {{language: string, select: HTMLSelectElement} | null} a country has thousands of communes: made once, after the first view */
+let communeSelect = null;
+
+/** Every commune by name, for the filter. */
+function selectOfCommunes() {
+  if (communeSelect && communeSelect.language === language) return communeSelect.select;
   const pick = (/** @type {any} */ event) => change({ commune: event.target.value, listed: 10 });
-  const select = make("select", { id: "commune", "aria-label": say("filter.commune"), on: { change: pick } }, everywhere, ...options);
+  const everywhere = make("option", { value: "" }, say("filter.everywhere"));
+  const select = /** @type {HTMLSelectElement} */ (make("select", { id: "commune", "aria-label": say("filter.commune"), on: { change: pick } }, everywhere));
+  communeSelect = { language, select };
+  const fill = () => {
+    const { communes } = tables;
+    const rows = Array.from({ length: communes.length }, (_, row) => row);
+    const compare = new Intl.Collator("vi").compare;
+    rows.sort((a, b) => compare(title("communes", a), title("communes", b)));
+    select.append(...rows.map((row) => make("option", { value: communes.get("unit_id", row) }, title("communes", row))));
+    select.value = state.commune;
+  };
+  // two frames later the first view is on the screen
+  requestAnimationFrame(() => requestAnimationFrame(fill));
+  return select;
+}
+
+function filterPart() {
+  const select = selectOfCommunes();
+  select.value = state.commune;
   const limit = (/** @type {any} */ event) => change({ worst: Math.max(0, Math.floor(Number(event.target.value) || 0)), listed: 10 });
   const field = make("input", { type: "number", id: "worst", min: 1, step: 1, value: state.worst || "", on: { change: limit } });
   return section("filter", say("filter"), select, make("label", { class: "row" }, say("filter.worst"), field));
@@ -245,16 +276,17 @@ function planFacts() {
   const solver = content.solver;
   if (!solver) return [];
   // gap and bound belong to what the model makes best, which is not always people
-  const proof = solver.unit === "people"
-    ? [
-        [say("about.greedy"), quantity(solver.greedy_people, "people")],
-        [say("about.bound"), quantity(solver.bound_people, "people")],
-      ]
-    : [
-        [say(`about.goal.${solver.model}`), quantity(solver.objective, solver.unit)],
-        [say("about.greedy"), quantity(solver.greedy_objective, solver.unit)],
-        [say("about.bound_below"), quantity(solver.bound_objective, solver.unit)],
-      ];
+  const proof =
+    solver.unit === "people"
+      ? [
+          [say("about.greedy"), quantity(solver.greedy_people, "people")],
+          [say("about.bound"), quantity(solver.bound_people, "people")],
+        ]
+      : [
+          [say(`about.goal.${solver.model}`), quantity(solver.objective, solver.unit)],
+          [say("about.greedy"), quantity(solver.greedy_objective, solver.unit)],
+          [say("about.bound_below"), quantity(solver.bound_objective, solver.unit)],
+        ];
   return /** @type {Fact[]} */ ([
     [say("about.new_teams"), number(solver.new_teams, 0)],
     [say("about.reach"), quantity(solver.reach_minutes, "minutes")],
@@ -274,8 +306,13 @@ function teamsPart() {
   const place = (/** @type {number} */ row) => sites.get("order", row) || Infinity;
   const reached = (/** @type {number} */ row) => sites.get("people_reached", row) || 0;
   rows.sort((a, b) => (place(a) === place(b) ? reached(b) - reached(a) || a - b : place(a) - place(b)));
-  const items = rows.map((row) => make("li", {}, unitButton("sites", row)));
-  return section("teams", say("teams"), factsTable(planFacts()), fold_("teams-list", say("teams.list", { count: number(rows.length, 0) }), make("ol", { class: "units" }, ...items)));
+  const items = () => rows.map((row) => make("li", {}, unitButton("sites", row)));
+  return section(
+    "teams",
+    say("teams"),
+    factsTable(planFacts()),
+    fold_("teams-list", say("teams.list", { count: number(rows.length, 0) }), () => [make("ol", { class: "units" }, ...items())]),
+  );
 }
 
 function aboutPart() {
@@ -289,7 +326,11 @@ function aboutPart() {
     const parts = [s.title || s.layer, s.producer, s.licence, s.data_date, s.synthetic ? say("flag.synthetic") : ""];
     return make("li", {}, parts.filter(Boolean).join(" · "));
   });
-  const software = content.licences.map((/** @type {any} */ l) => fold_(`licence-${l.name}`, `${l.name} ${l.version} (${l.licence})`, make("pre", {}, l.text)));
-  return make("div", {}, fold_("about", say("about"), factsTable([...facts, ...planFacts()])), fold_("sources", say("sources"), make("ul", {}, ...sources), ...software));
+  const software = content.licences.map((/** @type {any} */ l) => fold_(`licence-${l.name}`, `${l.name} ${l.version} (${l.licence})`, () => [make("pre", {}, l.text)]));
+  return make(
+    "div",
+    {},
+    fold_("about", say("about"), () => [factsTable([...facts, ...planFacts()])]),
+    fold_("sources", say("sources"), () => [make("ul", {}, ...sources), ...software]),
+  );
 }
-

@@ -46,7 +46,14 @@ function curvePart() {
     return make("li", {}, sample, say(`curve.${key}`));
   });
   const lines = make("ul", { class: "lines" }, ...names.reverse());
-  return section("curve", say("curve"), /** @type {any} */ (curveDrawing(curve)), lines, knee, fold_("curve-table", say("curve.table"), curveTable(curve)));
+  return section(
+    "curve",
+    say("curve"),
+    /** @type {any} */ (curveDrawing(curve)),
+    lines,
+    knee,
+    fold_("curve-table", say("curve.table"), () => [curveTable(curve)]),
+  );
 }
 
 /**

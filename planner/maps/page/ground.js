@@ -1,290 +1,438 @@
-/* What lies on the map: areas on one canvas from shared borders, then roads, names, team sites and the selection. */
+/* What lies on the map: one canvas with the areas of a level, borders, roads, lines to the teams, sites and names. */
 
 /** @type {any} Leaflet is packaged in front of this script. */
 const Leaflet = /** @type {any} */ (window).L;
 
-/** Every arc as positions, decoded once. */
-const arcs = content.topology.arcs.map((/** @type {number[]} */ arc) => {
-  const { step, origin } = content.topology;
-  let [x, y] = origin;
-  const found = [];
-  for (let i = 0; i < arc.length; i += 2) {
-    x += arc[i];
-    y += arc[i + 1];
-    found.push(Leaflet.latLng(y * step, x * step));
-  }
-  return found;
+/** Leaflet's own frame of a renderer (panning, zooming, a border of 20 % around), with one canvas that we draw. */
+const Sheet = Leaflet.Renderer.extend({
+  options: { padding: 0.2 },
+  initialize(/** @type {(pen: CanvasRenderingContext2D) => void} */ write) {
+    Leaflet.Renderer.prototype.initialize.call(this, { padding: 0.2 });
+    this.write = write;
+  },
+  _initContainer() {
+    this._container = document.createElement("canvas");
+  },
+  _update() {
+    if (this._map._animatingZoom && this._bounds) return;
+    Leaflet.Renderer.prototype._update.call(this);
+    this.draw();
+  },
+  draw() {
+    if (!this._map || !this._bounds) return;
+    const { min } = this._bounds;
+    const size = this._bounds.getSize();
+    const dense = Math.min(2, window.devicePixelRatio || 1);
+    const canvas = this._container;
+    Leaflet.DomUtil.setPosition(canvas, min);
+    if (canvas.width !== size.x * dense || canvas.height !== size.y * dense) {
+      canvas.width = size.x * dense;
+      canvas.height = size.y * dense;
+      canvas.style.width = `${size.x}px`;
+      canvas.style.height = `${size.y}px`;
+    }
+    const pen = canvas.getContext("2d");
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    pen.setTransform(dense, 0, 0, dense, -min.x * dense, -min.y * dense);
+    this.write(pen);
+  },
 });
 
-/**
- * Positions of a ring or line of arc numbers; `~number` runs backwards.
- * @param {number[]} ring
- * @returns {any[]}
- */
-function path(ring) {
-  /** @type {any[]} */
-  const found = [];
-  for (const index of ring) {
-    const arc = index < 0 ? [...arcs[~index]].reverse() : arcs[index];
-    for (let i = found.length ? 1 : 0; i < arc.length; i++) found.push(arc[i]);
-  }
-  return found;
-}
+/** Points closer than this to the one before are left out of a drawing, pixels. */
+const THIN = 0.6;
+/** A pointer this close to a team site means the site, pixels. */
+const NEAR = 10;
 
 /**
- * @param {string} name
- * @returns {any[]} per row the parts of a shape as arc numbers, none where it is empty
+ * @typedef {{level: Level, colours: (string | null)[], fills: Record<string, string | CanvasPattern>,
+ *   show: Record<string, boolean>, chosen: {level: Level, row: number} | null}} Picture what is drawn now:
+ *   the colour of each row as a key of `fills`, null where it is filtered out
  */
-function shapes(name) {
-  return content.topology.objects[name];
-}
 
-/**
- * Pixels of a border: the borders of a whole country would hide its colours.
- * @param {string} level
- * @returns {number}
- */
-function thickness(level) {
-  const many = level === "communes" ? 1000 : 5000;
-  const usual = level === "communes" ? 1 : 0.6;
-  return tables[level].length > many ? usual / 4 : usual;
-}
-
-/** The drawing: one canvas, its layers, and what the pointer does to them. */
+/** The drawing, and what the pointer does to it. */
 class Ground {
   /**
    * @param {any} map
-   * @param {{select: (level: string, row: number) => void, tooltip: (level: string, row: number) => HTMLElement}} answers
+   * @param {{select: (level: Level, row: number) => void, nothing: () => void, tooltip: (level: Level, row: number) => HTMLElement}} answers
    */
   constructor(map, answers) {
     this.map = map;
     this.answers = answers;
-    this.canvas = Leaflet.canvas({ padding: 0.3 });
-    /** @type {Record<string, any[]>} */
-    this.areas = {};
-    /** @type {Record<string, any>} */
-    this.groups = {};
-    this.pointed = window.matchMedia("(hover: hover)").matches;
-    this.behind = { roads: this.roads(), outline: this.lines("outline", { color: "#222222", weight: 2 }) };
-    this.borders = Leaflet.layerGroup();
-    for (const shape of shapes("communes")) {
-      for (const part of shape) {
-        this.borders.addLayer(Leaflet.polyline(part.map(path), { renderer: this.canvas, interactive: false, color: "#444444", weight: thickness("communes") + 0.2 }));
+    /** @type {Picture | null} */
+    this.picture = null;
+    this.zoom = -1;
+    /** Points that are drawn at the zoom in force: pixels of the whole world, and where each arc begins. */
+    this.thin = { x: new Float64Array(0), y: new Float64Array(0), starts: new Int32Array(1), arcs: -1 };
+    this.origin = { x: 0, y: 0 };
+    this.canvas = new Sheet((/** @type {CanvasRenderingContext2D} */ pen) => this.write(pen)).addTo(map);
+    this.tip = make("div", { class: "numbers", hidden: true, role: "tooltip" });
+    map.getContainer().append(this.tip);
+    /** @type {{level: Level, row: number} | null} */
+    this.pointed = null;
+    map.on("click", (/** @type {any} */ event) => this.pick(event));
+    if (window.matchMedia("(hover: hover)").matches) {
+      map.on("mousemove", (/** @type {any} */ event) => this.point(event));
+      map.on("mouseout movestart zoomstart", () => this.unpoint());
+    }
+  }
+
+  /** @param {Picture} picture */
+  draw(picture) {
+    this.picture = picture;
+    this.canvas.draw();
+  }
+
+  /** @param {CanvasRenderingContext2D} pen */
+  write(pen) {
+    if (!this.picture) return;
+    const { level, show, chosen } = this.picture;
+    const areas = shapes(level);
+    this.project();
+    this.fill(pen, areas);
+    this.borders(pen, level);
+    if (show.roads) this.roads(pen);
+    this.trace(pen, shapes("outline").used(), "#222222", 2);
+    if (show.lines && level === "villages") this.lines(pen, null, "rgb(27 27 27 / 60%)", 0.8);
+    if (chosen) this.mark(pen, chosen);
+    if (show.sites) this.sites(pen);
+    if (chosen && chosen.level === "sites") this.ring(pen, chosen.row);
+    this.names(pen, level);
+  }
+
+  /** Project and thin all arcs for the zoom in force, unless that is done already. */
+  project() {
+    const zoom = this.map.getZoom();
+    this.origin = this.map.getPixelOrigin();
+    if (zoom === this.zoom && this.thin.arcs === arcs.length) return;
+    const scale = this.map.options.crs.scale(zoom);
+    const x = new Float64Array(arcs.x.length);
+    const y = new Float64Array(arcs.x.length);
+    const starts = new Int32Array(arcs.length + 1);
+    let at = 0;
+    for (let arc = 0; arc < arcs.length; arc++) {
+      const last = arcs.starts[arc + 1] - 1;
+      for (let i = arcs.starts[arc]; i <= last; i++) {
+        const px = arcs.x[i] * scale;
+        const py = arcs.y[i] * scale;
+        // the ends of an arc always stay: others begin there
+        if (i > arcs.starts[arc] && i < last && Math.abs(px - x[at - 1]) < THIN && Math.abs(py - y[at - 1]) < THIN) continue;
+        x[at] = px;
+        y[at++] = py;
+      }
+      starts[arc + 1] = at;
+    }
+    this.thin = { x, y, starts, arcs: arcs.length };
+    this.zoom = zoom;
+  }
+
+  /**
+   * The spot of a position in the layer's pixels.
+   * @param {number} lat degrees
+   * @param {number} lon degrees
+   * @returns {Spot}
+   */
+  spot(lat, lon) {
+    const scale = this.map.options.crs.scale(this.map.getZoom());
+    return { x: across(lon) * scale - this.origin.x, y: down(lat) * scale - this.origin.y };
+  }
+
+  /**
+   * Lead the pen along a ring.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {Ring} ring
+   */
+  path(pen, ring) {
+    const { x, y, starts } = this.thin;
+    const { x: left, y: top } = this.origin;
+    let begun = false;
+    for (const number of ring) {
+      const back = number < 0;
+      const arc = back ? ~number : number;
+      const [first, end] = [starts[arc], starts[arc + 1]];
+      const step = back ? -1 : 1;
+      for (let i = back ? end - 1 : first; back ? i >= first : i < end; i += step) {
+        if (begun) pen.lineTo(x[i] - left, y[i] - top);
+        else pen.moveTo(x[i] - left, y[i] - top);
+        begun = true;
       }
     }
-    this.selection = Leaflet.layerGroup().addTo(map);
-    this.sites = this.marks();
-    this.services = this.served();
-    this.names = Leaflet.layerGroup();
-    this.placeNames();
-    map.on("zoomend moveend", () => this.thinNames());
   }
 
   /**
-   * The areas of a level, made when they are first shown.
-   * @param {string} level
-   * @returns {any[]}
+   * Fill the areas, all of one colour at once: no seam shows between neighbours.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {Shapes} areas
    */
-  level(level) {
-    if (this.areas[level]) return this.areas[level];
-    const made = shapes(level).map((shape, row) => {
-      if (!shape.length) return null;
-      const rings = shape.map((/** @type {number[][]} */ part) => part.map(path));
-      const area = Leaflet.polygon(rings, { renderer: this.canvas, weight: thickness(level), color: "#5a5a5a" });
-      return this.listen(area, level, row);
+  fill(pen, areas) {
+    const { colours, fills } = /** @type {Picture} */ (this.picture);
+    /** @type {Map<string, number[]>} */
+    const groups = new Map();
+    colours.forEach((key, row) => {
+      const members = groups.get(key === null ? "" : key);
+      if (members) members.push(row);
+      else groups.set(key === null ? "" : key, [row]);
     });
-    this.areas[level] = made;
-    this.groups[level] = Leaflet.layerGroup(made.filter(Boolean));
-    return made;
+    for (const [key, rows] of groups) {
+      pen.beginPath();
+      for (const row of rows) if (this.sees(areas, row)) for (const rings of areas.rows[row]) for (const ring of rings) this.path(pen, ring);
+      pen.fillStyle = key ? fills[key] : "#f6f8fa";
+      pen.fill("evenodd");
+    }
   }
 
   /**
-   * @param {any} layer
-   * @param {string} level
+   * Whether any of a row may lie on the canvas.
+   * @param {Shapes} areas
    * @param {number} row
    */
-  listen(layer, level, row) {
-    layer.on("click", (/** @type {any} */ event) => {
-      Leaflet.DomEvent.stopPropagation(event);
-      this.answers.select(level, row);
-    });
-    if (this.pointed) layer.bindTooltip(() => this.answers.tooltip(level, row), { sticky: true, className: "numbers", opacity: 1 });
-    return layer;
+  sees(areas, row) {
+    const scale = this.map.options.crs.scale(this.map.getZoom());
+    const { min, max } = this.canvas._bounds;
+    const { x, y } = this.origin;
+    const b = 4 * row;
+    return areas.boxes[b] * scale - x < max.x && areas.boxes[b + 2] * scale - x > min.x && areas.boxes[b + 1] * scale - y < max.y && areas.boxes[b + 3] * scale - y > min.y;
   }
 
   /**
-   * Show one level in the fills that `paint` gives; null stands for filtered out.
-   * @param {string} level
-   * @param {(row: number) => string | CanvasPattern | null} paint
-   * @param {Record<string, boolean>} show
+   * The borders of a level, each once; over villages those of the communes are stronger.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {Level} level
    */
-  draw(level, paint, show) {
-    const areas = this.level(level);
-    for (const [name, group] of Object.entries(this.groups)) if (name !== level) group.remove();
-    areas.forEach((area, row) => {
-      if (!area) return;
-      const fill = paint(row);
-      area.setStyle({ fillColor: fill === null ? "#ffffff" : fill, fillOpacity: fill === null ? 0.15 : 0.9 });
-    });
-    this.groups[level].addTo(this.map);
-    this.order(level, show);
+  borders(pen, level) {
+    // the borders of a whole country would hide its colours
+    const fine = shapes(level).rows.length > (level === "communes" ? 1000 : 5000) && this.map.getZoom() < 10 ? 0.25 : 1;
+    if (level === "villages") this.trace(pen, this.arcsOf("villages"), "#5a5a5a", 0.6 * fine);
+    this.trace(pen, this.arcsOf("communes"), level === "villages" ? "#333333" : "#5a5a5a", (level === "villages" ? 1.3 : 1) * fine);
+  }
+
+  /** @param {string} name */
+  arcsOf(name) {
+    /** @type {any} */
+    const layer = shapes(name);
+    if (!layer.all) layer.all = layer.used();
+    return layer.all;
   }
 
   /**
-   * Stack what is drawn: areas, borders, roads, outline, selection, sites, names.
-   * @param {string} level
-   * @param {Record<string, boolean>} show
+   * Stroke arcs.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {ArrayLike<number>} numbers
+   * @param {string} colour
+   * @param {number} width pixels
    */
-  order(level, show) {
-    /** @type {[any, boolean][]} */
-    const stack = [
-      [this.borders, level === "villages"],
-      [this.behind.roads, show.roads],
-      [this.behind.outline, true],
-      [this.services, show.lines],
-      [this.selection, true],
-      [this.sites, show.sites],
-      [this.names, show.places],
-    ];
-    for (const [layer, shown] of stack) {
-      layer.remove();
-      if (shown) layer.addTo(this.map);
+  trace(pen, numbers, colour, width) {
+    const { x, y, starts } = this.thin;
+    const { x: left, y: top } = this.origin;
+    pen.beginPath();
+    for (let k = 0; k < numbers.length; k++) {
+      const arc = numbers[k];
+      pen.moveTo(x[starts[arc]] - left, y[starts[arc]] - top);
+      for (let i = starts[arc] + 1; i < starts[arc + 1]; i++) pen.lineTo(x[i] - left, y[i] - top);
     }
-    this.thinNames();
+    pen.strokeStyle = colour;
+    pen.lineWidth = width;
+    pen.lineJoin = "round";
+    pen.stroke();
   }
 
-  roads() {
-    const group = Leaflet.layerGroup();
-    shapes("roads").forEach((shape, i) => {
-      const main = content.road_class[i] === "national" || content.road_class[i] === "trunk";
-      const options = { renderer: this.canvas, interactive: false, color: "#6b4a2b", weight: main ? 1.8 : 1, opacity: 0.75 };
-      for (const part of shape) group.addLayer(Leaflet.polyline(path(part), options));
+  /** @param {CanvasRenderingContext2D} pen */
+  roads(pen) {
+    const main = /** @type {number[]} */ ([]);
+    const other = /** @type {number[]} */ ([]);
+    const classes = valuesOf(content.road_class);
+    shapes("roads").rows.forEach((parts, i) => {
+      const into = classes[i] === "national" || classes[i] === "trunk" ? main : other;
+      for (const rings of parts) for (const ring of rings) into.push(...ring);
     });
-    return group;
+    // a pale edge keeps a road apart from dark colours
+    this.trace(pen, [...main, ...other], "rgb(255 255 255 / 60%)", 3);
+    this.trace(pen, other, "#6b4a2b", 0.9);
+    this.trace(pen, main, "#6b4a2b", 1.7);
   }
 
   /**
-   * @param {string} name
-   * @param {Record<string, any>} look
+   * Lines from villages to the teams that serve them.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {string | null} only id of a site, null for all
+   * @param {string} colour
+   * @param {number} width pixels
    */
-  lines(name, look) {
-    const group = Leaflet.layerGroup();
-    for (const shape of shapes(name)) {
-      for (const part of shape) {
-        group.addLayer(Leaflet.polyline(path(part), { renderer: this.canvas, interactive: false, ...look }));
+  lines(pen, only, colour, width) {
+    const { sites, villages } = tables;
+    pen.beginPath();
+    villages.column("assigned_site_id").forEach((id, row) => {
+      const site = id === null || (only !== null && id !== only) ? undefined : sites.rows.get(id);
+      if (site === undefined || sites.get("lat", site) === null) return;
+      const from = this.spot(villages.get("lat", row), villages.get("lon", row));
+      const to = this.spot(sites.get("lat", site), sites.get("lon", site));
+      pen.moveTo(from.x, from.y);
+      pen.lineTo(to.x, to.y);
+    });
+    pen.strokeStyle = colour;
+    pen.lineWidth = width;
+    pen.stroke();
+  }
+
+  /** @param {CanvasRenderingContext2D} pen */
+  sites(pen) {
+    const { sites } = tables;
+    // new ones lie on top: they are what the plan is about
+    for (const stands of [true, false]) {
+      for (let row = 0; row < sites.length; row++) {
+        if (sites.get("lat", row) === null || (sites.get("status", row) === "existing") !== stands) continue;
+        drawSite(pen, this.spot(sites.get("lat", row), sites.get("lon", row)), stands);
       }
     }
-    return group;
-  }
-
-  /** A line from each village to the team that serves it. */
-  served() {
-    const group = Leaflet.layerGroup();
-    const { sites, villages } = tables;
-    for (let row = 0; content.lines && row < villages.length; row++) {
-      const site = sites.rows.get(villages.get("assigned_site_id", row));
-      if (site === undefined) continue;
-      const ends = [
-        [villages.get("lat", row), villages.get("lon", row)],
-        [sites.get("lat", site), sites.get("lon", site)],
-      ];
-      group.addLayer(Leaflet.polyline(ends, { renderer: this.canvas, interactive: false, color: "#1b1b1b", weight: 0.8, opacity: 0.6 }));
-    }
-    return group;
-  }
-
-  /** Team sites: a disc stands today, a diamond is new. */
-  marks() {
-    const group = Leaflet.layerGroup();
-    const sites = tables.sites;
-    for (let row = 0; row < sites.length; row++) {
-      const lat = sites.get("lat", row);
-      if (lat === null) continue;
-      const made = sites.get("status", row) !== "existing";
-      const options = { renderer: this.canvas, radius: 6, weight: 1.5, fillOpacity: 1, color: made ? "#000000" : "#ffffff", fillColor: made ? "#f0e442" : "#11306b" };
-      const mark = made ? new Diamond([lat, sites.get("lon", row)], options) : Leaflet.circleMarker([lat, sites.get("lon", row)], options);
-      group.addLayer(this.listen(mark, "sites", row));
-    }
-    return group;
-  }
-
-  placeNames() {
-    for (const [name, lat, lon] of content.places) {
-      const tip = Leaflet.tooltip({ permanent: true, direction: "center", className: "place", interactive: false, opacity: 1 });
-      tip.setLatLng([lat, lon]).setContent(make("span", {}, name));
-      this.names.addLayer(tip);
-    }
-  }
-
-  /** Hide the names that would lie on another one; earlier names win. */
-  thinNames() {
-    /** @type {DOMRect[]} */
-    const taken = [];
-    this.names.eachLayer((/** @type {any} */ tip) => {
-      const node = tip.getElement();
-      if (!node || !this.map.hasLayer(this.names)) return;
-      node.style.visibility = "";
-      const box = node.getBoundingClientRect();
-      const free = taken.every((b) => box.right < b.left || box.left > b.right || box.bottom < b.top || box.top > b.bottom);
-      if (free) taken.push(box);
-      else node.style.visibility = "hidden";
-    });
   }
 
   /**
-   * Mark what is chosen, and for a site the villages it serves.
-   * @param {string | null} level
-   * @param {number} row
+   * Mark what is chosen; for a site the lines to the villages that it serves.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {{level: Level, row: number}} chosen
    */
-  mark(level, row) {
-    this.selection.clearLayers();
-    if (level === null) return;
-    if (level === "sites") return this.reach(row);
-    for (const part of shapes(level)[row]) {
-      const rings = part.map(path);
-      this.selection.addLayer(Leaflet.polyline(rings, { renderer: this.canvas, interactive: false, color: "#ffffff", weight: 6 }));
-      this.selection.addLayer(Leaflet.polyline(rings, { renderer: this.canvas, interactive: false, color: "#000000", weight: 2.5 }));
+  mark(pen, { level, row }) {
+    if (level === "sites") {
+      this.lines(pen, tables.sites.get("site_id", row), "#00513b", 1.6);
+      return;
+    }
+    for (const [colour, width] of /** @type {[string, number][]} */ ([
+      ["#ffffff", 6],
+      ["#000000", 2.5],
+    ])) {
+      pen.beginPath();
+      for (const rings of shapes(level).rows[row]) for (const ring of rings) this.path(pen, ring);
+      pen.strokeStyle = colour;
+      pen.lineWidth = width;
+      pen.stroke();
     }
   }
 
-  /** @param {number} row */
-  reach(row) {
-    const { sites, villages } = tables;
-    const at = [sites.get("lat", row), sites.get("lon", row)];
-    const id = sites.get("site_id", row);
-    for (let i = 0; i < villages.length; i++) {
-      if (villages.get("assigned_site_id", i) !== id) continue;
-      const line = [at, [villages.get("lat", i), villages.get("lon", i)]];
-      this.selection.addLayer(Leaflet.polyline(line, { renderer: this.canvas, interactive: false, color: "#00513b", weight: 1.5 }));
+  /**
+   * @param {CanvasRenderingContext2D} pen
+   * @param {number} row
+   */
+  ring(pen, row) {
+    if (tables.sites.get("lat", row) === null) return;
+    const at = this.spot(tables.sites.get("lat", row), tables.sites.get("lon", row));
+    for (const [colour, width] of /** @type {[string, number][]} */ ([
+      ["#ffffff", 5],
+      ["#000000", 2.5],
+    ])) {
+      pen.beginPath();
+      pen.arc(at.x, at.y, 11, 0, 2 * Math.PI);
+      pen.strokeStyle = colour;
+      pen.lineWidth = width;
+      pen.stroke();
     }
-    this.selection.addLayer(Leaflet.circleMarker(at, { renderer: this.canvas, interactive: false, radius: 11, color: "#000000", weight: 2.5, fill: false }));
+  }
+
+  /**
+   * Names of places; nearer by those of the areas, where they fit.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {Level} level
+   */
+  names(pen, level) {
+    const { show } = /** @type {Picture} */ (this.picture);
+    if (!show.places) return;
+    const names = new Names(pen);
+    if (show.sites) {
+      for (let row = 0; row < tables.sites.length; row++) {
+        const at = this.spot(tables.sites.get("lat", row), tables.sites.get("lon", row));
+        names.taken.push([at.x - 5, at.y - 5, at.x + 5, at.y + 5]);
+      }
+    }
+    for (const [name, lat, lon] of content.places) names.write(name, this.spot(lat, lon), { size: 12, weight: 600 });
+    const scale = this.map.options.crs.scale(this.map.getZoom());
+    for (const kind of /** @type {Level[]} */ (level === "villages" ? ["communes", "villages"] : ["communes"])) {
+      const areas = shapes(kind);
+      for (let row = 0; row < areas.rows.length; row++) {
+        const wide = (areas.boxes[4 * row + 2] - areas.boxes[4 * row]) * scale;
+        if (wide < 45 || !this.sees(areas, row)) continue;
+        const at = this.spot(tables[kind].get("lat", row), tables[kind].get("lon", row));
+        names.write(shortName(kind, row), at, { size: kind === "communes" ? 11.5 : 10.5, weight: kind === "communes" ? 600 : 400, wide: wide * 0.95 });
+      }
+    }
+  }
+
+  /**
+   * What lies under the pointer: a team site before an area.
+   * @param {any} event
+   * @returns {{level: Level, row: number} | null}
+   */
+  under(event) {
+    if (!this.picture) return null;
+    const { x, y } = event.layerPoint;
+    const { sites } = tables;
+    if (this.picture.show.sites) {
+      let found = -1;
+      let nearest = NEAR * NEAR;
+      for (let row = 0; row < sites.length; row++) {
+        if (sites.get("lat", row) === null) continue;
+        const at = this.spot(sites.get("lat", row), sites.get("lon", row));
+        const distance = (at.x - x) ** 2 + (at.y - y) ** 2;
+        if (distance <= nearest) [found, nearest] = [row, distance];
+      }
+      if (found >= 0) return { level: "sites", row: found };
+    }
+    const row = shapes(this.picture.level).at(across(event.latlng.lng), down(event.latlng.lat));
+    return row < 0 ? null : { level: this.picture.level, row };
+  }
+
+  /** @param {any} event */
+  pick(event) {
+    const found = this.under(event);
+    if (found) this.answers.select(found.level, found.row);
+    else this.answers.nothing();
+  }
+
+  /** @param {any} event */
+  point(event) {
+    const found = this.under(event);
+    this.map.getContainer().style.cursor = found ? "pointer" : "";
+    if (!found) return this.unpoint();
+    if (!this.pointed || this.pointed.level !== found.level || this.pointed.row !== found.row) this.tip.replaceChildren(this.answers.tooltip(found.level, found.row));
+    this.pointed = found;
+    this.tip.hidden = false;
+    const size = this.map.getSize();
+    const { x, y } = event.containerPoint;
+    const [width, height] = [this.tip.offsetWidth, this.tip.offsetHeight];
+    const left = x + 16 + width > size.x ? x - 16 - width : x + 16;
+    this.tip.style.left = `${Math.max(4, left)}px`;
+    this.tip.style.top = `${Math.max(4, Math.min(y - 12, size.y - height - 4))}px`;
+  }
+
+  unpoint() {
+    this.pointed = null;
+    this.tip.hidden = true;
   }
 
   /**
    * Bring a unit into view.
-   * @param {string} level
+   * @param {Level} level
    * @param {number} row
    */
   approach(level, row) {
-    const area = level === "sites" ? null : this.level(level)[row];
-    if (area) this.map.fitBounds(area.getBounds(), { padding: [30, 30], maxZoom: 12, animate: false });
-    else this.map.setView([tables[level].get("lat", row), tables[level].get("lon", row)], 12, { animate: false });
+    const parts = level === "sites" ? [] : shapes(level).rows[row];
+    if (!parts.length) {
+      this.map.setView([tables[level].get("lat", row), tables[level].get("lon", row)], 12, { animate: false });
+      return;
+    }
+    const [west, north, east, south] = shapes(level).boxes.subarray(4 * row, 4 * row + 4);
+    const bounds = [
+      [latitude(south), (west - 0.5) * 360],
+      [latitude(north), (east - 0.5) * 360],
+    ];
+    this.map.fitBounds(bounds, { padding: [30, 30], maxZoom: 12, animate: false });
   }
 }
 
-/** A square on its corner, on the canvas. */
-const Diamond = Leaflet.CircleMarker.extend({
-  _updatePath() {
-    const pen = this._renderer._ctx;
-    if (!this._renderer._drawing || this._empty() || !pen) return;
-    const { x, y } = this._point;
-    const r = this._radius + 1;
-    pen.beginPath();
-    pen.moveTo(x, y - r);
-    pen.lineTo(x + r, y);
-    pen.lineTo(x, y + r);
-    pen.lineTo(x - r, y);
-    pen.closePath();
-    this._renderer._fillStroke(pen, this);
-  },
-});
+/**
+ * The name of an area as the map writes it: no "Xã", no longer than a line.
+ * @param {Level} level
+ * @param {number} row
+ */
+function shortName(level, row) {
+  const name = title(level, row).replace(/^(Xã|Phường|Đặc khu|Thị trấn) /, "");
+  return name.length > 40 ? `${name.slice(0, 39)}…` : name;
+}

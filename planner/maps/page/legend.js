@@ -35,7 +35,12 @@ function entriesOf(scale) {
   }
   const bounds = scale.bounds || [];
   /** @type {Entry[]} */
-  const found = (scale.colours || []).map((colour, i) => ({ key: `c${i}`, colour, text: rangeText(scale, bounds, i), unit: scale.unit === "share" ? "%" : say(`unit.${scale.unit}`) }));
+  const found = (scale.colours || []).map((colour, i) => ({
+    key: `c${i}`,
+    colour,
+    text: rangeText(scale, bounds, i),
+    unit: scale.unit === "share" ? "%" : say(`unit.${scale.unit}`),
+  }));
   for (const [key, colour] of Object.entries(scale.special || {})) found.push({ key, colour, text: sayCode(scale.special_column || "", key) });
   return [...found, { key: "unknown", colour: "unknown", text: say("unknown.class") }];
 }
@@ -80,7 +85,19 @@ const hatches = new Map();
  */
 function fillOf(colour, uncertain) {
   if (colour !== "unknown" && !uncertain) return colour;
-  const made = hatches.get(colour) || (colour === "unknown" ? hatching("#f4f4f4", [["#8a8a8a", 1.5]], 8, 1) : hatching(colour, [["#ffffff", 2.5], ["#1b1b1b", 1]], 12, -1));
+  const made =
+    hatches.get(colour) ||
+    (colour === "unknown"
+      ? hatching("#f4f4f4", [["#8a8a8a", 1.5]], 8, 1)
+      : hatching(
+          colour,
+          [
+            ["#ffffff", 2.5],
+            ["#1b1b1b", 1],
+          ],
+          12,
+          -1,
+        ));
   hatches.set(colour, made);
   return made;
 }

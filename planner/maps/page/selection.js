@@ -52,15 +52,13 @@ function csvOf(level, rows) {
  */
 function geojsonOf(level, rows) {
   const table = tables[level];
-  const drawn = shapes(level);
-  const ring = (/** @type {number[]} */ r) => path(r).map((at) => [Number(at.lng.toFixed(5)), Number(at.lat.toFixed(5))]);
+  const areas = shapes(level);
+  const names = Object.keys(table.columns);
   const features = rows.map((row) => ({
     type: "Feature",
     id: table.get("unit_id", row),
-    properties: Object.fromEntries(Object.keys(table.columns).map((name) => [name, table.get(name, row)])),
-    geometry: drawn[row].length
-      ? { type: "MultiPolygon", coordinates: drawn[row].map((/** @type {number[][]} */ part) => part.map(ring)) }
-      : null,
+    properties: Object.fromEntries(names.map((name) => [name, table.get(name, row)])),
+    geometry: areas.rows[row].length ? { type: "MultiPolygon", coordinates: areas.rows[row].map((part) => part.map((ring) => areas.positions(ring))) } : null,
   }));
   return JSON.stringify({ type: "FeatureCollection", name: `${content.id} ${level}`, features });
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -32,13 +33,74 @@ def changed(publication: Publication, **tables: Any) -> Publication:
 
 
 def content(page: str) -> dict[str, Any]:
-    """Return what the page's script reads."""
-    return json.loads(re.search(r'id="planner-data">(.*?)</script>', page, re.DOTALL).group(1))
+    """Return what the page's script reads; the villages' table and shapes stand beside the others."""
+    first, villages = (
+        json.loads(re.search(f'id="planner-{name}">(.*?)</script>', page, re.DOTALL).group(1))
+        for name in ("data", "villages")
+    )
+    first["tables"]["villages"] = villages["table"]
+    shapes = first["shapes"]
+    ways = [*arcs_of(shapes["arcs"]), *arcs_of(villages["arcs"])]
+    objects = {name: shapes_of(shapes[name]) for name in ("communes", "roads", "outline")}
+    objects["villages"] = shapes_of(villages["shapes"])
+    first["topology"] = {"step": shapes["step"], "origin": shapes["origin"], "arcs": ways, "objects": objects}
+    return first
+
+
+LETTERS = {
+    letter: worth for worth, letter in enumerate(string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_")
+}
+
+
+def unpacked(text: str) -> list[int]:
+    """Whole numbers from their text, written from the description alone."""
+    found, value, place = [], 0, 1
+    for letter in text:
+        worth = LETTERS[letter]
+        value += worth % 32 * place
+        place *= 32
+        if worth < 32:
+            found.append(value)
+            value, place = 0, 1
+    return found
+
+
+def unfolded(number: int) -> int:
+    return -(number + 1) // 2 if number % 2 else number // 2
+
+
+def arcs_of(text: str) -> list[list[int]]:
+    """Per arc x and y of its points, each from the one before."""
+    numbers = iter(unpacked(text))
+    return [[unfolded(next(numbers)) for _ in range(2 * count)] for count in numbers]
+
+
+def shapes_of(text: str) -> list[list[list[list[int]]]]:
+    """Per row its parts, per part its rings, per ring arc numbers."""
+    numbers, before = iter(unpacked(text)), 0
+
+    def arc() -> int:
+        nonlocal before
+        coded = next(numbers)
+        before += unfolded(coded // 2)
+        return ~before if coded % 2 else before
+
+    return [
+        [[[arc() for _ in range(next(numbers))] for _ in range(next(numbers))] for _ in range(parts)]
+        for parts in numbers
+    ]
 
 
 def column(table: dict[str, Any], name: str) -> list[Any]:
     found = table[name]
-    return [found["values"][i] for i in found["codes"]] if isinstance(found, dict) else found
+    if isinstance(found, list):
+        return found
+    if "codes" in found:
+        return [found["values"][i] for i in unpacked(found["codes"])]
+    values = [None if n == 0 else unfolded(n - 1) / 10 ** found["digits"] for n in unpacked(found["packed"])]
+    for row, value in found.get("exact", {}).items():
+        values[int(row)] = value
+    return values
 
 
 def shown(value: float, digits: int) -> str:
@@ -106,7 +168,7 @@ def hover(seen: Seen, lat: float, lon: float) -> None:
     x, y = point(seen, lat, lon)
     seen.page.mouse.move(x - 3, y - 3)
     seen.page.mouse.move(x, y, steps=3)
-    seen.page.wait_for_selector(".leaflet-tooltip.numbers")
+    seen.page.wait_for_selector(".numbers")
 
 
 def click(seen: Seen, lat: float, lon: float) -> None:

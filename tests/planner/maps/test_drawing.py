@@ -36,7 +36,7 @@ def test_by_hand(value: float, unit: str, kept: float) -> None:
 
 
 def test_repeated_texts_are_kept_once(publication: Publication) -> None:
-    table = drawing.prepare(publication).content["tables"]["villages"]
+    table = drawing.prepare(publication).villages["table"]
     assert set(table["need_class"]) == {"values", "codes"}
     assert isinstance(table["unit_id"], list)
     assert column(table, "need_class") == list(publication.villages["need_class"])

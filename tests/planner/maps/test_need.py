@@ -142,7 +142,7 @@ class TestUncertainty:
             assert pixels(seen, village) > 2
             assert pixels(seen, wide.village("v11")) == 1
             hover(seen, village["lat"], village["lon"] + 0.004)
-            tooltip = seen.text(".leaflet-tooltip.numbers")
+            tooltip = seen.text(".numbers")
             assert "từ 2 đến 14 / 16" in tooltip
             assert "62,5 %" in tooltip
             follow(seen, "unit=v12&layer=class", "v12")
@@ -199,7 +199,7 @@ class TestPerson:
         with opened(browser, need_file, fragment="#layer=class&level=villages") as seen:
             village = publication.village("v12")
             hover(seen, village["lat"], village["lon"] + 0.004)
-            text = seen.text(".leaflet-tooltip.numbers")
+            text = seen.text(".numbers")
         assert "Thôn 12" in text
         assert "Xã 01" in text
         assert f"{shown(village['score'], 1)} điểm" in text
@@ -231,7 +231,7 @@ class TestPerson:
                 follow(seen, f"unit={unit_id}&layer=class", unit_id)
                 assert seen.page.locator("#chosen h2").text_content() == name
                 hover(seen, *villages.loc[villages["unit_id"] == unit_id, ["lat", "lon"]].iloc[0])
-                assert seen.page.locator(".leaflet-tooltip.numbers strong").last.text_content() in {*HOSTILE}
+                assert seen.page.locator(".numbers strong").last.text_content() in {*HOSTILE}
             assert seen.page.locator("img").count() == 0
             assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

@@ -78,7 +78,7 @@ def test_the_islands_stand_on_every_sheet(pages: dict[str, str]) -> None:
 def test_the_drawing_is_not_stretched() -> None:
     corner = np.array([108.0, 60.0])
     square = np.array([[0, 0], [0.01, 0], [0.01, 0.01], [0, 0.01], [0, 0]]) + corner
-    frame = Frame.around([[square]])
+    frame = Frame.around([*square.min(axis=0), *square.max(axis=0)])
     assert frame.scale_x / frame.scale_y == pytest.approx(0.5, rel=1e-3)
     x, y = frame.place(square).T
     assert x.min() >= 0

@@ -59,6 +59,39 @@ def clipped_voronoi(points: np.ndarray) -> np.ndarray:
     return shapes(*cells)
 
 
+class TestAlign:
+    def test_a_corner_on_a_neighbours_border_is_put_into_it(self) -> None:
+        left, low, high = box(0, 0, 1, 2), box(1, 0, 2, 1), box(1, 1, 2, 2)
+        made = topology.align(shapes(left, low, high))
+        assert shapely.coverage_is_valid(made)
+        assert [1.0, 1.0] in shapely.get_coordinates(made[0]).tolist()
+        assert made[0].equals(left)
+
+    def test_holes_pieces_and_empty_ones_stay(self) -> None:
+        ring = box(0, 0, 3, 3).difference(box(1, 1, 2, 2))
+        two = box(3, 1, 4, 2).union(box(7, 0, 8, 1))  # (3, 1) and (3, 2) lie on the ring's border
+        made = topology.align(shapes(ring, Polygon(), two))
+        assert made[0].equals(ring)
+        assert len(shapely.get_coordinates(made[0])) == len(shapely.get_coordinates(ring)) + 2
+        assert made[1].is_empty
+        assert made[2].equals(two)
+
+    @settings(max_examples=25, deadline=None)
+    @given(st.integers(0, 10_000))
+    def test_cells_clipped_one_by_one_are_drawn_as_a_coverage(self, seed: int) -> None:
+        cells = clipped_voronoi(np.random.Generator(np.random.PCG64(seed)).random((12, 2)))
+        drawn = topology.draw(cells, topology.Detail(50.0, STEP_DEG))
+        assert shapely.coverage_is_valid(drawn)
+        assert not shapely.is_empty(drawn).any()
+        whole = shapely.union_all(drawn)
+        assert shapely.get_num_interior_rings(shapely.get_parts(whole)).sum() == 0
+
+    def test_what_overlaps_is_drawn_once(self) -> None:
+        drawn = topology.draw(shapes(box(0, 0, 2, 1), box(1, 0, 3, 1)), topology.Detail(50.0, STEP_DEG))
+        assert shapely.coverage_is_valid(drawn)
+        assert shapely.area(drawn).sum() == pytest.approx(3.0)
+
+
 class TestCover:
     def test_neighbours_share_every_vertex(self) -> None:
         left = box(0, 0, 1, 2)

@@ -1,0 +1,61 @@
+/* What lies on the areas: team sites, names of places and communes. All drawn on the canvas of the ground. */
+
+/** @typedef {{x: number, y: number}} Spot */
+
+/**
+ * The pen's way round a team site: a disc stands today, a diamond is new.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Spot} at
+ * @param {boolean} stands
+ */
+function drawSite(pen, at, stands) {
+  pen.beginPath();
+  if (stands) {
+    pen.arc(at.x, at.y, 6, 0, 2 * Math.PI);
+  } else {
+    const r = 7;
+    pen.moveTo(at.x, at.y - r);
+    pen.lineTo(at.x + r, at.y);
+    pen.lineTo(at.x, at.y + r);
+    pen.lineTo(at.x - r, at.y);
+    pen.closePath();
+  }
+  pen.fillStyle = stands ? "#11306b" : "#f0e442";
+  pen.strokeStyle = stands ? "#ffffff" : "#000000";
+  pen.lineWidth = 1.5;
+  pen.fill();
+  pen.stroke();
+}
+
+/** Names that do not lie on each other: whoever comes first keeps its place. */
+class Names {
+  /** @param {CanvasRenderingContext2D} pen */
+  constructor(pen) {
+    this.pen = pen;
+    /** @type {number[][]} left, top, right, bottom */
+    this.taken = [];
+  }
+
+  /**
+   * @param {string} name
+   * @param {Spot} at its middle
+   * @param {{size: number, weight: number, wide?: number}} look pixels; `wide`: only where it is not wider
+   */
+  write(name, at, look) {
+    const { pen } = this;
+    pen.font = `${look.weight} ${look.size}px system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif`;
+    const width = pen.measureText(name).width;
+    if (look.wide !== undefined && width > look.wide) return;
+    const box = [at.x - width / 2 - 3, at.y - look.size / 2 - 2, at.x + width / 2 + 3, at.y + look.size / 2 + 2];
+    if (this.taken.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) return;
+    this.taken.push(box);
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.lineJoin = "round";
+    pen.lineWidth = 3.5;
+    pen.strokeStyle = "rgb(255 255 255 / 88%)";
+    pen.strokeText(name, at.x, at.y);
+    pen.fillStyle = "#1b1b1b";
+    pen.fillText(name, at.x, at.y);
+  }
+}
