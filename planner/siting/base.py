@@ -7,7 +7,8 @@ break ties (the smaller id first) and to speak to people. Imports nothing of our
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -17,7 +18,11 @@ from scipy import sparse
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
 Status = Literal["optimal", "gap_reached", "time_limit"]
-Unit = Literal["people", "person_minutes", "minutes", "teams"]
+Unit = Literal["people", "weighted_people", "person_minutes", "minutes", "teams"]
+
+
+def _none() -> Int:
+    return np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +52,48 @@ class SitingProblem:
     share : float
         Of all people in need, how many `min_teams` must reach, share.
     capacity_people : ndarray of float64, shape (m,), optional
-        People each site can serve, infinite where it does not matter; every village goes to one site, whole.
+        People each site can serve as it stands (or with its first team), infinite where it does not matter.
     cost : ndarray of float64, shape (m,), optional
         Of a new team at each site, in the unit of `budget`.
     budget : float, optional
-        New teams cost no more together.
+        New teams, moves and closures cost no more together.
     commune_ids : ndarray of str, shape (m,), optional
         Commune of each site.
     min_per_commune : int
         Open sites each commune of `commune_ids` must have, existing ones included.
+    priority_communes : tuple of str
+        Communes that `min_per_priority_commune` speaks of.
+    min_per_priority_commune : int
+        Open sites each of them must have.
+    weight : ndarray of float64, shape (n,), optional
+        How much a person of each village counts in what `max_cover` and `p_median` optimise; 1 when absent.
+    full_minutes : float, optional
+        For `max_cover`: a person this near counts whole, from there on less, down to nothing at `reach_minutes`; when
+        absent everybody within reach counts whole.
+    unit_commune_ids : ndarray of str, shape (n,), optional
+        Commune of each village.
+    share_per_commune : float
+        Of the people in need of every commune, how many `min_teams` must reach, share.
+    site_reach_minutes : ndarray of float64, shape (m,), optional
+        How far each site reaches, where teams are not all of one type; never farther than `reach_minutes`.
+    site_types : ndarray of str, shape (m,), optional
+        Type of team at each site.
+    most_of_type : mapping of str to int, optional
+        New teams of a type there may be at most.
+    standing_teams : ndarray of int64, shape (m,), optional
+        Teams at each existing site, one when absent.
+    most_teams_per_site : int
+        Teams that may stand at one site; existing sites with more keep them.
+    team_capacity_people : ndarray of float64, shape (m,), optional
+        People each further team can serve; `capacity_people` by `standing_teams` when absent.
+    movable, closable : ndarray of bool, shape (m,), optional
+        Existing sites whose teams may move to other sites (they count no new team there), and that may close.
+    move_cost, closing_saves : ndarray of float64, shape (m,), optional
+        What moving the teams of an existing site away costs, and what closing it saves, in the unit of `budget`.
+    split : bool
+        Whether a village may be served by several sites where capacity is limited; else it goes to one, whole.
+    warm_sites : ndarray of int64, optional
+        Positions of a plan that `max_cover` and `p_median` start from; the answer is never worse if that plan is allowed.
     """
 
     unit_ids: npt.NDArray[np.str_]
@@ -76,6 +114,41 @@ class SitingProblem:
     budget: float | None = None
     commune_ids: npt.NDArray[np.str_] | None = None
     min_per_commune: int = 0
+    priority_communes: tuple[str, ...] = ()
+    min_per_priority_commune: int = 0
+    weight: Float | None = None
+    full_minutes: float | None = None
+    unit_commune_ids: npt.NDArray[np.str_] | None = None
+    share_per_commune: float = 0.0
+    site_reach_minutes: Float | None = None
+    site_types: npt.NDArray[np.str_] | None = None
+    most_of_type: Mapping[str, int] | None = None
+    standing_teams: Int | None = None
+    most_teams_per_site: int = 1
+    team_capacity_people: Float | None = None
+    movable: npt.NDArray[np.bool_] | None = None
+    closable: npt.NDArray[np.bool_] | None = None
+    move_cost: Float | None = None
+    closing_saves: Float | None = None
+    split: bool = False
+    warm_sites: Int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Who serves how many, where a village may be served by several sites: an entry per pair that is used.
+
+    Parameters
+    ----------
+    village, site : ndarray of int64
+        By village, then site.
+    people : ndarray of float64
+        More than 0.
+    """
+
+    village: Int
+    site: Int
+    people: Float
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +180,15 @@ class SitingPlan:
     objective, bound, greedy : float
         What the model optimises, in `unit`: for `max_cover` the people above; for the others, which make something
         small, no plan has less than the bound. NaN for `greedy` where the one-by-one choice finds no plan.
-    unit : {"people", "person_minutes", "minutes", "teams"}
+    unit : {"people", "weighted_people", "person_minutes", "minutes", "teams"}
+    teams : ndarray of int64
+        Beside `sites`: teams that stand there in the plan.
+    closed, moved : ndarray of int64
+        Positions of existing sites that close for good, and of those whose teams move elsewhere, ascending.
+    received : ndarray of int64
+        Beside `sites`: how many of the teams there came from a moved site.
+    parts : Parts, optional
+        Who serves how many where villages may be split; `assignments` name the site with the largest part then.
     """
 
     model: str
@@ -129,3 +210,8 @@ class SitingPlan:
     bound: float = math.nan
     greedy: float = math.nan
     unit: Unit = "people"
+    teams: Int = field(default_factory=_none)
+    closed: Int = field(default_factory=_none)
+    moved: Int = field(default_factory=_none)
+    received: Int = field(default_factory=_none)
+    parts: Parts | None = None

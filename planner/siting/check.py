@@ -11,7 +11,10 @@ import numpy.typing as npt
 
 from planner.errors import InfeasibleError, Issue, LayerError, PlanError
 from planner.siting.base import SitingProblem
+from planner.siting.sense import companions
 
+MOST_TEAMS: Final = 20
+"""Teams at one site beyond which a plan asks for something else than a team."""
 SHOWN: Final = 20
 """How many faults of one kind are listed; the rest is counted."""
 
@@ -54,6 +57,16 @@ def _shapes(problem: SitingProblem) -> None:
         "capacity_people": (m,),
         "cost": (m,),
         "commune_ids": (m,),
+        "weight": (n,),
+        "unit_commune_ids": (n,),
+        "site_reach_minutes": (m,),
+        "site_types": (m,),
+        "standing_teams": (m,),
+        "team_capacity_people": (m,),
+        "movable": (m,),
+        "closable": (m,),
+        "move_cost": (m,),
+        "closing_saves": (m,),
     }
     for name, shape in expected.items():
         array = getattr(problem, name)
@@ -74,19 +87,33 @@ def _numbers(problem: SitingProblem) -> None:
     if problem.unserved_minutes is not None:
         unserved = problem.unserved_minutes
         rules.append(("unserved_minutes", unserved, 0 <= unserved < math.inf, "0 or more minutes, not endless"))
-    rules.append(("min_per_commune", problem.min_per_commune, problem.min_per_commune >= 0, "0 or more"))
-    if problem.budget is not None:
-        rules.append(("budget", problem.budget, 0 <= problem.budget < math.inf, "0 or more, not endless"))
+    rules += _more_numbers(problem)
     for name, value, good, rule in rules:
         if not good or (name == "teams" and int(value) != value):
             message = f"deploy.{name} = {value}: it must be {rule}"
             raise PlanError(message)
-    if problem.budget is not None and problem.cost is None:
-        message = "deploy.budget needs what a team costs at each site: a column cost in [layers.sites]"
-        raise PlanError(message)
-    if problem.min_per_commune and problem.commune_ids is None:
-        message = "deploy.min_per_commune needs the commune of each site"
-        raise PlanError(message)
+    companions(problem)
+
+
+def _more_numbers(problem: SitingProblem) -> list[tuple[str, float, bool, str]]:
+    per_site, per_commune = problem.most_teams_per_site, problem.min_per_commune
+    first, share = problem.min_per_priority_commune, problem.share_per_commune
+    rules: list[tuple[str, float, bool, str]] = [
+        ("min_per_commune", per_commune, per_commune >= 0, "0 or more"),
+        ("min_per_priority_commune", first, first >= 0, "0 or more"),
+        ("most_teams_per_site", per_site, 1 <= per_site <= MOST_TEAMS, f"a whole number from 1 to {MOST_TEAMS}"),
+        ("share_per_commune", share, 0 <= share <= 1, "a share from 0 to 1"),
+    ]
+    if problem.budget is not None:
+        rules.append(("budget", problem.budget, 0 <= problem.budget < math.inf, "0 or more, not endless"))
+    if problem.full_minutes is not None:
+        full = problem.full_minutes
+        rules.append(("full_minutes", full, 0 <= full <= problem.reach_minutes, "from 0 minutes up to reach_minutes"))
+    rules += [
+        (f"most_of_type.{name}", most, most >= 0, "0 or more")
+        for name, most in sorted((problem.most_of_type or {}).items())
+    ]
+    return rules
 
 
 def _repeated(layer: str, ids: npt.NDArray[np.str_]) -> list[Issue]:
@@ -130,19 +157,34 @@ def _needs(problem: SitingProblem) -> list[Issue]:
 
 def _sites(problem: SitingProblem) -> list[Issue]:
     issues = []
-    for column, values, most in (("capacity_people", problem.capacity_people, True), ("cost", problem.cost, False)):
-        if values is None:
-            continue
-        bad = np.flatnonzero(~((values >= 0) & (np.isfinite(values) | most)))
-        rule = f"{column} of a site is a number, 0 or more"
-        found = [
-            Issue(
-                layer="sites", file="", row=int(j) + 1, column=column, value=str(values[j]), rule=rule, code="bad_site"
-            )
-            for j in bad[:SHOWN]
-        ]
-        issues += _shown(found, total=bad.size)
+    columns = (
+        ("capacity_people", problem.capacity_people, True),
+        ("team_capacity_people", problem.team_capacity_people, True),
+        ("site_reach_minutes", problem.site_reach_minutes, True),
+        ("cost", problem.cost, False),
+        ("move_cost", problem.move_cost, False),
+        ("closing_saves", problem.closing_saves, False),
+    )
+    for column, values, most in columns:
+        if values is not None:
+            issues += _bad("sites", column, values, good=(values >= 0) & (np.isfinite(values) | most))
+    if problem.standing_teams is not None:
+        standing = problem.standing_teams.astype(np.float64)
+        issues += _bad("sites", "standing_teams", standing, good=(standing >= 1) | ~problem.existing)
+    if problem.weight is not None:
+        issues += _bad("need", "weight", problem.weight, good=(problem.weight >= 0) & np.isfinite(problem.weight))
     return issues
+
+
+def _bad(layer: str, column: str, values: Any, *, good: Any) -> list[Issue]:
+    bad = np.flatnonzero(~good)
+    of = "a site" if layer == "sites" else "a village"
+    rule = f"{column} of {of} is a number, {1 if column == 'standing_teams' else 0} or more"
+    found = [
+        Issue(layer=layer, file="", row=int(j) + 1, column=column, value=str(values[j]), rule=rule, code="bad_site")
+        for j in bad[:SHOWN]
+    ]
+    return _shown(found, total=bad.size)
 
 
 def _minutes(problem: SitingProblem) -> list[Issue]:
@@ -190,10 +232,15 @@ def _locks(problem: SitingProblem) -> None:
     if both.size:
         message = f"locked in and locked out at once: {named(both)}. Take each out of one of the two lists"
         raise InfeasibleError(message)
-    closing = ids[problem.existing & problem.locked_out]
+    nobody = np.zeros(ids.size, dtype=np.bool_)
+    may_leave = (nobody if problem.movable is None else problem.movable) | (
+        nobody if problem.closable is None else problem.closable
+    )
+    closing = ids[problem.existing & problem.locked_out & ~may_leave]
     if closing.size:
         message = (
-            f"locked out, but a team stands there: {named(closing)}. Existing teams stay: take it out of locked_out"
+            f"locked out, but a team stands there: {named(closing)}. Existing teams stay: take it out of locked_out, "
+            "or let it close or move (closable, movable)"
         )
         raise InfeasibleError(message)
     wanted = problem.locked_in & ~problem.existing

@@ -7,19 +7,24 @@ from dataclasses import replace
 import numpy as np
 
 from planner.errors import InfeasibleError
+from planner.siting import fewest_within
 from planner.siting.base import SitingPlan, SitingProblem
 from planner.siting.check import check, named
 from planner.siting.order import by_id
 from planner.siting.outcome import Certificate, in_order, plan_of, within_reach
+from planner.siting.sense import refuse
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import TOLERANCE, Cover, is_whole, reduce
 from planner.siting.solvers.fewest import fewest, greedily
 from planner.siting.start import Start, start_of
-from planner.siting.within import refuse_limits
+from planner.siting.within import has_limits
 
 
 def solve(problem: SitingProblem) -> SitingPlan:
     """Place as few teams as reach `share` of all people in need; `new_teams` plays no part.
+
+    With `share_per_commune` they also reach that share of the people in need of every commune; capacities, budget and the
+    least number of sites per commune are kept.
 
     Parameters
     ----------
@@ -37,13 +42,15 @@ def solve(problem: SitingProblem) -> SitingPlan:
         When all allowed sites together reach less than the share; names the villages that none reaches, the share that
         can be had and the reach that would do.
     ValueError, LayerError, PlanError
-        See `planner.siting.check.check`; also when the problem has limits that this model does not keep.
+        See `planner.siting.check.check`.
     """
     clock = Clock(problem.time_limit_s)
-    unlimited = replace(problem, new_teams=len(problem.site_ids))
+    unlimited = replace(problem, new_teams=len(problem.site_ids) * problem.most_teams_per_site)
     check(unlimited)
-    refuse_limits(problem, model="min_teams")
+    refuse(problem, model="min_teams")
     ordered = by_id(unlimited)
+    if has_limits(problem) or problem.share_per_commune > 0:
+        return ordered.restore(fewest_within.solved(ordered.problem, clock))
     return ordered.restore(_solved(ordered.problem, clock))
 
 

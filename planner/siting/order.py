@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 from scipy import sparse
 
-from planner.siting.base import Int, SitingPlan, SitingProblem
+from planner.siting.base import Int, Parts, SitingPlan, SitingProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,17 @@ class Ordered:
             assignments=assignments,
             assigned_minutes=minutes,
             loss_if_dropped_people=plan.loss_if_dropped_people[ascending],
+            teams=plan.teams[ascending],
+            received=plan.received[ascending],
+            closed=np.sort(self.sites[plan.closed]),
+            moved=np.sort(self.sites[plan.moved]),
+            parts=None if plan.parts is None else self._parts(plan.parts),
         )
+
+    def _parts(self, parts: Parts) -> Parts:
+        village, site = self.units[parts.village], self.sites[parts.site]
+        order = np.lexsort((site, village))
+        return Parts(village[order], site[order], parts.people[order])
 
 
 def by_id(problem: SitingProblem) -> Ordered:
@@ -54,20 +65,52 @@ def by_id(problem: SitingProblem) -> Ordered:
     """
     units = np.argsort(problem.unit_ids, kind="stable").astype(np.int64)
     sites = np.argsort(problem.site_ids, kind="stable").astype(np.int64)
+    by_unit = {name: _picked(getattr(problem, name), units) for name in ("weight", "unit_commune_ids")}
+    by_site = {name: _picked(getattr(problem, name), sites) for name in _BY_SITE}
     ordered = replace(
         problem,
         unit_ids=problem.unit_ids[units],
         site_ids=problem.site_ids[sites],
         need_people=problem.need_people[units].astype(np.float64),
-        minutes=_permuted(problem.minutes, units, sites),
+        minutes=_permuted(_within(problem), units, sites),
         existing=problem.existing[sites],
         locked_in=problem.locked_in[sites],
         locked_out=problem.locked_out[sites],
-        capacity_people=None if problem.capacity_people is None else problem.capacity_people[sites],
-        cost=None if problem.cost is None else problem.cost[sites],
-        commune_ids=None if problem.commune_ids is None else problem.commune_ids[sites],
+        warm_sites=None if problem.warm_sites is None else np.sort(np.argsort(sites)[problem.warm_sites]),
+        **by_unit,
+        **by_site,
     )
     return Ordered(ordered, units, sites)
+
+
+_BY_SITE: Final = (
+    "capacity_people",
+    "cost",
+    "commune_ids",
+    "site_reach_minutes",
+    "site_types",
+    "standing_teams",
+    "team_capacity_people",
+    "movable",
+    "closable",
+    "move_cost",
+    "closing_saves",
+)
+
+
+def _picked(values: Any, at: Int) -> Any:
+    return None if values is None else values[at]
+
+
+def _within(problem: SitingProblem) -> sparse.csr_array:
+    """Return the minutes without entries beyond a site's own reach."""
+    matrix = problem.minutes
+    if problem.site_reach_minutes is None:
+        return matrix
+    keep = matrix.data <= problem.site_reach_minutes[matrix.indices]
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))[keep]
+    start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=matrix.shape[0]))])
+    return sparse.csr_array((matrix.data[keep], matrix.indices[keep], start), shape=matrix.shape)
 
 
 def _permuted(matrix: sparse.csr_array, rows: Int, columns: Int) -> sparse.csr_array:

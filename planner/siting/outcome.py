@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from planner.siting.base import Float, Int, SitingPlan, SitingProblem, Status, Unit
+from planner.siting.base import Float, Int, Parts, SitingPlan, SitingProblem, Status, Unit
+from planner.siting.options import Options, standing_of
 from planner.siting.solvers.cover import TOLERANCE, Bool, Cover, entries_of, from_pairs
 
 
@@ -133,6 +134,9 @@ def plan_of(
     *,
     assigned: Assignments | None = None,
     today_people: float | None = None,
+    changes: Options | None = None,
+    chosen: Int | None = None,
+    parts: Parts | None = None,
 ) -> SitingPlan:
     """Return the plan that opens these sites beside the existing ones.
 
@@ -148,22 +152,31 @@ def plan_of(
         Where room is limited; else every village goes to its nearest open site.
     today_people : float, optional
         Reached by the existing sites where room is limited.
+    changes : Options, optional
+        What could be done at each site, where more than opening can.
+    chosen : ndarray of int64, optional
+        Options that are done.
+    parts : Parts, optional
+        Who serves how many where villages are split.
     """
     existing = np.flatnonzero(problem.existing).astype(np.int64)
-    sites = np.sort(np.concatenate([existing, new_sites]))
+    done = _done(problem, new_sites, changes, chosen)
     is_open: Bool = np.zeros(problem.site_ids.size, dtype=np.bool_)
-    is_open[sites] = True
-    limited, loss = assigned is not None, losses(cover, sites)
+    is_open[done.sites] = True
+    limited, loss = assigned is not None, losses(cover, done.sites)
     assigned = assigned or nearest(problem.minutes, is_open, reach_minutes=problem.reach_minutes)
     served = assigned.sites >= 0
-    people = cover.reached(sites)
-    if limited:
+    people = cover.reached(done.sites)
+    if parts is not None:
+        people = float(parts.people.sum())
+        loss = np.bincount(parts.site, parts.people, minlength=is_open.size)[done.sites].astype(np.float64)
+    elif limited:
         people = float(problem.need_people[served].sum())
         by_site = np.bincount(assigned.sites[served], problem.need_people[served], minlength=is_open.size)
-        loss = by_site[sites].astype(np.float64)
+        loss = by_site[done.sites].astype(np.float64)
     return SitingPlan(
         model=certificate.model,
-        sites=sites,
+        sites=done.sites,
         new_sites=new_sites,
         assignments=assigned.sites,
         assigned_minutes=assigned.minutes,
@@ -176,9 +189,47 @@ def plan_of(
         solver=certificate.solver,
         seconds=certificate.seconds,
         loss_if_dropped_people=loss,
-        unserved_people=float(problem.need_people[~served].sum()),
+        unserved_people=float(problem.need_people.sum()) - people
+        if parts is not None
+        else float(problem.need_people[~served].sum()),
         objective=certificate.objective,
         bound=certificate.bound,
         greedy=certificate.greedy,
         unit=certificate.unit,
+        teams=done.teams,
+        closed=done.closed,
+        moved=done.moved,
+        received=done.received,
+        parts=parts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """Open sites, ascending, with teams and received teams beside them, and the existing sites that leave."""
+
+    sites: Int
+    teams: Int
+    received: Int
+    closed: Int
+    moved: Int
+
+
+def _done(problem: SitingProblem, new_sites: Int, changes: Options | None, chosen: Int | None) -> _Done:
+    nothing = np.zeros(0, dtype=np.int64)
+    if changes is None or chosen is None:
+        existing = np.flatnonzero(problem.existing).astype(np.int64)
+        sites = np.sort(np.concatenate([existing, new_sites]))
+        teams = np.where(problem.existing[sites], standing_of(problem)[sites], 1)
+        return _Done(sites, teams, np.zeros(sites.size, dtype=np.int64), nothing, nothing)
+    opened = chosen[changes.opens[chosen]]
+    opened = opened[np.argsort(changes.site[opened])]
+    left = chosen[~changes.opens[chosen]]
+    away = changes.sent[left] > 0
+    return _Done(
+        changes.site[opened],
+        changes.teams[opened],
+        changes.received[opened],
+        np.sort(changes.site[left[~away]]),
+        np.sort(changes.site[left[away]]),
     )

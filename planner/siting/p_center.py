@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.errors import InfeasibleError, LimitError
+from planner.siting import center_within
 from planner.siting.base import Float, Int, SitingPlan, SitingProblem
 from planner.siting.check import check
 from planner.siting.order import by_id
 from planner.siting.outcome import Certificate, in_order, nearest, plan_of, within_reach
+from planner.siting.sense import refuse
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import Bool, Reduced, reduce
 from planner.siting.solvers.fewest import Fewest, any_of, fewest, greedily
 from planner.siting.start import Start, start_of
-from planner.siting.within import refuse_limits
+from planner.siting.within import has_limits
 
 
 def solve(problem: SitingProblem) -> SitingPlan:
@@ -42,12 +44,14 @@ def solve(problem: SitingProblem) -> SitingPlan:
     LimitError
         When the time is over before any plan is known.
     ValueError, LayerError, PlanError
-        See `planner.siting.check.check`; also when the problem has limits that this model does not keep.
+        See `planner.siting.check.check`.
     """
     clock = Clock(problem.time_limit_s)
     check(problem)
-    refuse_limits(problem, model="p_center")
+    refuse(problem, model="p_center")
     ordered = by_id(problem)
+    if has_limits(problem):
+        return ordered.restore(center_within.solved(ordered.problem, clock))
     return ordered.restore(_solved(ordered.problem, clock))
 
 

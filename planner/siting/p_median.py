@@ -8,15 +8,16 @@ import numpy as np
 from scipy import sparse
 
 from planner.errors import PlanError
-from planner.siting.base import Int, SitingPlan, SitingProblem
+from planner.siting.base import Float, Int, SitingPlan, SitingProblem
 from planner.siting.check import check
 from planner.siting.order import by_id
 from planner.siting.outcome import Certificate, plan_of, snapped, within_reach
+from planner.siting.sense import refuse
 from planner.siting.solvers.certify import best_choice
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.goal import Goal
 from planner.siting.solvers.service import Service, from_matrix, one_by_one
-from planner.siting.start import Start, start_of
+from planner.siting.start import Start, start_of, warmer
 from planner.siting.within import has_limits, plan_within, within_plan
 
 
@@ -24,7 +25,7 @@ def solve(problem: SitingProblem) -> SitingPlan:
     """Place at most `new_teams` teams so that people spend the fewest minutes to their nearest open site.
 
     A site serves villages within `reach_minutes`, which may be infinite; every person whom none serves counts
-    `unserved_minutes`. The rest is as in `planner.siting.max_cover.solve`.
+    `unserved_minutes`, and a person of a weight counts that many times. The rest is as in `planner.siting.max_cover.solve`.
 
     Parameters
     ----------
@@ -43,13 +44,14 @@ def solve(problem: SitingProblem) -> SitingPlan:
     """
     clock = Clock(problem.time_limit_s)
     check(problem)
+    refuse(problem, model="p_median")
     ordered = by_id(problem)
     return ordered.restore(_solved(ordered.problem, clock))
 
 
 def _solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
     unserved = _unserved_minutes(problem)
-    whole_cost = float(problem.need_people.sum()) * unserved
+    whole_cost = float(counted(problem).sum()) * unserved
     service, start = _service(problem, unserved), start_of(problem)
     if has_limits(problem):
         return _limited(problem, service, start, whole_cost=whole_cost, clock=clock)
@@ -57,7 +59,8 @@ def _solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
     model = part.model
     greedy = one_by_one(model, start.teams)
     goal = Goal(problem.gap, whole_cost - part.base)
-    answer = best_choice(model, start.teams, start=greedy, goal=goal, clock=clock)
+    first = warmer(model, greedy, part.sites, problem.warm_sites, teams=start.teams)
+    answer = best_choice(model, start.teams, start=first, goal=goal, clock=clock)
     new_sites = _in_order(service, start, part.sites[answer.sites])
     cost = whole_cost - service.total(np.concatenate([start.existing, new_sites]))
     bound = snapped(whole_cost - part.base - answer.bound, cost, scale=whole_cost)
@@ -109,12 +112,17 @@ def _unserved_minutes(problem: SitingProblem) -> float:
     return problem.unserved_minutes
 
 
+def counted(problem: SitingProblem) -> Float:
+    """Return what each village counts: its people, by their weight where there is one."""
+    return problem.need_people if problem.weight is None else problem.need_people * problem.weight
+
+
 def _service(problem: SitingProblem, unserved: float) -> Service:
     """Return what each village saves at each site against not being served, in person-minutes."""
     matrix = problem.minutes
     village = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     near = matrix.data <= problem.reach_minutes
-    saved = np.where(near, (unserved - matrix.data) * problem.need_people[village], 0.0)
+    saved = np.where(near, (unserved - matrix.data) * counted(problem)[village], 0.0)
     return from_matrix(sparse.csr_array((saved, (matrix.indices, village)), shape=matrix.shape[::-1]))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.siting.base import Int, SitingProblem
 from planner.siting.solvers.cover import Bool
+from planner.siting.solvers.model import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +50,23 @@ def start_of(problem: SitingProblem) -> Start:
         free=~(problem.existing | problem.locked_in | problem.locked_out),
         teams=int(problem.new_teams) - int(locked.sum()),
     )
+
+
+def warmer(model: Model, greedy: Int, sites: Int, warm: Int | None, *, teams: int) -> Int:
+    """Return the better of the one-by-one choice and a plan that is known already, as far as that is allowed.
+
+    Parameters
+    ----------
+    model : Model
+    greedy : ndarray of int64
+    sites : ndarray of int64
+        Position in the problem of each site of the model, ascending.
+    warm : ndarray of int64, optional
+        Positions in the problem.
+    teams : int
+        At most this many.
+    """
+    if warm is None:
+        return greedy
+    known = np.flatnonzero(np.isin(sites, warm))[:teams].astype(np.int64)
+    return known if model.total(known) > model.total(greedy) else greedy

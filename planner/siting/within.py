@@ -1,4 +1,4 @@
-"""Plans within capacity, budget and a least number of sites per commune: what max_cover and p_median share then."""
+"""Plans within capacity, budget, types, moves and communes' minima: what all models share then."""
 
 from __future__ import annotations
 
@@ -6,124 +6,33 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.errors import InfeasibleError, PlanError
-from planner.siting.base import Float, Int, SitingPlan, SitingProblem
-from planner.siting.check import named
+from planner.siting.base import Float, Int, Parts, SitingPlan, SitingProblem
 from planner.siting.kernels import fill
+from planner.siting.options import Minima, Options, Resources, minima_of, options_of, resources_of
 from planner.siting.outcome import Assignments, Certificate, nearest, plan_of
+from planner.siting.possible import possible
 from planner.siting.solvers.certify import best_choice
+from planner.siting.solvers.choice import plain_start
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import TOLERANCE, Cover
 from planner.siting.solvers.goal import Goal
-from planner.siting.solvers.limited import Assigned, Limited, LimitedAnswer, best_within
-from planner.siting.solvers.limits import Limits
+from planner.siting.solvers.limited import Assigned, Limited
+from planner.siting.solvers.limited_search import LimitedAnswer, best_within
 from planner.siting.solvers.service import Service, one_by_one
 from planner.siting.start import Start
 
 
 def has_limits(problem: SitingProblem) -> bool:
-    """Return whether anything but the number of teams limits a plan."""
+    """Return whether anything but the number of teams limits a plan, or more can be done than open sites."""
     capacity = problem.capacity_people is not None and bool(np.isfinite(problem.capacity_people).any())
-    return capacity or problem.budget is not None or problem.min_per_commune > 0
+    minima = problem.min_per_commune > 0 or problem.min_per_priority_commune > 0
+    return capacity or problem.budget is not None or minima or bool(problem.most_of_type) or may_leave(problem)
 
 
-def refuse_limits(problem: SitingProblem, *, model: str) -> None:
-    """Refuse limits that a model does not keep, rather than leave them out in silence.
-
-    Raises
-    ------
-    PlanError
-        When capacity, budget or a minimum per commune is given.
-    """
-    if has_limits(problem):
-        message = (
-            f"deploy.model = {model!r} keeps no capacity, budget or min_per_commune; "
-            "take them out of the plan, or use 'max_cover' or 'p_median'"
-        )
-        raise PlanError(message)
-
-
-def limits_of(problem: SitingProblem, start: Start) -> Limits:
-    """Return the limits on the sites that are free to choose.
-
-    Raises
-    ------
-    InfeasibleError
-        When a commune has too few sites, or teams or budget cannot pay for the communes' minimum and the locked sites.
-    """
-    m = problem.site_ids.size
-    fixed = np.zeros(m, dtype=np.bool_)
-    fixed[start.fixed] = True
-    cost = np.zeros(m) if problem.cost is None else problem.cost.astype(np.float64)
-    spent = float(cost[start.locked].sum())
-    names, group = np.unique(_communes(problem), return_inverse=True)
-    standing = np.bincount(group[start.fixed], minlength=names.size)
-    missing = np.maximum(problem.min_per_commune - standing, 0).astype(np.int64)
-    _enough_sites(problem, names, missing=missing, possible=np.bincount(group[start.free], minlength=names.size))
-    _enough_teams(problem, names, missing=missing, teams=start.teams)
-    budget = np.inf if problem.budget is None else problem.budget - spent
-    limits = Limits(
-        fixed=fixed,
-        free=start.free,
-        teams=start.teams,
-        capacity=_capacity(problem),
-        cost=cost,
-        budget=budget,
-        group=group.astype(np.int64),
-        missing=missing,
-    )
-    _enough_money(problem, limits, spent=spent)
-    return limits
-
-
-def _communes(problem: SitingProblem) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
-    if problem.commune_ids is None or problem.min_per_commune == 0:
-        return np.full(problem.site_ids.size, "", dtype=np.str_)
-    return problem.commune_ids
-
-
-def _capacity(problem: SitingProblem) -> Float:
-    if problem.capacity_people is None:
-        return np.full(problem.site_ids.size, np.inf)
-    return problem.capacity_people.astype(np.float64)
-
-
-def _enough_sites(
-    problem: SitingProblem, names: np.ndarray[tuple[int, ...], np.dtype[np.str_]], *, missing: Int, possible: Int
-) -> None:
-    short = np.flatnonzero(possible < missing)
-    if short.size:
-        least = int((problem.min_per_commune - missing + possible)[short].min())
-        message = (
-            f"min_per_commune = {problem.min_per_commune}, but communes {named(names[short])} have fewer sites that can open: "
-            f"{int((missing - possible)[short].sum())} too few in all. Least change: min_per_commune = {least}, or more candidates there"
-        )
-        raise InfeasibleError(message)
-
-
-def _enough_teams(
-    problem: SitingProblem, names: np.ndarray[tuple[int, ...], np.dtype[np.str_]], *, missing: Int, teams: int
-) -> None:
-    over = int(missing.sum()) - teams
-    if over > 0:
-        message = (
-            f"min_per_commune = {problem.min_per_commune} needs {int(missing.sum())} more sites in {int((missing > 0).sum())} communes "
-            f"({named(names[missing > 0])}), {teams} new teams are left for them: {over} too few. "
-            f"Least change: teams = {problem.new_teams + over}"
-        )
-        raise InfeasibleError(message)
-
-
-def _enough_money(problem: SitingProblem, limits: Limits, *, spent: float) -> None:
-    if problem.budget is None:
-        return
-    needed = spent + limits.cheapest_minimum
-    if needed > problem.budget * (1 + TOLERANCE):
-        message = (
-            f"budget = {problem.budget:g}, but the locked sites and the cheapest sites for min_per_commune cost {needed:g}: "
-            f"{needed - problem.budget:g} too little. Least change: budget = {needed:g}"
-        )
-        raise InfeasibleError(message)
+def may_leave(problem: SitingProblem) -> bool:
+    """Return whether a team that stands may move or close."""
+    given = [mask for mask in (problem.movable, problem.closable) if mask is not None]
+    return any(bool((mask & problem.existing & ~problem.locked_in).any()) for mask in given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,28 +41,67 @@ class Within:
 
     Parameters
     ----------
+    limited : Limited
+        What was chosen from.
+    plan : Assigned
     new_sites : ndarray of int64
         In the order of what they serve, most first, ties by position.
     assigned, today : Assignments
         With the plan and with the existing sites alone.
-    value, bound, greedy : float
+    today_people : float
+        Reached by the existing sites alone.
+    bound, greedy : float
         In the unit of the savings.
     greedy_people : float
     solver : str
     """
 
+    limited: Limited
+    plan: Assigned
     new_sites: Int
     assigned: Assignments
-    today: Assignments
-    value: float
+    today_people: float
     bound: float
     greedy: float
     greedy_people: float
     solver: str
 
+    @property
+    def value(self) -> float:
+        """What the plan saves."""
+        return self.plan.value
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Options and what they must keep to."""
+
+    options: Options
+    resources: Resources
+    minima: Minima
+    fallback: Int
+
+
+def rules_of(problem: SitingProblem) -> Rules:
+    """Return the options of a problem and a choice that keeps to every rule.
+
+    Raises
+    ------
+    InfeasibleError
+        See `planner.siting.possible.possible`.
+    """
+    options, minima = options_of(problem), minima_of(problem)
+    resources = resources_of(problem, options)
+    return Rules(options, resources, minima, possible(problem, options, resources, minima))
+
+
+def limited_of(problem: SitingProblem, service: Service, rules: Rules) -> Limited:
+    """Return the rules with what villages save and the room that they take."""
+    return Limited(service, rules.options, rules.resources, rules.minima, problem.need_people, problem.split)
+
 
 def plan_within(problem: SitingProblem, service: Service, start: Start, *, goal: Goal, clock: Clock) -> Within:
-    """Choose sites and assign villages within the limits.
+    """Choose sites and serve villages within the limits.
 
     Parameters
     ----------
@@ -169,80 +117,129 @@ def plan_within(problem: SitingProblem, service: Service, start: Start, *, goal:
     Raises
     ------
     InfeasibleError
-        See `limits_of`.
+        See `planner.siting.possible.possible`.
     """
-    limits = limits_of(problem, start)
-    limited = Limited(service, limits, problem.need_people)
-    answer = _best(limited, start, goal=goal, clock=clock)
-    plan = answer.plan
-    served = np.bincount(plan.sites[plan.sites >= 0], problem.need_people[plan.sites >= 0], minlength=limits.free.size)
-    chosen = np.sort(plan.chosen)
-    opened = np.sort(np.concatenate([start.locked, chosen[(served[chosen] > 0) | limits.missing.any()]]))
-    assigned = _nearer(problem, limits, plan.sites, opened=np.concatenate([start.existing, opened]))
+    rules = rules_of(problem)
+    limited = limited_of(problem, service, rules)
+    answer = _best(problem, limited, start, rules, goal=goal, clock=clock)
+    return within(problem, limited, answer)
+
+
+def within(problem: SitingProblem, limited: Limited, answer: LimitedAnswer) -> Within:
+    """Return an answer with villages at the nearer of equal sites and without new sites that nobody needs."""
+    plan = answer.plan if limited.split else _tidied(problem, limited, _used(limited, answer.plan))
+    greedy_people = _people(problem, limited, answer.greedy)
+    options = limited.options
+    done = plan.chosen[options.opens[plan.chosen]]
+    opened = options.site[done]
+    served = np.bincount(
+        plan.sites[plan.sites >= 0], problem.need_people[plan.sites >= 0], minlength=limited.service.sites
+    )
+    new = np.sort(opened[~problem.existing[opened]])
     return Within(
-        new_sites=opened[np.argsort(-served[opened], kind="stable")],
-        assigned=assigned,
-        today=_today(problem, limited, start),
-        value=max(plan.value, limited.value(assigned.sites)),  # nearer may also mean more
+        limited=limited,
+        plan=plan,
+        new_sites=new[np.argsort(-served[new], kind="stable")],
+        assigned=Assignments(plan.sites, _minutes(problem, plan.sites)),
+        today_people=_people(problem, limited, _today(problem, limited)),
         bound=answer.bound,
         greedy=answer.greedy.value,
-        greedy_people=float(problem.need_people[answer.greedy.sites >= 0].sum()),
+        greedy_people=greedy_people,
         solver=answer.solver,
     )
 
 
 def within_plan(problem: SitingProblem, cover: Cover, found: Within, certificate: Certificate) -> SitingPlan:
-    """Return the plan with the assignments that were found."""
-    today = float(problem.need_people[found.today.sites >= 0].sum())
-    return plan_of(problem, cover, found.new_sites, certificate, assigned=found.assigned, today_people=today)
-
-
-def _best(limited: Limited, start: Start, *, goal: Goal, clock: Clock) -> LimitedAnswer:
-    limits = limited.limits
-    part = limited.service.part(keep=limits.free, forced=start.fixed)
-    teams = limits.most_teams
-    unlimited = best_choice(
-        part.model, teams, start=one_by_one(part.model, teams), goal=goal, clock=Clock(clock.left_s / 3)
+    """Return the plan with the assignments that were found, the teams at each site and what leaves."""
+    return plan_of(
+        problem,
+        cover,
+        found.new_sites,
+        certificate,
+        assigned=found.assigned,
+        today_people=found.today_people,
+        changes=found.limited.options,
+        chosen=found.plan.chosen,
+        parts=_parts(problem, found),
     )
-    bound = part.base + unlimited.bound
-    return best_within(limited, start=part.sites[unlimited.sites], bound=bound, goal=goal, clock=clock)
 
 
-def _today(problem: SitingProblem, limited: Limited, start: Start) -> Assignments:
-    opened = np.zeros(problem.site_ids.size, dtype=np.bool_)
-    opened[start.existing] = True
-    limits = Limits(
-        fixed=opened,
-        free=np.zeros_like(opened),
-        teams=0,
-        capacity=limited.limits.capacity,
-        cost=limited.limits.cost,
-        budget=np.inf,
-        group=limited.limits.group,
-        missing=np.zeros_like(limited.limits.missing),
-    )
-    alone: Assigned = Limited(limited.service, limits, limited.load).assigned(np.zeros(0, dtype=np.int64))
-    return _nearer(problem, limits, alone.sites, opened=start.existing)
+def _parts(problem: SitingProblem, found: Within) -> Parts | None:
+    share, pairs = found.plan.share, found.limited.service.savings
+    if share is None:
+        return None
+    used = np.flatnonzero(share > TOLERANCE)
+    used = used[np.lexsort((found.limited.site[used], pairs.village[used]))]
+    village = pairs.village[used]
+    return Parts(village, found.limited.site[used], problem.need_people[village] * share[used])
 
 
-def _nearer(problem: SitingProblem, limits: Limits, sites: Int, *, opened: Int) -> Assignments:
-    """Give villages the nearer of two sites with room, those without need their nearest, and read the minutes."""
-    is_open = np.zeros(problem.site_ids.size, dtype=np.bool_)
-    is_open[opened] = True
-    closest = nearest(problem.minutes, is_open, reach_minutes=problem.reach_minutes).sites
-    sites = np.where(problem.need_people > 0, sites, closest)
+def _people(problem: SitingProblem, limited: Limited, plan: Assigned) -> float:
+    if plan.share is None:
+        return float(problem.need_people[plan.sites >= 0].sum())
+    return float(problem.need_people[limited.service.savings.village] @ plan.share)
+
+
+def _best(
+    problem: SitingProblem, limited: Limited, start: Start, rules: Rules, *, goal: Goal, clock: Clock
+) -> LimitedAnswer:
+    options, base = rules.options, plain_start(rules.options)
+    starts = []
+    if problem.warm_sites is not None:
+        warm = np.setdiff1d(problem.warm_sites, options.site[base])
+        starts.append(np.sort(np.concatenate([base, options.first[warm[options.first[warm] >= 0]]])))
+    if not may_leave(problem):
+        part = limited.service.part(keep=start.free, forced=start.fixed)
+        teams = min(start.teams, part.model.sites)
+        unlimited = best_choice(
+            part.model,
+            teams,
+            start=one_by_one(part.model, teams),
+            goal=Goal(max(goal.gap, 0.01)),
+            clock=Clock(clock.left_s / 6),
+        )
+        starts.append(np.sort(np.concatenate([base, options.first[part.sites[unlimited.sites]]])))
+    return best_within(limited, base=base, fallback=rules.fallback, starts=starts, goal=goal, clock=clock)
+
+
+def _used(limited: Limited, plan: Assigned) -> Assigned:
+    """Return the plan without new teams that serve nobody, where no commune needs them."""
+    options = limited.options
+    served = np.bincount(plan.sites[plan.sites >= 0], limited.load[plan.sites >= 0], minlength=limited.service.sites)
+    idle = options.opens[plan.chosen] & (served[options.site[plan.chosen]] <= 0)
+    idle &= ~options.required[options.site[plan.chosen]] & (options.received[plan.chosen] == 0)
+    kept = plan.chosen[~idle]
+    return Assigned(kept, plan.sites, plan.value) if limited.kept(kept) else plan
+
+
+def _today(problem: SitingProblem, limited: Limited) -> Assigned:
+    options = limited.options
+    keep = np.flatnonzero(options.opens & problem.existing[options.site] & (options.new + options.received == 0))
+    return limited.assigned(keep)
+
+
+def _tidied(problem: SitingProblem, limited: Limited, plan: Assigned) -> Assigned:
+    """Give villages the nearer of two sites with room, and those without need their nearest."""
+    room = limited.room(plan.chosen)
+    closest = nearest(problem.minutes, room >= 0, reach_minutes=problem.reach_minutes).sites
+    sites = np.where(problem.need_people > 0, plan.sites, closest)
     matrix = problem.minutes
     village = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     order = np.lexsort((matrix.indices, matrix.data, village))
     site, minutes = matrix.indices[order].astype(np.int64), matrix.data[order]
     near = minutes <= problem.reach_minutes
-    room = np.full(problem.site_ids.size, -1.0)  # closed: not even a village without need moves there
-    room[opened] = limits.capacity[opened]
     served = sites >= 0
-    room -= np.bincount(sites[served], problem.need_people[served], minlength=room.size)
+    left = room - np.bincount(sites[served], problem.need_people[served], minlength=room.size)
+    left[room < 0] = -1.0  # closed: not even a village without need moves there
     start = np.concatenate([[0], np.cumsum(np.bincount(village[near], minlength=matrix.shape[0]))])
-    moved = fill.nearer(start, site[near], problem.need_people, room, sites.copy())
-    spent = np.full(moved.size, np.nan)
-    match = near & (moved[village] == site)
-    spent[village[match]] = minutes[match]
-    return Assignments(moved, spent)
+    moved = fill.nearer(start, site[near], problem.need_people, left, sites.copy())
+    return Assigned(plan.chosen, moved, max(plan.value, limited.value(moved)))  # nearer may also mean more
+
+
+def _minutes(problem: SitingProblem, sites: Int) -> Float:
+    matrix = problem.minutes
+    village = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    match = matrix.indices == sites[village]
+    spent = np.full(sites.size, np.nan)
+    spent[village[match]] = matrix.data[match]
+    return spent

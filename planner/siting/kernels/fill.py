@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
 
 from planner.siting.kernels.service import Float, Int, Pairs
+
+ROUNDS: Final = 30
+"""Walks over all villages in one search for better places."""
 
 
 class Rooms(NamedTuple):
@@ -38,6 +41,121 @@ def assigned(order: Int, site: Int, village: Int, load: Float, room: Float) -> I
             chosen[i] = j
             room[j] -= load[i]
     return chosen
+
+
+@njit(cache=True)
+def parted(order: Int, site: Int, village: Int, load: Float, room: Float) -> Float:
+    """Return, per pair, how much of its village it serves when villages may be split; `room` shrinks."""
+    share, left = np.zeros(site.size), np.ones(load.size)
+    for k in order:
+        i, j = village[k], site[k]
+        if left[i] <= 0 or room[j] < 0:
+            continue
+        part = left[i] if load[i] <= 0 else min(left[i], room[j] / load[i])
+        share[k] = part
+        left[i] -= part
+        room[j] -= part * load[i]
+    return share
+
+
+@njit(cache=True)
+def _step(  # noqa: C901 - a plain move, one that pushes a village out, one that moves it on: one walk over the pairs
+    by_village: tuple[Int, Int, Float], load: Float, plan: tuple[Float, Int, Float, Int, Int], i: int, least: float
+) -> tuple[int, float, int, int, float]:
+    """Return where village i goes, its value there, which village makes room (-1 = none), where that goes, its value there."""
+    start, site, value = by_village
+    room, chosen, now, heads, follow = plan
+    best, found = least, (-1, 0.0, -1, -1, 0.0)
+    for k in range(start[i], start[i + 1]):
+        j, gain = site[k], value[k] - now[i]
+        if gain <= best:
+            break
+        if room[j] < 0 or j == chosen[i]:
+            continue
+        if load[i] <= room[j]:
+            best, found = gain, (j, value[k], -1, -1, 0.0)
+            continue
+        other = heads[j]
+        while other >= 0:
+            if load[other] >= load[i] - room[j]:
+                if gain - now[other] > best:
+                    best, found = gain - now[other], (j, value[k], other, -1, 0.0)
+                for t in range(start[other], start[other + 1]):
+                    change, q = gain + value[t] - now[other], site[t]
+                    if change <= best:
+                        break
+                    free = room[q] + (load[i] if q == chosen[i] else 0.0)
+                    if q != j and room[q] >= 0 and load[other] <= free:
+                        best, found = change, (j, value[k], other, q, value[t])
+                        break
+            other = follow[other]
+    return found
+
+
+@njit(cache=True)
+def shifted(  # noqa: C901 - who leaves, who enters, round after round
+    by_village: tuple[Int, Int, Float], load: Float, room: Float, chosen: Int, least: float
+) -> Int:
+    """Move villages between sites with room, and make room by moving one village on, as long as more is saved.
+
+    Parameters
+    ----------
+    by_village : tuple of ndarray
+        Start of each village's pairs, their sites, their values: the largest value first.
+    load, room : ndarray
+        Room each village takes; room left at each site, negative where closed. Both of the plan in `chosen`.
+    chosen : ndarray of int64, shape (n,)
+        Site of each village, -1 where none; changed in place.
+    least : float
+        What a move must bring at least.
+    """
+    start, site, value = by_village
+    now = np.zeros(load.size)
+    heads, follow, back = np.full(room.size, -1), np.full(load.size, -1), np.full(load.size, -1)
+    for i in range(load.size):
+        if chosen[i] >= 0:
+            _enter(heads, follow, back, i, chosen[i])
+        for k in range(start[i], start[i + 1]):
+            if site[k] == chosen[i]:
+                now[i] = value[k]
+    moved, rounds = True, 0
+    while moved and rounds < ROUNDS:
+        moved, rounds = False, rounds + 1
+        for i in range(load.size):
+            to, in_value, out, out_to, out_value = _step(by_village, load, (room, chosen, now, heads, follow), i, least)
+            if to < 0:
+                continue
+            moved = True
+            for who in (out, i):
+                if who >= 0 and chosen[who] >= 0:
+                    _leave(heads, follow, back, who, chosen[who])
+                    room[chosen[who]] += load[who]
+            for who, there, worth in ((out, out_to, out_value), (i, to, in_value)):
+                if who >= 0:
+                    chosen[who], now[who] = there, worth
+                if who >= 0 and there >= 0:
+                    room[there] -= load[who]
+                    _enter(heads, follow, back, who, there)
+    return chosen
+
+
+@njit(cache=True)
+def _leave(heads: Int, follow: Int, back: Int, i: int, j: int) -> None:
+    if back[i] >= 0:
+        follow[back[i]] = follow[i]
+    else:
+        heads[j] = follow[i]
+    if follow[i] >= 0:
+        back[follow[i]] = back[i]
+    follow[i], back[i] = -1, -1
+
+
+@njit(cache=True)
+def _enter(heads: Int, follow: Int, back: Int, i: int, j: int) -> None:
+    follow[i], back[i] = heads[j], -1
+    if heads[j] >= 0:
+        back[heads[j]] = i
+    heads[j] = i
 
 
 @njit(cache=True)

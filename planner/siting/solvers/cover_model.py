@@ -9,7 +9,7 @@ import numpy as np
 from planner.siting.base import Float, Int
 from planner.siting.solvers import cover_programme
 from planner.siting.solvers.clock import Clock
-from planner.siting.solvers.cover import Bool, Cover, is_whole, reduce
+from planner.siting.solvers.cover import Bool, Cover, entries_of, is_whole, reduce
 from planner.siting.solvers.model import Closed
 from planner.siting.solvers.swap import improved
 
@@ -59,9 +59,8 @@ class CoverModel:
 
     def takers(self, prices: Float, sites: Int) -> Float:  # noqa: ARG002 - every village within reach, at any price
         """Return, per village, how many of these sites are within reach."""
-        chosen = np.zeros(self.sites)
-        chosen[sites] = 1.0
-        return np.asarray(self.cover.sites_of @ chosen)
+        villages = entries_of(self.cover.villages_of, sites)[1]
+        return np.bincount(villages, minlength=self.cover.need.size).astype(np.float64)
 
     def part(self, *, keep: Bool, forced: Int) -> CoverPart:
         """Return the cover of the villages that the forced sites leave, by the sites kept."""

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from planner.siting.base import Float, Int
+from planner.siting.kernels.prices import inside, stepped
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import Bool
 from planner.siting.solvers.goal import Goal
@@ -26,6 +27,8 @@ SHRINK: Final = 0.7
 SMALLEST_STEP: Final = 1e-4
 FRESH: Final = 0.3
 PROPOSE_EVERY: Final = 20
+PAIRS_PER_STEP: Final = 30_000
+"""Improving what the prices propose costs as much as many steps where a cover is large: it is done less often there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,13 @@ def bound(model: Model, teams: int, *, sites: Int, goal: Goal, clock: Clock, ste
     best = Bound(np.inf, np.zeros(model.sites), sites, model.total(sites))
     prices = best_prices = model.first_prices(sites)
     direction, theta, stall = np.zeros(prices.size), 1.0, 0
+    every = max(PROPOSE_EVERY, model.pairs // PAIRS_PER_STEP)
     for step in range(steps):
         worth = model.worth(prices)
         top = _largest(worth, teams)
         value = float(prices.sum() + worth[top].sum())
-        slope = _inside(1.0 - model.takers(prices, top), prices, most)
-        if step % PROPOSE_EVERY == PROPOSE_EVERY - 1:
+        slope = inside(1.0 - model.takers(prices, top), prices, most)
+        if step % every == every - 1:
             best = _better_plan(model, best, model.improved(top, clock=clock))
         stall = 0 if value < best.value - 1e-5 * abs(best.value) else stall + 1
         if value < best.value:
@@ -97,21 +101,8 @@ def bound(model: Model, teams: int, *, sites: Int, goal: Goal, clock: Clock, ste
             theta, stall, prices, direction = theta * SHRINK, 0, best_prices, np.zeros(prices.size)
             continue
         direction = slope if not direction.any() else FRESH * slope + (1 - FRESH) * direction
-        prices = _stepped(prices, direction, most=most, size=theta * max(value - best.reached, 0.0))
+        prices = stepped(prices, direction, most, theta * max(value - best.reached, 0.0))
     return best
-
-
-def _inside(slope: Float, prices: Float, most: Float) -> Float:
-    # A price at its limit that a step would push over it stays and takes no part in the length of the step.
-    return np.where(((slope > 0) & (prices <= 0)) | ((slope < 0) & (prices >= most)), 0.0, slope)
-
-
-def _stepped(prices: Float, direction: Float, *, most: Float, size: float) -> Float:
-    free = _inside(direction, prices, most)
-    length = float((most * free) @ free)
-    if length == 0.0:
-        return prices
-    return np.clip(prices - size / length * most * free, 0.0, most)
 
 
 def _better_plan(model: Model, best: Bound, sites: Int) -> Bound:

@@ -1,169 +1,201 @@
-"""Choosing sites within limits: every village goes to one open site, whole, as long as that has room."""
+"""Choosing options within limits, and serving villages from what is open as long as there is room."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from planner.siting.base import Float, Int
-from planner.siting.kernels import fill
-from planner.siting.solvers import highs, limited_programme
-from planner.siting.solvers.clock import Clock
+from planner.siting.kernels import fill, knapsack
+from planner.siting.kernels.knapsack import Table
+from planner.siting.options import Minima, Options, Resources
+from planner.siting.solvers import choice
 from planner.siting.solvers.cover import TOLERANCE
-from planner.siting.solvers.goal import Goal
-from planner.siting.solvers.limits import Limits
 from planner.siting.solvers.service import Service
 
-MOST_PAIRS: Final = 300_000
-"""Pairs of village and site up to which HiGHS is asked; it does not watch its time limit on more."""
+NOBODY: Final = 1e-12
+"""Room that a village without load takes when room is compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """Sites with the villages they serve.
+    """Options with the villages they serve.
 
     Parameters
     ----------
     chosen : ndarray of int64
-        The free sites that open, in the order of their choice.
+        Options that are done, ascending.
     sites : ndarray of int64, shape (n,)
-        Of each village, -1 where none.
+        Of each village, -1 where none; where villages may be split, the site with the largest part.
     value : float
         What the villages save there together.
+    share : ndarray of float64, optional
+        Where villages may be split: how much of its village each pair serves.
     """
 
     chosen: Int
     sites: Int
     value: float
+    share: Float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LimitedAnswer:
-    """A plan within limits, what no plan exceeds, and the one-by-one plan."""
-
-    plan: Assigned
-    bound: float
-    greedy: Assigned
-    solver: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limited:
-    """Savings, limits and the room that each village takes at a site.
+    """Savings, options, limits and the room that each village takes at a site.
 
     Parameters
     ----------
     service : Service
-        Of all sites, fixed ones included.
-    limits : Limits
-        That some choice keeps to.
+        Of all sites.
+    options : Options
+    resources : Resources
+    minima : Minima
     load : ndarray of float64, shape (n,)
+    split : bool
+        Whether several sites may share a village.
     """
 
     service: Service
-    limits: Limits
+    options: Options
+    resources: Resources
+    minima: Minima
     load: Float
+    split: bool = False
 
-    @property
+    @cached_property
     def site(self) -> Int:
         """Site of each pair."""
         return np.repeat(np.arange(self.service.sites), np.diff(self.service.savings.start))
 
+    @cached_property
+    def table(self) -> Table:
+        """Options as the compiled loops take them."""
+        options, resources, minima = self.options, self.resources, self.minima
+        return Table(
+            options.site,
+            options.opens,
+            options.required,
+            minima.group,
+            minima.least,
+            np.ascontiguousarray(resources.use),
+            resources.limit,
+            resources.equal,
+        )
+
+    @cached_property
+    def by_village(self) -> tuple[Int, Int, Float]:
+        """Pairs by village, the largest saving first, ties by site: start of each village, sites, savings."""
+        pairs = self.service.savings
+        order = np.lexsort((self.site, -pairs.value, pairs.village))
+        start = np.concatenate([[0], np.cumsum(np.bincount(pairs.village, minlength=pairs.villages))])
+        return start.astype(np.int64), self.site[order], pairs.value[order]
+
+    @cached_property
+    def roomy(self) -> bool:
+        """Whether no site that can open has limited room."""
+        return bool(np.isinf(self.options.capacity[self.options.opens]).all())
+
+    @cached_property
+    def alone(self) -> Float:
+        """What each option would save if its site were the only one."""
+        prices, options = np.zeros(self.service.savings.villages), self.options
+        return np.asarray(knapsack.worths(self.service.savings, self.load, prices, options.site, options.capacity))
+
+    @property
+    def least(self) -> float:
+        """What counts as more, in the unit of the savings."""
+        return TOLERANCE * float(self.service.most.sum())
+
+    def kept(self, chosen: Int) -> bool:
+        """Return whether a choice keeps to all limits but room."""
+        return choice.kept(self.options, self.resources, self.minima, chosen)
+
+    def room(self, chosen: Int) -> Float:
+        """Return the room of each site, -1 where it is closed."""
+        room = np.full(self.service.sites, -1.0)
+        opened = chosen[self.options.opens[chosen]]
+        room[self.options.site[opened]] = self.options.capacity[opened]
+        return room
+
     def assigned(self, chosen: Int) -> Assigned:
-        """Open these free sites and assign villages, the largest saving first, ties by village and site."""
-        pairs, opened = self.service.savings, self.limits.fixed.copy()
-        opened[chosen] = True
-        at = np.flatnonzero(opened[self.site])
+        """Do these options and serve villages, the largest saving first, then make room for more by moving villages on."""
+        pairs, room = self.service.savings, self.room(chosen)
+        at = np.flatnonzero(room[self.site] >= 0)
         order = at[np.lexsort((self.site[at], pairs.village[at], -pairs.value[at]))]
-        room = np.where(opened, self.limits.capacity, 0.0)
+        if self.split:
+            share = fill.parted(order, self.site, pairs.village, self.load, room)
+            return self.shared(chosen, share)
         sites = fill.assigned(order, self.site, pairs.village, self.load, room)
-        return Assigned(chosen, sites, self.value(sites))
+        if not self.roomy:
+            sites = fill.shifted(self.by_village, self.load, room, sites, self.least)
+        return Assigned(np.sort(chosen), sites, self.value(sites))
+
+    def shared(self, chosen: Int, share: Float) -> Assigned:
+        """Return the assignment in which every pair serves this share of its village."""
+        pairs = self.service.savings
+        used = np.flatnonzero(share > TOLERANCE)
+        used = used[np.lexsort((self.site[used], -share[used], pairs.village[used]))]
+        village, first = np.unique(pairs.village[used], return_index=True)
+        sites = np.full(pairs.villages, -1, dtype=np.int64)
+        sites[village] = self.site[used[first]]
+        return Assigned(np.sort(chosen), sites, float(pairs.value @ share), share)
 
     def value(self, sites: Int) -> float:
         """Return what an assignment saves."""
         pairs = self.service.savings
         return float(pairs.value[sites[pairs.village] == self.site].sum())
 
-    def one_by_one(self) -> Assigned:
-        """Choose again and again the site that adds most, per cost where there is a budget, while the limits allow.
+    def completed(self, chosen: Int) -> Int:
+        """Add options one by one, each the one that adds most, per cost where there is a budget, while the limits allow.
 
-        Once no site adds anything, communes that still need a site get their cheapest one.
+        Once none adds anything, communes that still need a site get their first one.
         """
-        pairs, limits = self.service.savings, self.limits
-        density = pairs.value / np.maximum(self.load[pairs.village], TOLERANCE)
+        options, pairs = self.options, self.service.savings
+        density = pairs.value / np.maximum(self.load[pairs.village], NOBODY)
         order = np.lexsort((pairs.village, -density, self.site))
-        rooms = fill.Rooms(order, self.load, limits.capacity)
         served = np.zeros(pairs.villages)
-        for site in np.flatnonzero(limits.fixed):
-            fill.take(pairs, rooms, served, int(site))
-        chosen: list[int] = []
-        least = TOLERANCE * float(self.service.most.sum())
-        price = np.maximum(limits.cost, TOLERANCE) if np.isfinite(limits.budget) else np.ones(limits.cost.size)
-        while (can := limits.can_add(np.array(chosen, dtype=np.int64))).any():
-            gain = np.where(can, fill.gains(pairs, rooms, served), -1.0)
-            if gain.max() <= least:
-                can &= limits.owing(np.array(chosen, dtype=np.int64))
-                if not can.any():
-                    break
-                gain = np.where(can, 1.0, -1.0)
-            best = int(np.argmax(gain / price))
-            chosen.append(best)
-            fill.take(pairs, rooms, served, best)
-        return self.assigned(np.array(chosen, dtype=np.int64))
+        for o in chosen[options.opens[chosen]]:
+            fill.take(pairs, fill.Rooms(order, self.load, self._capacity(o)), served, int(options.site[o]))
+        chosen = chosen.copy()
+        while (can := choice.addable(options, self.resources, self.minima, chosen)).any():
+            best, instead = self._best_addition(chosen, can, order=order, served=served)
+            if best < 0:
+                break
+            kept = chosen[options.site[chosen] != options.site[best]]
+            extra = self._capacity(best, less=options.capacity[instead] if instead >= 0 else 0.0)
+            chosen = np.append(kept, best)
+            fill.take(pairs, fill.Rooms(order, self.load, extra), served, int(options.site[best]))
+        return np.sort(chosen)
 
-    def counting_bound(self) -> float:
-        """Return what the best sites would save if no two served the same village, each by its capacity alone."""
-        pairs = self.service.savings
-        density = pairs.value / np.maximum(self.load[pairs.village], TOLERANCE)
-        densest = np.zeros(self.service.sites)
-        np.maximum.at(densest, self.site, density)
-        alone = np.bincount(self.site, weights=pairs.value, minlength=self.service.sites)
-        with np.errstate(invalid="ignore"):  # no limit times nothing to save
-            full = np.where(densest > 0, self.limits.capacity * densest, 0.0)
-        most = np.minimum(alone, full)
-        best = np.sort(most[self.limits.free])[::-1][: self.limits.most_teams]
-        return float(most[self.limits.fixed].sum() + best.sum())
+    def _capacity(self, option: int, *, less: float = 0.0) -> Float:
+        capacity = np.zeros(self.service.sites)
+        whole = self.options.capacity[option]
+        capacity[self.options.site[option]] = whole if np.isinf(whole) and less == 0 else max(whole - less, 0.0)
+        return capacity
 
-
-def best_within(limited: Limited, *, start: Int, bound: float, goal: Goal, clock: Clock) -> LimitedAnswer:
-    """Choose sites and assign villages so that most is saved.
-
-    Parameters
-    ----------
-    limited : Limited
-    start : ndarray of int64
-        Free sites worth trying, for example the best ones without limits.
-    bound : float
-        What no plan exceeds even without the limits.
-    goal : Goal
-    clock : Clock
-    """
-    greedy = limited.one_by_one()
-    best = greedy
-    if limited.limits.kept(start):
-        other = limited.assigned(start)
-        best = other if other.value > greedy.value else greedy
-    bound = max(min(bound, limited.counting_bound()), best.value)
-    if goal.met(best.value, bound) or clock.over:
-        return LimitedAnswer(best, bound, greedy, "greedy and bounds without limits")
-    if limited.service.pairs > MOST_PAIRS:
-        return LimitedAnswer(best, bound, greedy, "greedy and bounds without limits; too large for HiGHS")
-    return _closed(limited, best=best, bound=bound, greedy=greedy, slack=goal.slack(best.value), seconds=clock.left_s)
-
-
-def _closed(
-    limited: Limited, *, best: Assigned, bound: float, greedy: Assigned, slack: float, seconds: float
-) -> LimitedAnswer:
-    programme = limited_programme.programme(limited.service, limited.limits, load=limited.load)
-    first = programme.point(best.chosen, best.sites)
-    slack = max(slack, TOLERANCE * float(limited.service.most.sum())) / programme.scale
-    found = highs.solve(programme.highs, first=first, slack=slack, seconds=seconds)
-    if found.x.size:
-        chosen, sites = programme.read(found.x)
-        plan = Assigned(chosen, sites, limited.value(sites))
-        if plan.value > best.value and limited.limits.kept(chosen):
-            best = plan
-    bound = max(min(bound, found.bound * programme.scale), best.value)
-    return LimitedAnswer(best, bound, greedy, "greedy, bounds without limits and HiGHS")
+    def _best_addition(self, chosen: Int, can: np.ndarray, *, order: Int, served: Float) -> tuple[int, int]:
+        """Return the option that adds most, and the one it stands instead of; -1 where there is none."""
+        options, pairs = self.options, self.service.savings
+        at = np.full(self.service.sites, -1, dtype=np.int64)
+        at[options.site[chosen]] = chosen
+        before = at[options.site]
+        had = np.where(before >= 0, options.capacity[np.maximum(before, 0)], 0.0)
+        with np.errstate(invalid="ignore"):  # no limit before and after: nothing is added
+            extra = np.nan_to_num(options.capacity - had, nan=0.0, posinf=np.inf)
+        room = np.zeros(self.service.sites)
+        room[options.site[can]] = extra[can]
+        gain = fill.gains(pairs, fill.Rooms(order, self.load, room), served)[options.site]
+        gain = np.where(can & (extra > 0), gain, -1.0)
+        if gain.max() <= self.least:
+            owing = choice.owed(options, self.minima, chosen)[self.minima.group[options.site]] > 0
+            can = can & owing & (before < 0)
+            if not can.any():
+                return -1, -1
+            gain = np.where(can, 1.0, -1.0)
+        priced = "budget" in self.resources.names
+        price = np.maximum(options.cost, TOLERANCE) if priced else np.ones(options.size)
+        best = int(np.argmax(gain / price))
+        return best, int(before[best])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.errors import InfeasibleError, LayerError, PlanError
-from planner.siting import max_cover, min_teams, p_center, p_median
+from planner.siting import max_cover, p_median
 from tests.planner.siting import instances
 from tests.planner.siting.worlds import choices, dense, line, problem, same, shuffled
 
@@ -175,12 +175,6 @@ def test_limits_that_make_no_sense_are_refused():
         max_cover.solve(line(3, budget=3.0))
     with pytest.raises(PlanError, match="needs the commune of each site"):
         max_cover.solve(line(3, min_per_commune=1))
-
-
-@pytest.mark.parametrize("model", [min_teams, p_center])
-def test_models_that_keep_no_limits_say_so(model):
-    with pytest.raises(PlanError, match="keeps no capacity, budget or min_per_commune"):
-        model.solve(line(3, capacity_people=np.ones(3)))
 
 
 @pytest.mark.real

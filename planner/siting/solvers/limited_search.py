@@ -1,0 +1,91 @@
+"""The best plan within limits with its proof: one by one, bound, eliminate, close what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from planner.siting.base import Int
+from planner.siting.solvers import highs, limited_bound, limited_programme
+from planner.siting.solvers.clock import Clock
+from planner.siting.solvers.cover import TOLERANCE, Bool
+from planner.siting.solvers.goal import Goal
+from planner.siting.solvers.limited import Assigned, Limited
+
+MOST_PAIRS: Final = 300_000
+"""Pairs of village and site up to which HiGHS is asked; it does not watch its time limit on more."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitedAnswer:
+    """A plan within limits, what no plan exceeds, and the one-by-one plan."""
+
+    plan: Assigned
+    bound: float
+    greedy: Assigned
+    solver: str
+
+
+def best_within(
+    limited: Limited, *, base: Int, fallback: Int, starts: list[Int], goal: Goal, clock: Clock
+) -> LimitedAnswer:
+    """Choose options and serve villages so that most is saved.
+
+    Parameters
+    ----------
+    limited : Limited
+        That some choice keeps to.
+    base : ndarray of int64
+        The options that the one-by-one choice starts from.
+    fallback : ndarray of int64
+        A choice that keeps to all limits.
+    starts : list of ndarray of int64
+        Other choices worth trying; those that do not keep to the limits are left out.
+    goal : Goal
+    clock : Clock
+    """
+    greedy = limited.completed(base)
+    greedy = greedy if limited.kept(greedy) else limited.completed(fallback)
+    first = limited.assigned(greedy if limited.kept(greedy) else fallback)
+    best = first
+    for start in starts:
+        chosen = limited.completed(start)
+        if limited.kept(chosen):
+            best = _better(best, limited.assigned(chosen))
+    most = float(limited.service.most.sum())
+    if goal.met(best.value, most):
+        return LimitedAnswer(best, max(most, best.value), first, "greedy")
+    found = limited_bound.bound(limited, best=best, goal=goal, clock=clock)
+    bound = max(min(found.value, most), found.best.value)
+    if goal.met(found.best.value, bound) or clock.over:
+        return LimitedAnswer(found.best, bound, first, "greedy and Lagrangian bound")
+    target = found.best.value - limited.least
+    may_open = found.may_open(limited, target=target)
+    if int(may_open[limited.site].sum()) > MOST_PAIRS:
+        return LimitedAnswer(found.best, bound, first, "greedy and Lagrangian bound; too large for HiGHS")
+    best, bound = _closed(
+        limited, may_open, best=found.best, bound=bound, slack=goal.slack(found.best.value), clock=clock
+    )
+    return LimitedAnswer(best, bound, first, "greedy, Lagrangian bound, elimination and HiGHS")
+
+
+def _closed(
+    limited: Limited, may_open: Bool, *, best: Assigned, bound: float, slack: float, clock: Clock
+) -> tuple[Assigned, float]:
+    opened = limited.options.opens & np.isin(np.arange(limited.options.size), best.chosen)
+    may_open = may_open | np.isin(np.arange(may_open.size), limited.options.site[opened])
+    programme = limited_programme.programme(limited, may_open=may_open)
+    slack = max(slack, TOLERANCE * float(limited.service.most.sum())) / programme.scale
+    found = highs.solve(programme.highs, first=programme.point(limited, best), slack=slack, seconds=clock.left_s)
+    if found.x.size:
+        plan = programme.read(limited, found.x)
+        if plan.value > best.value and limited.kept(plan.chosen) and limited_programme.fits(limited, plan):
+            best = plan
+    # The smaller programme speaks for every plan that beats the best one known, and for no other.
+    return best, max(min(bound, found.bound * programme.scale), best.value)
+
+
+def _better(first: Assigned, second: Assigned) -> Assigned:
+    return second if second.value > first.value else first
