@@ -90,6 +90,10 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
         "vi": ", vì mô hình không hơn trung bình trên xã chưa thấy: sai số {error} so với {mean} điểm phần trăm",
         "en": ", since no model did better in communes it had not seen: its error is {error}, the mean's {mean} percentage points",
     },
+    "unmatched": {
+        "vi": "{count} phản ánh nêu nhà mạng mà không lớp phủ sóng nào nói tới: chỉ tính vào trụ cột tiếng nói người dân.",
+        "en": "{count} reports name an operator of whom no coverage layer speaks: they count in the pillar of citizens' voice alone.",
+    },
     "no_capacity": {
         "vi": "Kế hoạch không đặt giới hạn số người một tổ phục vụ được (people_per_team_week): một tổ có thể được giao nhiều hơn sức làm.",
         "en": "The plan does not limit the people a team can serve (people_per_team_week): a team may be given more than it can do.",
@@ -230,7 +234,12 @@ def _points(value: float | None, language: Language) -> str:
 
 
 def of_signal(
-    doubtful: pd.DataFrame, language: Language, *, trust: Mapping[str, tuple[float, float]], evidence: Evidence
+    doubtful: pd.DataFrame,
+    language: Language,
+    *,
+    trust: Mapping[str, tuple[float, float]],
+    evidence: Evidence,
+    unmatched: int,
 ) -> list[str]:
     """Return which rates the chance of usable signal rests on, and how many claims are doubtful.
 
@@ -243,6 +252,8 @@ def of_signal(
         Kind of evidence, or ``reports``, to its hit rate and false alarm rate; empty where nothing is said of signal.
     evidence : Evidence
         Of the plan.
+    unmatched : int
+        Reports on operators of whom no coverage layer speaks.
     """
     if not trust:
         return []
@@ -262,6 +273,8 @@ def of_signal(
         people = number(float(ours["eligible_people"].sum()), language)
         limit = share(evidence.doubtful_below, language)
         found.append(say("doubtful", language, count=number(len(ours), language), limit=limit, people=people))
+    if unmatched:
+        found.append(say("unmatched", language, count=number(unmatched, language)))
     return found
 
 
