@@ -205,7 +205,7 @@ def _claim(claim: Claim, language: Language) -> str:
         rest = _(
             language,
             f"thêm {needed} phản ánh không có sóng là đủ kết luận",
-            f"{needed} further reports of no signal would settle it",
+            f"further reports of no signal that would settle it: {needed}",
         )
     said = _(language, "công bố có sóng nhưng đáng ngờ", "declared covered but doubtful")
     return f"{who}: {said} ({chance}); {rest}"
