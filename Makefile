@@ -55,6 +55,7 @@ scripts: ## what checks the types and the style of the maps' scripts, from npm, 
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive api planner layers
 
 types: $(STAMP)
 	$(BIN)/mypy
@@ -72,8 +73,8 @@ lock: $(STAMP) ## compile requirements.lock anew from pyproject.toml
 bench: $(STAMP) ## the product beside its peers: benchmarks/RESULTS.md and results.json
 	$(BIN)/python benchmarks/run.py
 
-soak: $(STAMP) ## what is too long for every change: fuzzing, calibration
-	$(BIN)/python -m pytest -q -m soak -p no:randomly --timeout 3600
+soak: $(STAMP) ## what is too long for every change: fuzzing, load, calibration, QGIS (Debian package python3-qgis)
+	PLANNER_FUZZ_EXAMPLES=$${PLANNER_FUZZ_EXAMPLES:-300} $(BIN)/python -m pytest -q -m soak -p no:randomly --timeout 3600
 
 assets: $(STAMP) ## fetch the maps' web assets anew from npm, each checked by its sha512
 	$(BIN)/python tools/make_assets.py

@@ -83,6 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # asked of the environment at every request
         lifespan=_live,
     )
     app.state.settings, app.state.store = chosen, store

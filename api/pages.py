@@ -1,4 +1,4 @@
-"""The landing page and the reference page: plain HTML, no script, nothing from elsewhere; every value escaped."""
+"""Plain pages, and the reference of the API: plain HTML, no script, nothing from elsewhere; every value escaped."""
 
 from __future__ import annotations
 
@@ -7,37 +7,18 @@ from html import escape
 from typing import Any, Final
 
 from api.language import Language
-from api.snapshot import Snapshot
 
 CSP: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 
 _STYLE: Final = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}"
     "code,pre{background:#f1f1ee;border-radius:3px;padding:.1em .3em}pre{padding:.6em;overflow-x:auto}"
-    "a{color:#0b4f8a}table{border-collapse:collapse}td,th{text-align:left;padding:.2em .8em .2em 0;vertical-align:top}"
+    "h1{line-height:1.2}h2{margin-top:2rem}a{color:#0b4f8a}table{border-collapse:collapse}td,th{text-align:left;padding:.2em .8em .2em 0;vertical-align:top}"
 )
 
 _TEXTS: Final[dict[str, dict[Language, str]]] = {
-    "what": {
-        "vi": "Nơi nào còn thiếu sóng, thiếu kỹ năng số, ở xa tổ hỗ trợ, và nên đặt tổ công nghệ số cộng đồng ở đâu.",
-        "en": "Where signal, digital skills or a support team are missing, and where community digital teams should work.",
-    },
-    "maps": {"vi": "Bản đồ", "en": "Maps"},
-    "embed": {"vi": "Nhúng vào trang của bạn:", "en": "To embed it in a page of yours:"},
-    "no_maps": {"vi": "Bản công bố này không có bản đồ.", "en": "This publication has no maps."},
-    "data": {"vi": "Dữ liệu", "en": "Data"},
-    "publication": {"vi": "Bản công bố", "en": "Publication"},
-    "data_date": {"vi": "Ngày dữ liệu", "en": "Date of the data"},
-    "villages": {"vi": "Số thôn", "en": "Villages"},
-    "synthetic": {
-        "vi": "Có dữ liệu mô phỏng: chỉ để minh hoạ, không dùng để ra quyết định.",
-        "en": "Contains synthetic data: an illustration, not a basis for decisions.",
-    },
-    "ask": {"vi": "Hỏi bằng API", "en": "Ask the API"},
-    "reference": {"vi": "Tài liệu API", "en": "Reference of the API"},
-    "status": {"vi": "Tình trạng dịch vụ", "en": "Status of the service"},
     "nothing": {"vi": "Chưa có bản công bố nào.", "en": "Nothing is published yet."},
     "parameter": {"vi": "Tham số", "en": "Parameter"},
     "meaning": {"vi": "Ý nghĩa", "en": "Meaning"},
@@ -53,26 +34,6 @@ def page(title: str, body: Iterable[str], language: Language) -> bytes:
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main>"
     )
     return (head + "\n".join(body) + "</main></body></html>\n").encode()
-
-
-def landing(snapshot: Snapshot, language: Language) -> bytes:
-    """Return what a visitor sees at ``/``."""
-    manifest = snapshot.manifest
-    facts = {
-        "publication": manifest.id,
-        "data_date": manifest.data_date or "-",
-        "villages": str(len(snapshot.villages)),
-    }
-    rows = (f"<tr><th>{_say(key, language)}</th><td>{escape(value)}</td></tr>" for key, value in facts.items())
-    synthetic = f"<p><strong>{_say('synthetic', language)}</strong></p>" if "synthetic" in manifest.flags else ""
-    body = [
-        f"<h1>{escape(manifest.title)}</h1><p>{_say('what', language)}</p>{synthetic}",
-        f"<h2>{_say('maps', language)}</h2>{_maps(snapshot, language)}",
-        f"<h2>{_say('data', language)}</h2><table>{''.join(rows)}</table>{_files(snapshot)}",
-        f"<h2>{_say('ask', language)}</h2>{_examples(snapshot)}",
-        f"<p>{_links(language)}</p>",
-    ]
-    return page(manifest.title, body, language)
 
 
 def nothing(language: Language) -> bytes:
@@ -94,52 +55,8 @@ def reference(document: dict[str, Any], language: Language) -> bytes:
     return page(title, body, language)
 
 
-def _links(language: Language) -> str:
-    texts = {
-        "docs": _say("reference", language),
-        "openapi.json": "openapi.json",
-        "ogc": "OGC API - Features",
-        "health/ready": _say("status", language),
-    }
-    return " · ".join(f'<a href="{address}">{text}</a>' for address, text in texts.items())
-
-
 def _say(key: str, language: Language) -> str:
     return escape(_TEXTS[key][language])
-
-
-def _maps(snapshot: Snapshot, language: Language) -> str:
-    paths = [path for path in sorted(snapshot.files) if path.startswith("maps/") and path.count("/") == 1]
-    if not paths:
-        return f"<p>{_say('no_maps', language)}</p>"
-    links = "".join(f'<li><a href="{escape(path)}">{escape(path)}</a></li>' for path in paths)
-    frame = escape(f'<iframe src="/{paths[0]}" width="100%" height="600"></iframe>')
-    return f"<ul>{links}</ul><p>{_say('embed', language)}</p><pre>{frame}</pre>"
-
-
-def _files(snapshot: Snapshot) -> str:
-    folder = f"published/{snapshot.id}"
-    paths = [path for path in sorted(snapshot.files) if "/" not in path]
-    links = "".join(f'<li><a href="{escape(f"{folder}/{path}")}">{escape(path)}</a></li>' for path in paths)
-    return f"<ul>{links}</ul>"
-
-
-def _examples(snapshot: Snapshot) -> str:
-    row = next(iter(snapshot.villages.values()), None)
-    if row is None:
-        return ""
-    point = f"lat={row['lat']:.4f}&lon={row['lon']:.4f}"
-    urls = (
-        f"v1/coverage?{point}",
-        f"v1/teams/nearest?{point}&n=3",
-        f"v1/villages/{row['unit_id']}",
-        "v1/villages?need_class=white_spot&limit=20",
-        f"v1/communes/{row['commune_id']}",
-        "ogc/collections/villages/items?limit=10",
-        "v1/deployments",
-        "v1/publications",
-    )
-    return "<ul>" + "".join(f'<li><a href="{escape(u)}"><code>/{escape(u)}</code></a></li>' for u in urls) + "</ul>"
 
 
 def _parameters(parameters: list[dict[str, Any]], language: Language) -> str:

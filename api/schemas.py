@@ -145,6 +145,8 @@ class VillageRow(People):
     score_high: float | None = None
     rank_low: int | None = Field(default=None, description="smallest rank over the draws, 1 is worst")
     rank_high: int | None = None
+    rank_method_low: int | None = None
+    rank_method_high: int | None = None
     rank_band: str | None = Field(default=None, description="the interval, where it is too wide for a single rank")
     worst_tenth_probability: float | None = None
     need_class_probability: float | None = None

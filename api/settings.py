@@ -57,8 +57,8 @@ class Settings(BaseModel):
         Networks whose ``X-Forwarded-For`` is believed, and whose own requests are not counted.
     access_log : bool
         A line of JSON for every request; else for failures and slow ones.
-    body_seconds : float
-        A body that takes longer is refused with 408.
+    head_seconds, body_seconds : float
+        A request's line and headers, or a body, that take longer are refused with 408.
     max_query_bytes, max_header_bytes, max_body_bytes : int
         Longer requests are refused with 414, 431 and 413.
     """
@@ -81,6 +81,7 @@ class Settings(BaseModel):
     rate_burst: Annotated[int, Field(ge=1)] = 100
     trusted_proxies: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     access_log: bool = False
+    head_seconds: Positive = 15.0
     body_seconds: Positive = 15.0
     max_query_bytes: Bytes = 16_384
     max_header_bytes: Bytes = 32_768

@@ -21,7 +21,8 @@ def load(
     ----------
     record : Record
     columns : mapping
-        Our column name to the file's: ``unit_id``, ``data_date``.
+        Our column name to the file's: ``unit_id``, ``data_date``, ``standard_error`` (of the value, in its unit; read
+        where the file has it).
     value : str
         The file's column that holds the number.
     level : {"village", "commune"}
@@ -32,7 +33,8 @@ def load(
     Returns
     -------
     Layer
-        ``unit_id``, ``value`` (float64, in the file's unit), ``data_date``, ordered by ``unit_id``. An empty cell stays
+        ``unit_id``, ``value`` and ``standard_error`` (float64, in the file's unit; the error is missing where none is
+        given), ``data_date``, ordered by ``unit_id``. An empty cell stays
         missing: unknown, not zero. Units without a row are unknown too; how many is told.
 
     Raises

@@ -69,8 +69,8 @@ def load_communes(
         With every fault of the file.
     """
     source = readers.read_vector(record, layer_name=layer_name, source_crs=source_crs)
-    taken = checks.take(source, columns=columns, rules=COMMUNE_RULES, record=record)
     placed = shapes.place(source, crs=crs, kind="polygon", record=record)
+    taken = checks.take(source, columns=columns, rules=COMMUNE_RULES, record=record, told=placed.issues)
     common = shapes.overlaps(placed.geometry, ids=taken.frame[UNIT_ID].fillna("?"), record=record)
     holes = shapes.gaps(placed.geometry, record=record)
     issues = checks.stop_on_errors([*taken.issues, *placed.issues, *common, *holes])
@@ -93,8 +93,8 @@ def load_outline(
         `layers.schema.OUTLINE`, polygons in `crs`, in the order of the file.
     """
     source = readers.read_vector(record, layer_name=layer_name, source_crs=source_crs)
-    taken = checks.take(source, columns=columns, rules=OUTLINE_RULES, record=record)
     placed = shapes.place(source, crs=crs, kind="polygon", record=record)
+    taken = checks.take(source, columns=columns, rules=OUTLINE_RULES, record=record, told=placed.issues)
     issues = checks.stop_on_errors([*taken.issues, *placed.issues])
     checks.require_rows(placed.geometry, record=record)
     frame = taken.frame.loc[placed.geometry.index].fillna({NAME: ""})
@@ -114,8 +114,8 @@ def load_places(
         `layers.schema.PLACES`, points in `crs`, ordered by name.
     """
     source = points.read(record, columns=columns, source_crs=source_crs, layer_name=layer_name)
-    taken = checks.take(source, columns=columns, rules=PLACE_RULES, record=record, also=(LON, LAT))
     placed = shapes.place(source, crs=crs, kind="point", record=record)
+    taken = checks.take(source, columns=columns, rules=PLACE_RULES, record=record, also=(LON, LAT), told=placed.issues)
     issues = checks.stop_on_errors([*taken.issues, *placed.issues])
     frame = taken.frame.loc[placed.geometry.index]
     return _layer(record, source, frame, placed, issues, columns=PLACES, by=NAME)
@@ -168,8 +168,10 @@ def load_villages(
         if kind == "points"
         else readers.read_vector(record, layer_name=layer_name, source_crs=source_crs)
     )
-    taken = checks.take(source, columns=columns, rules=VILLAGE_RULES, record=record, also=(LON, LAT))
     placed = shapes.place(source, crs=crs, kind="point" if kind == "points" else "polygon", record=record)
+    taken = checks.take(
+        source, columns=columns, rules=VILLAGE_RULES, record=record, also=(LON, LAT), told=placed.issues
+    )
     named = columns.get(COMMUNE_ID, COMMUNE_ID)
     issues = [*taken.issues, *placed.issues]
     issues += checks.unknown_ids(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from layers.errors import Issue
+from layers.limits import DEFAULT, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Record:
         CRS of the file, for example ``EPSG:4326``; empty for tables.
     synthetic : bool
         True where the numbers were generated and describe no real place.
+    limits : Limits
+        How large the file may be.
     """
 
     layer: str
@@ -47,6 +50,7 @@ class Record:
     sha256: str = ""
     crs: str = ""
     synthetic: bool = False
+    limits: Limits = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,23 @@ from pandera.errors import SchemaErrors
 
 from layers import cells, notes, numerals
 from layers.catalog import Record
-from layers.errors import Issue, LayerError
+from layers.errors import Issue, LayerError, UnsafeFileError
 from layers.schema import DATA_DATE
 
 MAX_ISSUES_PER_RULE: Final = 1_000
 """Beyond it the rest is counted in one issue: a million equal sentences help nobody."""
 _NAMED_NEAREST: Final = 20
 """How many unknown ids of one column get the nearest known id; comparing is slow."""
+
+_UNITS: Final[Mapping[str, str]] = {
+    "file_mb": "MB",
+    "unpacked_mb": "MB",
+    "pixels": "cells",
+    "held_pixels": "cells",
+    "zip_entries": "files",
+    "xml_depth": "elements deep",
+    "xml_entities": "entities",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,7 @@ def take(
     rules: pa.DataFrameSchema,
     record: Record,
     also: Sequence[str] = (),
+    told: Iterable[Issue] = (),
 ) -> Taken:
     """Rename, type and check the columns of a table.
 
@@ -60,6 +71,8 @@ def take(
         Names the file and gives the date where no column does.
     also : sequence of str
         Further names that `columns` may hold, read by the caller.
+    told : iterable of Issue
+        What the caller has found already; told along where a column is missing.
 
     Returns
     -------
@@ -68,9 +81,10 @@ def take(
     Raises
     ------
     LayerError
-        When a column is missing or `columns` names one that this layer does not know: nothing can be checked then.
+        When a column is missing or `columns` names one that this layer does not know; with the faults of the others.
     """
-    _require_columns(source, columns, rules, record, also)
+    if missing := _column_faults(source, columns, rules, record, also):
+        raise LayerError([*missing, *_of_the_others(source, columns, rules, record), *told])
     typed: dict[str, pd.Series[Any]] = {}
     issues: list[Issue] = list(notes.of(source))
     for name, rule in rules.columns.items():
@@ -111,6 +125,19 @@ def require_rows(frame: pd.DataFrame, *, record: Record) -> None:
         raise LayerError(fault(record, "the layer has at least one row that can be used", code="no_rows"))
 
 
+def require_size(rows: int, columns: int, *, record: Record) -> None:
+    """Refuse a table or layer with more rows or columns than the plan allows.
+
+    Raises
+    ------
+    UnsafeFileError
+    """
+    if rows > record.limits.rows:
+        raise UnsafeFileError(beyond(record, "rows", f"{rows:,} rows", "a layer has"))
+    if columns > record.limits.columns:
+        raise UnsafeFileError(beyond(record, "columns", f"{columns:,} columns", "a layer has"))
+
+
 def unknown_ids(found: pd.Series[Any], *, known: Iterable[str], column: str, what: str, record: Record) -> list[Issue]:
     """Return an issue for every id that is not among the known ones, with the nearest one; missing ids are not asked.
 
@@ -142,6 +169,28 @@ def fault(record: Record, rule: str, **more: Any) -> Issue:
     return Issue(layer=record.layer, file=record.file, rule=rule, **more)
 
 
+def beyond(record: Record, key: str, value: str, what: str, *, unit: str | None = None) -> Issue:
+    """Return the issue of an input that is larger than a limit allows: the limit, the value and the key to change.
+
+    Parameters
+    ----------
+    record : Record
+        With the limits.
+    key : str
+        Of `layers.limits.Limits`, and of ``[limits]`` in a plan.
+    value : str
+        What was found, with its unit.
+    what : str
+        Begins the rule, for example ``a file has``.
+    unit : str, optional
+        Of the limit, where the key does not say it.
+    """
+    limit = getattr(record.limits, key)
+    rule = f"{what} at most {limit:,} {unit or _UNITS.get(key, key)} (limits.{key})"
+    done = f"Make it smaller; or, if you trust the file, raise {key} in [limits] of the plan."
+    return fault(record, rule, value=value, done=done, code=f"limit_{key}")
+
+
 def capped(issues: Sequence[Issue]) -> list[Issue]:
     """Return the issues of one rule, the ones beyond `MAX_ISSUES_PER_RULE` counted in a last one."""
     if len(issues) <= MAX_ISSUES_PER_RULE:
@@ -162,9 +211,22 @@ def _is_text(rule: pa.Column) -> bool:
     return str(rule.dtype) != "float64"
 
 
-def _require_columns(
+def _of_the_others(
+    source: pd.DataFrame, columns: Mapping[str, str], rules: pa.DataFrameSchema, record: Record
+) -> tuple[Issue, ...]:
+    """Return what is told of the columns that are there, where others are missing."""
+    there = {name for name in rules.columns if columns.get(name, name) in source.columns}
+    if not there:
+        return notes.of(source)
+    known = {ours: theirs for ours, theirs in columns.items() if ours in there}
+    rest = rules.remove_columns(sorted(set(rules.columns) - there))
+    return take(source, columns=known, rules=rest, record=record).issues
+
+
+def _column_faults(
     source: pd.DataFrame, columns: Mapping[str, str], rules: pa.DataFrameSchema, record: Record, also: Sequence[str]
-) -> None:
+) -> list[Issue]:
+    """Return a fault for each column that is missing or not known."""
     known = [*rules.columns, DATA_DATE, *also]
     issues = []
     for ours in sorted(columns.keys() - set(known)):
@@ -179,8 +241,7 @@ def _require_columns(
         if theirs not in there:
             rule = f"the file has this column, from which '{ours}' is read; it has: {', '.join(there)}"
             issues.append(fault(record, rule, column=theirs, done=_near(theirs, there), code="missing_column"))
-    if issues:
-        raise LayerError(issues)
+    return issues
 
 
 def _near(name: str, names: Sequence[str]) -> str:

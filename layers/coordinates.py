@@ -28,10 +28,17 @@ _TURN: Final = 360.0
 _SIXTY: Final = 60.0
 _DMS: Final = re.compile(
     r"(?P<before>[NSEWBĐDT])?\s*(?P<sign>-)?(?P<degrees>\d{1,3}(?:[.,]\d+)?)\s*[°º˚d]\s*"
-    r"(?:(?P<minutes>\d{1,2}(?:[.,]\d+)?)\s*['′’´]\s*)?"
-    r"(?:(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s*(?:\"|″|”|''|′′|’’)\s*)?(?P<after>[NSEWBĐDT])?",
+    r"(?:(?P<minutes>\d{1,2}(?:[.,]\d+)?)\s*(?:['′’´m]\s*|(?=[NSEWBĐDT]?$)))?"
+    r"(?:(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s*(?:\"|″|”|''|′′|’’|s|(?=[NSEWBĐDT]?$))\s*)?(?P<after>[NSEWBĐDT])?",
     re.ASCII,
 )
+_THREE: Final = re.compile(
+    r"(?P<before>[NSEWBĐDT])?\s*(?P<sign>-)?(?P<degrees>\d{1,3})(?P<mark>[ :\-])\s?(?P<minutes>\d{1,2})(?P=mark)\s?"
+    r"(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s*(?P<after>[NSEWBĐDT])?",
+    re.ASCII,
+)
+"""Three numbers between spaces, colons or hyphens: 12 40 30."""
+_PLAIN: Final = re.compile(r"-?\d{1,3}[.,]\d+", re.ASCII)
 _NEGATIVE: Final = frozenset("SWT")
 """South, west and tây; N is read as north, since the region has no south (Nam)."""
 
@@ -106,7 +113,8 @@ def transformation(source: pyproj.CRS, target: pyproj.CRS | str) -> str:
 
 def degrees(cell: object) -> float | None:
     """Return decimal degrees of a text such as ``108°14'30.5"E`` or ``108°14.5'``; None when it is not one."""
-    found = _DMS.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    text = cell.strip() if isinstance(cell, str) else ""
+    found = _DMS.fullmatch(text) or _THREE.fullmatch(text)
     if found is None or (found["before"] and found["after"]):
         return None
     whole, minutes, seconds = (
@@ -131,13 +139,31 @@ def spelled_out(column: pd.Series[Any]) -> tuple[pd.Series[Any], int]:
     return pd.Series(cells, index=column.index, dtype="object"), len(known)
 
 
+def plain(column: pd.Series[Any]) -> tuple[pd.Series[Any], int]:
+    """Return a column in which each cell has its own decimal sign read, and how many were commas.
+
+    Nothing is changed where the cells agree. Degrees have at most three digits before the sign, so that a comma or a
+    point between digits is decimal whatever the other cells have.
+    """
+    points = [isinstance(c, str) and _PLAIN.fullmatch(c.strip()) is not None and "." in c for c in column]
+    commas = [isinstance(c, str) and _PLAIN.fullmatch(c.strip()) is not None and "," in c for c in column]
+    read = [isinstance(c, float) for c in column]  # spelled out in degrees and minutes already
+    if not any(commas) or not (any(points) or any(read)):
+        return column, 0
+    cells = [
+        float(cell.strip().replace(",", ".")) if point or comma else cell
+        for cell, point, comma in zip(column, points, commas, strict=True)
+    ]
+    return pd.Series(cells, index=column.index, dtype="object"), sum(commas)
+
+
 def beyond_a_turn(bounds: npt.NDArray[np.float64]) -> bool:
     """Return whether boxes (n, 4) hold values that are no degrees."""
     return bool(len(bounds)) and bool((np.isfinite(bounds) & (np.abs(bounds) > _TURN)).any())
 
 
 def _may_be_degrees(cell: object) -> bool:
-    return isinstance(cell, str) and any(sign in cell for sign in "°º˚d")
+    return isinstance(cell, str) and any(sign in cell.strip() for sign in "°º˚d :-")
 
 
 def _tried(code: int, points: npt.NDArray[np.float64]) -> Candidate | None:

@@ -19,8 +19,6 @@ from layers.checks import fault, stop_on_errors
 from layers.errors import LayerError
 from layers.schema import COVERAGE, DATA_DATE, EVIDENCE, OPERATOR, SIGNAL, SYNTHETIC, TECHNOLOGY, Evidence
 
-MAX_CELLS: Final = 100_000_000
-"""A coverage raster is held as a whole: the province at 14 m."""
 DBM: Final = (-200.0, 0.0)
 """No received power lies outside: a value that does is another unit, or a nodata value that the file does not state."""
 _CELLS_PER_SEGMENT: Final = 20.0
@@ -65,9 +63,7 @@ def load(
         When the raster cannot be used, or holds values that are no dBm or not 0 and 1.
     """
     with rasters.opened(record) as dataset:
-        if dataset.width * dataset.height > MAX_CELLS:
-            rule = f"a coverage raster has at most {MAX_CELLS:,} cells"
-            raise LayerError(fault(record, rule, value=f"{dataset.width} x {dataset.height}", code="too_large"))
+        rasters.require_cells(dataset, "held_pixels", record)
         file_crs = rasters.crs_of(dataset, record, source_crs=source_crs)
         said = _said(rasters.first_band(dataset), threshold_dbm, record)
         polygons, signals = _polygons(said, dataset)

@@ -9,7 +9,7 @@ import codecs
 import contextlib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -101,6 +101,14 @@ def mend(text: str, *, record: Record) -> Decoded:
     if not spelled and not _MOJIBAKE.search(text) and not _looks_legacy(text, found):
         return Decoded(text)  # another language: French, Czech, Lao; not ours to mend
     return _the_one(spelled, record)
+
+
+def undoings(text: str) -> Iterator[tuple[str, str]]:
+    """Yield how a text may have been spoilt, by name, and what it was then."""
+    for name, undo in _UNDO.items():
+        undone = undo(text)
+        if undone is not None and undone != text:
+            yield name, undone
 
 
 def mojibake(text: str) -> str | None:

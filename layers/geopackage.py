@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,6 +22,30 @@ _CURVES: Final = {
 }
 """Types of well-known binary (ISO 13249-3) that are not simple features."""
 _MEASURED: Final = (2, 3)
+_INDEX: Final = re.compile(
+    r"(?!\s*create\s+virtual)|\s*create\s+virtual\s+table\s.*\susing\s+rtree\b", re.IGNORECASE | re.DOTALL
+)
+
+
+def foreign_parts(path: Path) -> tuple[str, ...]:
+    """Return the names of virtual tables that are no spatial index: they may lead to other files or run code.
+
+    Parameters
+    ----------
+    path : Path
+        A GeoPackage; opened read-only.
+
+    Returns
+    -------
+    tuple of str
+        Sorted; empty where the file cannot be asked, which its reader will tell.
+    """
+    asked = "SELECT name, sql FROM sqlite_master WHERE lower(sql) LIKE '%virtual%'"
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+            return tuple(sorted(str(name) for name, sql in database.execute(asked) if not _INDEX.match(str(sql))))
+    except sqlite3.Error:
+        return ()
 
 
 def flattened(path: Path, layer: str) -> tuple[str, ...]:
@@ -49,7 +74,7 @@ def _names(database: sqlite3.Connection, layer: str) -> Iterator[str]:
     asked = "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?"
     for (column,) in database.execute(asked, (layer,)).fetchall():
         table, name = (text.replace('"', '""') for text in (layer, str(column)))
-        for (blob,) in database.execute(f'SELECT substr("{name}", 1, 77) FROM "{table}"'):  # noqa: S608 - quoted names
+        for (blob,) in database.execute(f'SELECT substr("{name}", 1, 77) FROM "{table}"'):  # noqa: S608 - quoted names # nosec B608
             kind = _type_of(blob)
             if kind % 1000 in _CURVES:
                 yield _CURVES[kind % 1000]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
+import xml.etree.ElementTree as ET  # as below # nosec B405
 from collections.abc import Iterator
 from typing import Any, Final
 from xml.parsers import expat
@@ -15,9 +15,8 @@ from layers import notes
 from layers.catalog import Record
 from layers.crs import GEOGRAPHIC
 from layers.errors import Issue, LayerError, UnsafeFileError
+from layers.limits import Limits
 
-MAX_DEPTH: Final = 100
-"""Elements within elements; a document of people has a dozen."""
 _GEOMETRIES: Final = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry")
 _OTHERS: Final = ("Track", "MultiTrack", "Model")
 
@@ -72,8 +71,8 @@ def _fault(record: Record, rule: str, **more: Any) -> Issue:
 
 def _root(data: bytes, record: Record) -> ET.Element:
     try:
-        _first_pass(data)
-        root = ET.fromstring(data)  # noqa: S314 - no DOCTYPE, so no entities
+        _first_pass(data, record.limits)
+        root = ET.fromstring(data)  # noqa: S314 - few entities, none external; expat bounds what they grow to # nosec B314
     except _RefusedError as refused:
         raise UnsafeFileError(_fault(record, str(refused), code="xml_refused")) from None
     except (expat.ExpatError, ET.ParseError, ValueError, LookupError) as error:
@@ -83,20 +82,31 @@ def _root(data: bytes, record: Record) -> ET.Element:
     return root
 
 
-def _first_pass(data: bytes) -> None:
+def _first_pass(data: bytes, limits: Limits) -> None:
     """Walk through the document without keeping it, and stop at what is refused."""
-    depth = 0
+    depth = entities = 0
     parser = expat.ParserCreate()
 
     def doctype(*_: object) -> None:
-        message = "an XML document of a layer has no DOCTYPE: entities are refused"
-        raise _RefusedError(message)
+        if not limits.xml_entities:
+            message = "an XML document of a layer has no DOCTYPE: entities are refused (limits.xml_entities = 0)"
+            raise _RefusedError(message)
+
+    def entity(name: str, is_parameter: int, value: str | None, *_: object) -> None:
+        nonlocal entities
+        entities += 1
+        if value is None or is_parameter:
+            message = f"an XML document of a layer leads nowhere else; entity '{name[:40]}' is external"
+            raise _RefusedError(message)
+        if entities > limits.xml_entities:
+            message = f"an XML document declares at most {limits.xml_entities} entities (limits.xml_entities)"
+            raise _RefusedError(message)
 
     def opened(*_: object) -> None:
         nonlocal depth
         depth += 1
-        if depth > MAX_DEPTH:
-            message = f"an XML document is nested at most {MAX_DEPTH} deep"
+        if depth > limits.xml_depth:
+            message = f"an XML document is nested at most {limits.xml_depth} deep (limits.xml_depth)"
             raise _RefusedError(message)
 
     def closed(_: object) -> None:
@@ -104,6 +114,7 @@ def _first_pass(data: bytes) -> None:
         depth -= 1
 
     parser.StartDoctypeDeclHandler = doctype
+    parser.EntityDeclHandler = entity
     parser.StartElementHandler = opened
     parser.EndElementHandler = closed
     parser.Parse(data, True)

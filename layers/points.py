@@ -101,4 +101,11 @@ def _decimal(table: pd.DataFrame, columns: Mapping[str, str], record: Record) ->
             done = "Each cell was read in its own notation."
             more = {"severity": "warning" if mixed else "info", "done": done, "code": "degrees_minutes"}
             told.append(checks.fault(record, rule, column=column, value=value, **more))
+        plain[column], commas = coordinates.plain(plain[column])
+        if commas:
+            rule = "the degrees of a column have one decimal sign; this one mixes points and commas"
+            done = "Each cell was read with its own: degrees have no thousands."
+            value = f"{commas} cells with a comma"
+            more = {"severity": "warning", "done": done, "code": "mixed_decimal_signs"}
+            told.append(checks.fault(record, rule, column=column, value=value, **more))
     return plain, tuple(told)

@@ -23,9 +23,9 @@ from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
-from layers import readers
+from layers import gdal, readers
 from layers.catalog import Record
-from layers.checks import fault
+from layers.checks import beyond, fault
 from layers.crs import require_crs
 from layers.errors import CrsError, LayerError, UnsafeFileError
 from layers.kernels import zonal
@@ -34,8 +34,6 @@ Float = npt.NDArray[np.float64]
 Cells = npt.NDArray[Any]
 
 SUFFIXES: Final = (".tif", ".tiff")
-MAX_CELLS: Final = 4_000_000_000
-"""Of one raster: the whole country at 30 m has fewer."""
 BLOCK_NUMBERS: Final = 8_000_000
 """Prefix sums held at a time, 64 MB."""
 _STARTS: Final = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
@@ -122,18 +120,31 @@ def opened(record: Record) -> Iterator[DatasetReader]:
     LayerError
         When it is missing, cannot be read or has no position on the earth.
     UnsafeFileError
-        When it is no TIFF file or has more than `MAX_CELLS` cells.
+        When it is no TIFF file or has more cells than its limits allow.
     """
     path = _require_tiff(record)
     try:
         with (
-            rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"),
+            rasterio.Env(**gdal.ALONE),
             rasterio.open(path, driver="GTiff", sharing=False) as dataset,
         ):
             _require_usable(dataset, record)
             yield dataset
     except RasterioError as error:
         raise LayerError(fault(record, f"the raster cannot be read: {error}", code="unreadable")) from None
+
+
+def require_cells(dataset: DatasetReader, key: str, record: Record) -> None:
+    """Refuse a raster of more cells than the limit `key` (``pixels`` or ``held_pixels``) allows.
+
+    Raises
+    ------
+    UnsafeFileError
+    """
+    cells = dataset.width * dataset.height
+    if cells > getattr(record.limits, key):
+        value = f"{dataset.width:,} x {dataset.height:,} = {cells:,} cells"
+        raise UnsafeFileError(beyond(record, key, value, "a raster has"))
 
 
 def crs_of(dataset: DatasetReader, record: Record, *, source_crs: str | None = None) -> pyproj.CRS:
@@ -262,10 +273,7 @@ def _require_tiff(record: Record) -> Path:
     if path.suffix.lower() not in SUFFIXES:
         rule = f"a raster comes as one of {', '.join(SUFFIXES)}"
         raise LayerError(fault(record, rule, value=path.suffix or path.name, code="unknown_format"))
-    size = path.stat().st_size
-    if size > readers.MAX_BYTES:
-        rule = f"a file has at most {readers.MAX_BYTES:,} bytes"
-        raise UnsafeFileError(fault(record, rule, value=f"{size:,} bytes", code="too_large"))
+    readers.require_bytes([path], record)
     with path.open("rb") as stream:
         start = stream.read(len(_STARTS[0]))
     if start not in _STARTS:
@@ -283,9 +291,7 @@ def _ratio(part: Float, whole: Float) -> Float:
 
 def _require_usable(dataset: DatasetReader, record: Record) -> None:
     """Refuse a raster that is too large, holds no real numbers, or lies nowhere."""
-    if dataset.width * dataset.height > MAX_CELLS:
-        rule = f"a raster has at most {MAX_CELLS:,} cells"
-        raise UnsafeFileError(fault(record, rule, value=f"{dataset.width} x {dataset.height}", code="too_large"))
+    require_cells(dataset, "pixels", record)
     if np.dtype(dataset.dtypes[0]).kind not in _REAL:
         raise LayerError(fault(record, "a raster holds real numbers", value=dataset.dtypes[0], code="unknown_format"))
     transform = dataset.transform

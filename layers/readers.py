@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import logging
-import shutil
-import tempfile
-import warnings
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyogrio
 import pyproj
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj.exceptions import CRSError, ProjError
 
-from layers import coordinates, encodings, geojson, geopackage, kml, notes, sheets
+from layers import archives, checks, coordinates, gdal, geojson, geopackage, kml, mending, notes, sheets
 from layers.catalog import Record
 from layers.crs import GEOGRAPHIC
 from layers.errors import CrsError, Issue, LayerError, UnsafeFileError
+from layers.gdal import CrsUnknown, Unreadable
+from layers.limits import MEGABYTE
 from layers.schema import GEOMETRY
 
-MAX_BYTES: Final = 1 << 30
-"""Of one file, and of what one zip file unpacks to."""
-MAX_VERTICES: Final = 50_000_000
-MAX_MEMBERS: Final = 1_000
-"""Files in one zip file."""
 ROW: Final = "row"
 """Name of the index of every frame read: the row of the data, 1 is the first."""
 
@@ -63,7 +51,6 @@ _MAGIC: Final[Mapping[str, bytes]] = {
     ".parquet": b"PAR1",
     ".geoparquet": b"PAR1",
 }
-_SIDECARS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _DBF_CODE_PAGE_OFFSET: Final = 29
 _SHP_LENGTH_OFFSET: Final = 24
 """Four bytes, big-endian, count words of two bytes (ESRI Shapefile Technical Description, 1998)."""
@@ -97,8 +84,7 @@ def read_table(record: Record) -> pd.DataFrame:
     if suffix in {".csv", ".tsv"}:
         return sheets.read_csv(path, record=record).rename_axis(index=ROW)
     if suffix == ".xlsx":
-        with _archive(path, record):
-            return sheets.read_xlsx(path, record=record).rename_axis(index=ROW)
+        return sheets.read_xlsx(path, record=record).rename_axis(index=ROW)
     return _numbered(sheets.read_parquet(path, record=record))
 
 
@@ -137,13 +123,13 @@ def read_vector(record: Record, *, layer_name: str | None = None, source_crs: st
     elif suffix == ".kml":
         frame = kml.parse(path.read_bytes(), record=record)
     elif suffix == ".kmz":
-        frame = _read_kmz(path, record)
+        frame = kml.parse(archives.document(path, record), record=record)
     elif suffix == ".zip":
-        with _unzipped_shapefile(path, record) as shapefile:
+        with archives.shapefile(path, record) as shapefile:
             frame = _read_gdal(shapefile, layer_name, record)
     else:
         frame = _read_gdal(path, layer_name, record)
-    sheets.require_rows(len(frame), record=record)
+    checks.require_size(*frame.shape, record=record)
     told = notes.of(frame)
     flat, dropped = _flat(_with_crs(frame, stated, record), record)
     mended, spoilt = _mended(flat, record)
@@ -170,6 +156,18 @@ def named_crs(text: str, record: Record) -> pyproj.CRS:
         raise CrsError(_fault(record, rule, value=text, code="crs")) from None
 
 
+def require_bytes(paths: Iterable[Path], record: Record) -> None:
+    """Refuse a file that, with its parts, is larger than the plan allows.
+
+    Raises
+    ------
+    UnsafeFileError
+    """
+    size = sum(path.stat().st_size for path in paths)
+    if size > record.limits.file_mb * MEGABYTE:
+        raise UnsafeFileError(checks.beyond(record, "file_mb", f"{size / MEGABYTE:,.1f} MB", "a file has"))
+
+
 def _fault(record: Record, rule: str, **more: Any) -> Issue:
     return Issue(layer=record.layer, file=record.file, rule=rule, **more)
 
@@ -188,11 +186,7 @@ def _require_file(record: Record, suffixes: tuple[str, ...]) -> Path:
     if suffix not in suffixes:
         rule = f"this layer comes as one of {', '.join(suffixes)}"
         raise LayerError(_fault(record, rule, value=suffix or path.name, code="unknown_format"))
-    parts = [path.with_suffix(s) for s in _SIDECARS] if suffix == ".shp" else [path]
-    size = sum(part.stat().st_size for part in parts if part.is_file())
-    if size > MAX_BYTES:
-        rule = f"a file has at most {MAX_BYTES:,} bytes"
-        raise UnsafeFileError(_fault(record, rule, value=f"{size:,} bytes", code="too_large"))
+    require_bytes([path, *_parts(path, record)], record)
     magic = _MAGIC.get(suffix, b"")
     with path.open("rb") as stream:
         start = stream.read(len(magic))
@@ -202,71 +196,26 @@ def _require_file(record: Record, suffixes: tuple[str, ...]) -> Path:
     return path.resolve()
 
 
-@contextmanager
-def _archive(path: Path, record: Record) -> Iterator[zipfile.ZipFile]:
-    """Open a zip file whose contents are within the limits."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            size = sum(member.file_size for member in members)
-            if size > MAX_BYTES or len(members) > MAX_MEMBERS:
-                rule = f"a zip file unpacks to at most {MAX_BYTES:,} bytes in {MAX_MEMBERS:,} files"
-                found = f"{size:,} bytes in {len(members):,} files"
-                raise UnsafeFileError(_fault(record, rule, value=found, code="too_large"))
-            yield archive
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
-        rule = f"the zip file cannot be unpacked: {error}"
-        raise LayerError(_fault(record, rule, code="damaged_zip", done="Pack it again, without a password.")) from None
-
-
-@contextmanager
-def _unzipped_shapefile(path: Path, record: Record) -> Iterator[Path]:
-    """Unpack the one Shapefile of a zip file under names of our own, so that no member can write elsewhere."""
-    with _archive(path, record) as archive, tempfile.TemporaryDirectory() as folder:
-        members = {PurePosixPath(m.filename): m for m in archive.infolist() if not m.filename.startswith("__MACOSX/")}
-        shapes = [name for name in members if name.suffix.lower() == ".shp"]
-        if len(shapes) != 1:
-            rule = "a zip file holds one Shapefile"
-            raise LayerError(_fault(record, rule, value=f"{len(shapes)} .shp files", code="not_one_shapefile"))
-        for name, member in members.items():
-            suffix = name.suffix.lower()
-            if name.with_suffix("") == shapes[0].with_suffix("") and suffix in _SIDECARS:
-                with archive.open(member) as source, (Path(folder) / f"layer{suffix}").open("wb") as target:
-                    shutil.copyfileobj(source, target)
-        yield Path(folder) / "layer.shp"
-
-
-def _read_kmz(path: Path, record: Record) -> gpd.GeoDataFrame:
-    """Read the one KML document of a KMZ archive."""
-    with _archive(path, record) as archive:
-        documents = [member for member in archive.infolist() if member.filename.lower().endswith(".kml")]
-        if len(documents) != 1:
-            rule = "a KMZ file holds one KML document"
-            raise LayerError(_fault(record, rule, value=f"{len(documents)} .kml files", code="not_one_document"))
-        data = archive.read(documents[0])
-    return kml.parse(data, record=record)
-
-
 def _read_gdal(path: Path, layer_name: str | None, record: Record) -> gpd.GeoDataFrame:
     """Read through GDAL; what it warns of is logged."""
     if path.suffix.lower() == ".shp":
         _require_whole(path, record)
-    try:
-        with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always")
-            layer = _one_layer(path, layer_name, record)
-            _require_driver(path, layer, record)
-            frame = pyogrio.read_dataframe(
-                path, layer=layer, encoding=_encoding(path), datetime_as_string=True, use_arrow=False
-            )
-    except (CRSError, pyogrio.errors.CRSError, UnboundLocalError):  # the last: pyogrio 0.13 when PROJ cannot read it
-        rule = "the file names a coordinate reference system that is known"
-        raise CrsError(_fault(record, rule, code="crs", done="Correct its .prj file.")) from None
-    except (DataSourceError, DataLayerError, shapely.errors.GEOSException, ValueError, OSError) as error:
-        rule = f"the file cannot be read: {error}"
-        done = "A Shapefile needs its .shx and .dbf beside it." if path.suffix.lower() == ".shp" else ""
-        raise LayerError(_fault(record, rule, code="unreadable", done=done)) from None
-    for message in dict.fromkeys(str(warning.message) for warning in said):
+    if path.suffix.lower() == ".gpkg":
+        _require_plain(path, record)
+    encoding = _encoding(path)
+    with gdal.staged(path, _parts(path, record)) as staged:
+        try:
+            layer = _one_layer(staged, layer_name, record)
+            _require_driver(staged, layer, encoding, record)
+            frame, said = gdal.read(staged, layer=layer, encoding=encoding)
+        except (CRSError, CrsUnknown, UnboundLocalError):  # the last: pyogrio 0.13 when PROJ cannot read it
+            rule = "the file names a coordinate reference system that is known"
+            raise CrsError(_fault(record, rule, code="crs", done="Correct its .prj file.")) from None
+        except (*Unreadable, shapely.errors.GEOSException, ValueError, OSError) as error:
+            rule = f"the file cannot be read: {str(error).replace(str(staged.parent), '')}"
+            done = "A Shapefile needs its .shx and .dbf beside it." if path.suffix.lower() == ".shp" else ""
+            raise LayerError(_fault(record, rule, code="unreadable", done=done)) from None
+    for message in said:
         _LOG.warning("%s: %s", record.file, message)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise LayerError(_fault(record, "this layer needs geometries, and the file has none", code="no_geometries"))
@@ -274,9 +223,34 @@ def _read_gdal(path: Path, layer_name: str | None, record: Record) -> gpd.GeoDat
     return notes.attach(frame, _flattened(changed, record))
 
 
+def _parts(path: Path, record: Record) -> tuple[Path, ...]:
+    """Return what belongs to a Shapefile; a part that is a link to another folder is refused."""
+    if path.suffix.lower() != ".shp":
+        return ()
+    beside = [path.with_suffix(s) for suffix in archives.SHAPEFILE_PARTS[1:] for s in (suffix, suffix.upper())]
+    found = {part.suffix.lower(): part for part in reversed(beside) if part.is_file()}
+    for part in found.values():
+        if part.resolve().parent != path.resolve().parent:
+            rule = "the parts of a Shapefile lie in one folder; one is a link that leads outside"
+            raise UnsafeFileError(_fault(record, rule, value=part.name, code="outside"))
+    return tuple(found.values())
+
+
+def _require_plain(path: Path, record: Record) -> None:
+    """Refuse a GeoPackage that leads elsewhere, or whose latest changes are still in a file beside it."""
+    if foreign := geopackage.foreign_parts(path):
+        rule = "a GeoPackage holds its own tables; a virtual table may lead to other files"
+        raise UnsafeFileError(_fault(record, rule, value=", ".join(foreign)[:80], code="virtual_table"))
+    log = path.with_name(f"{path.name}-wal")
+    if log.is_file() and log.stat().st_size:
+        rule = f"a GeoPackage is whole; changes are still in {log.name}"
+        done = "Close the program that has it open (QGIS), then check again."
+        raise LayerError(_fault(record, rule, code="unfinished", done=done))
+
+
 def _one_layer(path: Path, layer_name: str | None, record: Record) -> str:
     """Return the layer asked for, or the only one with geometries."""
-    found = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
+    found = gdal.layers(path)
     if layer_name is not None:
         if layer_name in dict(found):
             return layer_name
@@ -289,9 +263,9 @@ def _one_layer(path: Path, layer_name: str | None, record: Record) -> str:
     return shapes[0]
 
 
-def _require_driver(path: Path, layer: str, record: Record) -> None:
-    info = pyogrio.read_info(path, layer=layer, encoding=_encoding(path))
-    sheets.require_rows(info["features"], record=record)
+def _require_driver(path: Path, layer: str, encoding: str | None, record: Record) -> None:
+    info = gdal.information(path, layer=layer, encoding=encoding)
+    checks.require_size(info["features"], len(info["fields"]), record=record)
     if info["driver"] != _DRIVERS[path.suffix.lower()]:
         rule = f"a {path.suffix} file is read as {_DRIVERS[path.suffix.lower()]} and as nothing else"
         raise UnsafeFileError(_fault(record, rule, value=info["driver"], code="wrong_format"))
@@ -309,8 +283,10 @@ def _require_whole(path: Path, record: Record) -> None:
 
 def _encoding(path: Path) -> str | None:
     """Return UTF-8 for a Shapefile that states no encoding: GDAL would take Latin-1 and spoil Vietnamese names."""
-    table = path.with_suffix(".dbf")
-    if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists() or not table.exists():
+    if path.suffix.lower() != ".shp" or any(path.with_suffix(s).exists() for s in (".cpg", ".CPG")):
+        return None
+    table = next((p for p in (path.with_suffix(".dbf"), path.with_suffix(".DBF")) if p.exists()), None)
+    if table is None:
         return None
     with table.open("rb") as stream:
         header = stream.read(_DBF_CODE_PAGE_OFFSET + 1)
@@ -319,9 +295,9 @@ def _encoding(path: Path) -> str | None:
 
 def _read_geoparquet(path: Path, record: Record) -> gpd.GeoDataFrame:
     try:
-        with pq.ParquetFile(path) as file:
-            sheets.require_rows(file.metadata.num_rows, record=record)
-        frame: gpd.GeoDataFrame = gpd.read_parquet(path)
+        with path.open("rb") as stream:  # as a stream: a path with "=" in it would add columns (hive partitions)
+            sheets.require_small_parquet(pq.ParquetFile(stream), record=record)
+            frame: gpd.GeoDataFrame = gpd.read_parquet(stream)
     except (
         pa.ArrowException,
         shapely.errors.GEOSException,
@@ -375,9 +351,8 @@ def _flat(frame: gpd.GeoDataFrame, record: Record) -> tuple[gpd.GeoDataFrame, li
     high = int(shapely.has_z(frame.geometry.array).sum())
     flat = shapely.force_2d(frame.geometry.array)
     vertices = int(shapely.get_num_coordinates(flat).sum())
-    if vertices > MAX_VERTICES:
-        rule = f"a layer has at most {MAX_VERTICES:,} vertices"
-        raise UnsafeFileError(_fault(record, rule, value=f"{vertices:,} vertices", code="too_many_vertices"))
+    if vertices > record.limits.vertices:
+        raise UnsafeFileError(checks.beyond(record, "vertices", f"{vertices:,} vertices", "a layer has"))
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name)).drop(columns=GEOMETRY, errors="ignore")
     told = []
     if high:
@@ -387,18 +362,12 @@ def _flat(frame: gpd.GeoDataFrame, record: Record) -> tuple[gpd.GeoDataFrame, li
 
 
 def _mended(frame: gpd.GeoDataFrame, record: Record) -> tuple[gpd.GeoDataFrame, list[Issue]]:
-    """Undo TCVN3, VNI and mojibake in the columns of text, each column as a whole."""
-    mended, told = frame.copy(), []
-    for column in frame.columns.drop(frame.geometry.name):
-        cells = frame[column]
-        words = cells[[isinstance(cell, str) and not cell.isascii() for cell in cells]]
-        if words.empty:
-            continue
-        joined = "\n".join(cell.replace("\n", "\x1f") for cell in words)
-        decoded = encodings.mend(joined, record=record)
-        told += [replace(issue, column=str(column), row=None) for issue in decoded.issues]
-        if decoded.text != joined:
-            restored = [text.replace("\x1f", "\n") for text in decoded.text.split("\n")]
-            mended[column] = cells.astype("object").where(~cells.index.isin(words.index))
-            mended.loc[words.index, column] = restored
+    """Undo TCVN3, VNI and mojibake in the columns of text and in their names."""
+    attributes = [name for name in frame.columns if name != frame.geometry.name]
+    renamed, told = mending.names(map(str, attributes), record=record)
+    mended = frame.rename(columns=dict(zip(attributes, renamed, strict=True)))
+    for column in renamed:
+        if isinstance(mended[column], pd.Series):  # a name that stands twice is told by its layer's rules
+            mended[column], more = mending.column(mended[column], record=record)
+            told += more
     return mended, told

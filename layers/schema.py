@@ -36,6 +36,7 @@ LEVEL: Final = "level"
 NUMERATOR: Final = "numerator"
 DENOMINATOR: Final = "denominator"
 VALUE: Final = "value"
+STANDARD_ERROR: Final = "standard_error"
 SYNTHETIC: Final = "synthetic"
 SITE_ID: Final = "site_id"
 TEAM_TYPE: Final = "team_type"
@@ -72,7 +73,9 @@ TEAMS_COLUMNS: Final = (
 )
 SITES: Final = (SITE_ID, UNIT_ID, NAME, X_M, Y_M)
 ROADS: Final = (ROAD_CLASS, GEOMETRY)
-BARRIERS: Final = (NAME, GEOMETRY)
+ROADS_CROSS: Final = "roads_cross"
+SEASON: Final = "season"
+BARRIERS: Final = (NAME, ROADS_CROSS, SEASON, GEOMETRY)
 PLACES: Final = (NAME, GEOMETRY)
 OUTLINE: Final = (NAME, GEOMETRY)
 DISPUTE_ID: Final = "dispute_id"
@@ -191,6 +194,12 @@ ATTRIBUTE_RULES: Final = _rules(
             ),
             nullable=True,
         ),
+        STANDARD_ERROR: pa.Column(
+            float,
+            _rule(lambda s: s >= 0, code="negative", rule="a standard error is not negative"),
+            nullable=True,
+            required=False,
+        ),
     }
 )
 COVERAGE_RULES: Final = _rules(
@@ -280,7 +289,9 @@ CELL_RULES: Final = _rules(
 PLACE_RULES: Final = _rules({NAME: _text()})
 OUTLINE_RULES: Final = _rules({NAME: _text(required=False)})
 ROAD_RULES: Final = _rules({ROAD_CLASS: _text(longest=60)})
-BARRIER_RULES: Final = _rules({NAME: _text(required=False)})
+BARRIER_RULES: Final = _rules(
+    {NAME: _text(required=False), ROADS_CROSS: _one_of("yes", "no"), SEASON: _one_of("all", "dry", "wet")}
+)
 POINT_RULES: Final = _rules(
     {name: pa.Column(float, nullable=True, metadata={"most": MAX_DEGREES}) for name in (LON, LAT)}
 )

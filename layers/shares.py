@@ -48,15 +48,15 @@ def common_areas_m2(areas: gpd.GeoSeries, region: gpd.GeoSeries) -> Float:
     require_same(areas, region, name="region")
     _require_polygons(areas, "areas")
     _require_polygons(region, "region")
-    whole = _disjoint(shapely.get_parts(region.to_numpy()))
+    whole = shapely.get_parts(region.to_numpy())
     whole = whole[shapely.area(whole) > 0]
     if not whole.size:
         return np.zeros(len(areas))
-    origin, cell_m, rows, columns = _grid(whole)
-    cut = shares.cut_region(_edges(whole, origin, cell_m), rows, columns)
-    found = shares.areas(_edges(areas.to_numpy(), origin, cell_m), len(areas), cut)
+    cut = _Cut(whole)
+    if (twice := _overlapping(whole, cut)).any():
+        cut = _Cut(_united(whole, twice))
     # Rounding may leave the last digit below 0 where nothing is common, or above the whole where all is.
-    common: Float = np.clip(found * cell_m**2, 0.0, shapely.area(areas.to_numpy()))
+    common: Float = np.clip(cut.areas_m2(areas.to_numpy()), 0.0, shapely.area(areas.to_numpy()))
     return common
 
 
@@ -78,19 +78,44 @@ def _require_polygons(series: gpd.GeoSeries, name: str) -> None:
         raise ValueError(message)
 
 
-def _disjoint(parts: Geometries) -> Geometries:
-    """Return polygons that cover the same and do not overlap: those that overlap others are united."""
-    first, second = shapely.STRtree(parts).query(parts, predicate="intersects")
-    once = first < second
-    first, second = first[once], second[once]
-    # Touching is the rule among neighbours; only what shares area counts twice.
-    area = shapely.area(shapely.intersection(parts[first], parts[second]))
-    least = np.minimum(shapely.area(parts[first]), shapely.area(parts[second]))
-    twice = np.unique(np.concatenate([pair[area > least * OVERLAP_SHARE] for pair in (first, second)]))
-    if not twice.size:
-        return parts
+class _Cut:
+    """A region cut by a grid; where its polygons overlap, areas inside count as often as they are covered."""
+
+    def __init__(self, region: Geometries) -> None:
+        self._origin, self._cell_m, rows, columns = _grid(region)
+        self._own = _edges(region, self._origin, self._cell_m)
+        self._region = shares.cut_region(self._own, rows, columns)
+
+    def areas_m2(self, polygons: Geometries) -> Float:
+        """Return the area of each polygon's part inside the region, shape (polygons,)."""
+        return self._areas_m2(_edges(polygons, self._origin, self._cell_m), len(polygons))
+
+    def own_areas_m2(self, count: int) -> Float:
+        """Return what the region covers of each of its own polygons: their areas, where none overlaps another."""
+        return self._areas_m2(self._own, count)
+
+    def _areas_m2(self, edges: shares.Edges, count: int) -> Float:
+        found: Float = shares.areas(edges, count, self._region) * self._cell_m**2
+        return found
+
+
+def _overlapping(parts: Geometries, cut: _Cut) -> npt.NDArray[np.bool_]:
+    """Return which polygons of a region overlap others: within them the region counts for more than their own area.
+
+    Touching is the rule among neighbours, and asking each pair is slow where one polygon has most of the vertices.
+    """
+    own = shapely.area(parts)
+    more = cut.own_areas_m2(len(parts)) - own > own * OVERLAP_SHARE
+    found: npt.NDArray[np.bool_] = more.copy()
+    if more.any():  # of two that overlap, the larger may not feel it
+        found[shapely.STRtree(parts).query(parts[more], predicate="intersects")[1]] = True
+    return found
+
+
+def _united(parts: Geometries, twice: npt.NDArray[np.bool_]) -> Geometries:
+    """Return polygons that cover the same and do not overlap: some of them are united."""
     united = shapely.get_parts(shapely.union_all(parts[twice]))
-    return np.concatenate([np.delete(parts, twice), united[shapely.get_dimensions(united) == 2]])
+    return np.concatenate([parts[~twice], united[shapely.get_dimensions(united) == 2]])
 
 
 def _grid(region: Geometries) -> tuple[Float, float, int, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import itertools
 from collections.abc import Iterable, Sequence
@@ -13,17 +12,17 @@ from typing import Any, Final
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from python_calamine import CalamineError, CalamineWorkbook
 
-from layers import encodings, headers, notes, numerals
+from layers import checks, encodings, headers, mending, notes, numerals, workbooks
 from layers.catalog import Record
 from layers.errors import Issue, LayerError, UnsafeFileError
+from layers.limits import MEGABYTE
 
-MAX_ROWS: Final = 2_000_000
-"""More rows than any layer of a province has; a file with more is refused, not read in part."""
 _DELIMITERS: Final = (",", ";", "\t")
 _SAMPLE_LINES: Final = 500
 """Lines from which the separator is told."""
+_OTHER_LINES: Final = 1_000
+"""Lines of a file that are no rows: titles, headers, totals, blank ones; with more of them it is read as too long."""
 
 
 def read_csv(path: Path, *, record: Record) -> pd.DataFrame:
@@ -49,8 +48,9 @@ def read_csv(path: Path, *, record: Record) -> pd.DataFrame:
     """
     decoded = encodings.decode(path.read_bytes(), record=record)
     delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(decoded.text)
+    rows = csv.reader(io.StringIO(decoded.text, newline=""), delimiter=delimiter, strict=True)
     try:
-        lines = list(csv.reader(io.StringIO(decoded.text, newline=""), delimiter=delimiter, strict=True))
+        lines = list(itertools.islice(rows, record.limits.rows + _OTHER_LINES))
     except csv.Error as error:
         raise LayerError(_fault(record, f"the file is not a readable CSV table ({error})", code="not_csv")) from None
     return notes.attach(_table(lines, record), decoded.issues)
@@ -69,15 +69,11 @@ def read_xlsx(path: Path, *, record: Record) -> pd.DataFrame:
     LayerError
         When it is no workbook, or as for `read_csv`.
     """
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, IndexError, ValueError, OSError) as error:
-        raise LayerError(
-            _fault(record, f"the file is not a readable XLSX workbook ({error})", code="not_xlsx")
-        ) from None
-    lines = [[_cell_text(cell) for cell in row] for row in rows]
-    return notes.attach(_table(lines, record), _other_sheets(book.sheet_names, record))
+    sheet = workbooks.read(path, record=record)
+    faults = [issue for issue in sheet.issues if issue.severity == "error"]
+    if faults:
+        raise LayerError(sheet.issues)
+    return notes.attach(_table(sheet.lines, record), sheet.issues)
 
 
 def read_parquet(path: Path, *, record: Record) -> pd.DataFrame:
@@ -88,11 +84,11 @@ def read_parquet(path: Path, *, record: Record) -> pd.DataFrame:
     LayerError
         When it is not Parquet.
     UnsafeFileError
-        When it has more than `MAX_ROWS` rows.
+        When it is beyond the limits.
     """
     try:
         with pq.ParquetFile(path) as file:
-            require_rows(file.metadata.num_rows, record=record)
+            require_small_parquet(file, record=record)
             frame: pd.DataFrame = file.read().to_pandas(ignore_metadata=True)
     except (pa.ArrowException, ValueError, OSError) as error:
         raise LayerError(
@@ -101,28 +97,24 @@ def read_parquet(path: Path, *, record: Record) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def require_rows(rows: int, *, record: Record) -> None:
-    """Refuse a file with more than `MAX_ROWS` rows.
+def require_small_parquet(file: pq.ParquetFile, *, record: Record) -> None:
+    """Refuse a Parquet file that is beyond the limits, before its columns are unpacked.
 
     Raises
     ------
     UnsafeFileError
     """
-    if rows > MAX_ROWS:
-        rule = f"a layer has at most {MAX_ROWS:,} rows"
-        raise UnsafeFileError(_fault(record, rule, value=f"{rows:,} rows", code="too_many_rows"))
+    about = file.metadata
+    checks.require_size(about.num_rows, about.num_columns, record=record)
+    groups = (about.row_group(i) for i in range(about.num_row_groups))
+    size = sum(group.column(i).total_uncompressed_size for group in groups for i in range(about.num_columns))
+    if size > record.limits.unpacked_mb * MEGABYTE:
+        value = f"{size / MEGABYTE:,.1f} MB"
+        raise UnsafeFileError(checks.beyond(record, "unpacked_mb", value, "a Parquet file unpacks to"))
 
 
 def _fault(record: Record, rule: str, **more: Any) -> Issue:
     return Issue(layer=record.layer, file=record.file, rule=rule, **more)
-
-
-def _other_sheets(names: Sequence[str], record: Record) -> Iterable[Issue]:
-    if len(names) > 1:
-        rule = f"a workbook has one sheet; of {len(names)} the first, '{names[0]}', was read"
-        others = ", ".join(names[1:])[:200]
-        done = "Move the sheet that is meant to the front, or save it as a workbook of its own."
-        yield _fault(record, rule, value=others, severity="warning", done=done, code="several_sheets")
 
 
 def _delimiter(text: str) -> str:
@@ -147,7 +139,7 @@ def _table(lines: Sequence[Sequence[str]], record: Record) -> pd.DataFrame:
     sheet = headers.split(lines, record=record)
     if sheet is None:
         raise LayerError(_fault(record, "a table starts with a header row", code="no_header"))
-    require_rows(len(sheet.lines), record=record)
+    checks.require_size(len(sheet.lines), len(sheet.names), record=record)
     faults = [*_header_faults(sheet.names, record), *_width_faults(sheet, record)]
     if faults:
         raise LayerError([*sheet.issues, *faults])
@@ -159,7 +151,12 @@ def _table(lines: Sequence[Sequence[str]], record: Record) -> pd.DataFrame:
         },
         index=pd.Index(sheet.rows, dtype="int64"),
     )
-    return notes.attach(frame, [*sheet.issues, *_totals(frame, sheet, record)])
+    names, told = mending.names(frame.columns, record=record)
+    frame.columns = pd.Index(names)
+    for name in dict.fromkeys(names):
+        frame[name], more = mending.column(frame[name], record=record)
+        told += more
+    return notes.attach(frame, [*sheet.issues, *_totals(frame, sheet, record), *told])
 
 
 def _totals(frame: pd.DataFrame, sheet: headers.Sheet, record: Record) -> Iterable[Issue]:
@@ -194,10 +191,3 @@ def _width_faults(sheet: headers.Sheet, record: Record) -> Iterable[Issue]:
         if len(line) != width:
             rule = f"a row has as many cells as the header, {width}"
             yield _fault(record, rule, row=row, value=f"{len(line)} cells", code="ragged_row")
-
-
-def _cell_text(cell: object) -> str:
-    """Return a cell of a workbook as the text a person would have typed."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return cell.isoformat() if isinstance(cell, dt.date | dt.time) else str(cell)

@@ -16,12 +16,19 @@ _SYLLABLE: Final = re.compile(rf"[bcdđghjklmnñpqrstvwxčƀ]{{0,4}}(?:{_NUCLEUS
 """Wide enough for the names of the Ê Đê, Jrai and M'nông: clusters such as Kr, Dl, endings such as k, l, r."""
 _WORD: Final = re.compile(r"[^\s\x00-\x26\x28-\x40\x5b-\x60\x7b-\x7f'\u2010-\u2027\u2030-\u205e\u00a0]+")
 _ENOUGH: Final = 0.8
+_EIGHT_BIT: Final = frozenset("àáâãèéêìíòóôõùúýÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝñÑ\u00a0°²³½·–")
+"""What a sound text may have of the upper half of Latin-1."""
 
 
 def is_spelled(word: str) -> bool:
     """Return whether a word without spaces is a syllable of Vietnamese or of a name of the highlands."""
     lower = unicodedata.normalize("NFD", word).lower().translate(_TONES)
     return _SYLLABLE.fullmatch(unicodedata.normalize("NFC", lower)) is not None
+
+
+def has_foreign_letters(text: str) -> bool:
+    """Return whether a text has 8-bit letters or signs that no Vietnamese text has: ©, §, «, ö, ø."""
+    return any(0xA0 <= ord(letter) <= 0xFF and letter not in _EIGHT_BIT for letter in text)
 
 
 def spelled_share(text: str, *, most: int = 20_000) -> float | None:

@@ -3,93 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from affine import Affine
-from rasterio.features import rasterize
 from scipy import sparse
-from scipy.ndimage import binary_dilation
 from scipy.spatial import cKDTree
 
 from layers import checks, readers, schema, shapes
 from layers.catalog import Layer, Record
-from layers.crs import require_metric, require_same
-from layers.errors import Issue, LayerError
+from layers.ground import CostGrid
 from layers.kernels import minutes as kernel
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
 
 ROADS_ONLY: Final = "roads_only"
-"""Flag: minutes over main roads and open country; tracks, slopes and ferries are not known."""
+"""Flag: minutes over main roads and open country alike; land cover, tracks and slopes are not known."""
 STRAIGHT_LINE: Final = "straight_line"
 """Flag: minutes from the distance as the crow flies times a detour factor."""
 
-MAX_GRID_CELLS: Final = 40_000_000
-"""About 1.2 GB while minutes are worked out; a finer grid is refused with a sentence."""
-_MARGIN_CELLS: Final = 3
-"""How far a way may leave the communes: a road that runs along the border still serves them."""
-_BARRIER_CELLS: Final = 0.05
-"""Barriers are this much wider on each side, in cells: GDAL passes over cells that a line touches at a corner only, and
-a step on the slant would slip through there."""
 _LINES: Final = ("LineString", "MultiLineString")
 _MINUTES_PER_HOUR: Final = 60.0
 _M_PER_KM: Final = 1000.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CostGrid:
-    """What it takes to cross each cell of a region.
-
-    Parameters
-    ----------
-    cell_minutes : ndarray of float64, shape (rows, columns)
-        Minutes from side to side, first row in the north. inf: a barrier. NaN: outside the region, nothing is known.
-    west_m, north_m : float
-        North-west corner, metres in `crs`.
-    cell_m : float
-        Side of a cell, metres.
-    crs : str
-        Metric CRS.
-    """
-
-    cell_minutes: Float
-    west_m: float
-    north_m: float
-    cell_m: float
-    crs: str
-
-    @property
-    def transform(self) -> Affine:
-        """From (column, row) to (x, y), as rasterio takes it."""
-        return Affine(self.cell_m, 0.0, self.west_m, 0.0, -self.cell_m, self.north_m)
-
-    def cells(self, x_m: npt.ArrayLike, y_m: npt.ArrayLike) -> Int:
-        """Return the numbers (row x columns + column) of the cells in which points lie.
-
-        Parameters
-        ----------
-        x_m, y_m : array_like of float, shape (n,)
-            Metres in `crs`.
-
-        Returns
-        -------
-        ndarray of int64, shape (n,)
-            -1 where a point lies outside the region or has no position.
-        """
-        rows, columns = self.cell_minutes.shape
-        column = np.floor((np.asarray(x_m, dtype=np.float64) - self.west_m) / self.cell_m)
-        row = np.floor((self.north_m - np.asarray(y_m, dtype=np.float64)) / self.cell_m)
-        # comparisons with NaN are False: a point without a position is outside
-        inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-        number = np.where(inside, row * columns + column, 0).astype(np.int64)
-        known = inside & ~np.isnan(self.cell_minutes.ravel()[number])
-        return np.where(known, number, -1)
+_BARRIER_DEFAULTS: Final = {schema.NAME: "", schema.ROADS_CROSS: "yes", schema.SEASON: "all"}
 
 
 def load_roads(
@@ -131,7 +71,8 @@ def load_barriers(
 ) -> Layer:
     """Load what nobody can cross: rivers, lakes, borders. All are lines, or all are polygons.
 
-    Parameters are those of `load_roads`; the column ``name`` is optional.
+    Parameters are those of `load_roads`; the columns are optional: ``name``, ``roads_cross`` (``yes``: a road that crosses
+    it is a bridge; ``no``: nothing does) and ``season`` in which it closes the way (``all``, ``dry``, ``wet``).
 
     Returns
     -------
@@ -155,8 +96,7 @@ def _layer(
 ) -> Layer:
     issues = checks.stop_on_errors([*taken.issues, *placed.issues])
     frame = taken.frame.loc[placed.geometry.index]
-    if schema.NAME in names:
-        frame = frame.fillna({schema.NAME: ""})
+    frame = frame.fillna({name: value for name, value in _BARRIER_DEFAULTS.items() if name in names})
     return Layer(
         record=replace(record, crs=source.crs.to_string()),
         frame=gpd.GeoDataFrame(frame, geometry=placed.geometry)[list(names)].reset_index(drop=True),
@@ -164,110 +104,6 @@ def _layer(
         issues=issues,
         set_aside=placed.set_aside,
     )
-
-
-def _extent(area: gpd.GeoDataFrame, cell_m: float) -> tuple[float, float, int, int]:
-    """Return west, north (multiples of the cell, so that a small change moves no cell), rows and columns."""
-    west, south, east, north = (float(v) for v in area.total_bounds)
-    first_column, last_column = int(np.floor(west / cell_m)), int(np.ceil(east / cell_m))
-    first_row, last_row = int(np.floor(south / cell_m)), int(np.ceil(north / cell_m))
-    columns, rows = (last_column - first_column + 2 * _MARGIN_CELLS, last_row - first_row + 2 * _MARGIN_CELLS)
-    if rows * columns > MAX_GRID_CELLS:
-        rule = f"a cost grid has at most {MAX_GRID_CELLS:,} cells"
-        value = f"{rows:,} x {columns:,} cells of {cell_m:g} m"
-        raise LayerError(
-            Issue("travel", "[travel]", rule, column="cell_m", value=value, done="Take larger cells.", code="cell_m")
-        )
-    return (first_column - _MARGIN_CELLS) * cell_m, (last_row + _MARGIN_CELLS) * cell_m, rows, columns
-
-
-def _require_speeds(roads: gpd.GeoDataFrame, speeds_kmh: Mapping[str, float]) -> None:
-    found = sorted(set(roads[schema.ROAD_CLASS].astype(str)) - speeds_kmh.keys())
-    if found:
-        known = ", ".join(sorted(speeds_kmh)) or "none"
-        issues = [
-            Issue(
-                layer="roads",
-                file="[travel]",
-                column="speeds_kmh",
-                value=road_class,
-                rule="every road class needs a speed",
-                done=f"Add {road_class} = <km/h> to travel.speeds_kmh (there are: {known}).",
-                code="road_class",
-            )
-            for road_class in found
-        ]
-        raise LayerError(issues)
-
-
-def _burn(geometries: Sequence[Any], grid: Float, transform: Affine, value: float) -> None:
-    """Write `value` into every cell that a geometry touches."""
-    if len(geometries):
-        rasterize(geometries, out=grid, transform=transform, default_value=value, all_touched=True)
-
-
-def cost_grid(
-    area: gpd.GeoDataFrame,
-    roads: gpd.GeoDataFrame,
-    *,
-    cell_m: float,
-    speeds_kmh: Mapping[str, float],
-    offroad_kmh: float,
-    barriers: gpd.GeoDataFrame | None = None,
-) -> CostGrid:
-    """Return the minutes it takes to cross each cell of a region.
-
-    Every cell that a road touches has the speed of its fastest road, every other cell that of open country. A barrier
-    closes each cell it touches, also where a road crosses it: draw a bridge or ferry as a gap in the barrier. A place in
-    a closed cell reaches that cell alone.
-    Cells more than three away from every commune are outside.
-
-    Parameters
-    ----------
-    area : GeoDataFrame
-        Communes, metric CRS.
-    roads : GeoDataFrame
-        `layers.schema.ROADS`, same CRS.
-    cell_m : float
-        Side of a cell, metres.
-    speeds_kmh : mapping of str to float
-        Speed by road class, km/h, above 0.
-    offroad_kmh : float
-        Speed elsewhere, km/h, above 0.
-    barriers : GeoDataFrame, optional
-        `layers.schema.BARRIERS`, same CRS.
-
-    Returns
-    -------
-    CostGrid
-
-    Raises
-    ------
-    LayerError
-        When a road class has no speed, the CRS differ or are not metric, or the grid would be too large.
-    ValueError
-        When a length or speed is not above 0, or the region is empty.
-    """
-    crs = require_metric(area.crs, name="communes")
-    require_same(area, roads, name="roads")
-    _require_speeds(roads, speeds_kmh)
-    if area.empty or not all(0 < v < np.inf for v in (cell_m, offroad_kmh, *speeds_kmh.values())):
-        message = "a cost grid needs a region, and lengths and speeds above 0"
-        raise ValueError(message)
-    west_m, north_m, rows, columns = _extent(area, cell_m)
-    transform = Affine(cell_m, 0.0, west_m, 0.0, -cell_m, north_m)
-    kmh = np.full((rows, columns), float(offroad_kmh))
-    for road_class, speed in sorted(speeds_kmh.items(), key=lambda item: (item[1], item[0])):
-        _burn(list(roads.geometry[roads[schema.ROAD_CLASS] == road_class]), kmh, transform, speed)
-    inside = np.zeros((rows, columns), dtype=np.uint8)
-    rasterize(list(area.geometry), out=inside, transform=transform, default_value=1, all_touched=True)
-    near = binary_dilation(inside, structure=np.ones((3, 3), dtype=bool), iterations=_MARGIN_CELLS)
-    cell_minutes = _MINUTES_PER_HOUR * cell_m / _M_PER_KM / kmh
-    if barriers is not None:
-        require_same(area, barriers, name="barriers")
-        _burn(list(barriers.geometry.buffer(_BARRIER_CELLS * cell_m)), cell_minutes, transform, np.inf)
-    cell_minutes[~near] = np.nan
-    return CostGrid(cell_minutes, west_m, north_m, float(cell_m), crs.to_string())
 
 
 def grid_minutes(
@@ -293,15 +129,17 @@ def grid_minutes(
     -------
     scipy.sparse.csr_array of float64, shape (n, m)
         Only the explicit entries are ways; a stored 0 is a way within one cell, inside which nothing is measured.
-        Points outside the grid have empty rows and columns (`CostGrid.cells` tells them).
+        Points outside the grid have empty rows and columns (`CostGrid.cells` tells them). Uphill and downhill differ:
+        the other direction is another question.
     """
     start, end = grid.cells(from_x_m, from_y_m), grid.cells(to_x_m, to_y_m)
     shape = (start.size, end.size)
-    # the way back costs the same, so the searches start on the side with fewer points
+    # the searches start on the side with fewer points, along the ways or against them
     if end.size < start.size:
-        starts, indices, values = kernel.matrix(grid.cell_minutes, end, start, cutoff_minutes=cutoff_minutes)
+        found = kernel.matrix(grid.ground, end, start, toward=True, cutoff_minutes=cutoff_minutes)
+        starts, indices, values = found
         return sparse.csc_array((values, indices, starts), shape=shape).tocsr()
-    starts, indices, values = kernel.matrix(grid.cell_minutes, start, end, cutoff_minutes=cutoff_minutes)
+    starts, indices, values = kernel.matrix(grid.ground, start, end, toward=False, cutoff_minutes=cutoff_minutes)
     return sparse.csr_array((values, indices, starts), shape=shape)
 
 
@@ -329,7 +167,7 @@ def nearest_minutes(
     start, end = grid.cells(from_x_m, from_y_m), grid.cells(to_x_m, to_y_m)
     if end.size and np.all(end < 0):
         return np.full(start.size, np.nan)
-    found = kernel.nearest(grid.cell_minutes, end).ravel()
+    found = kernel.nearest(grid.ground, end, toward=True).ravel()
     return np.where(start >= 0, found[start], np.nan)
 
 
@@ -427,7 +265,14 @@ def nearest_straight_minutes(
     return found
 
 
-def support(unit_ids: Sequence[str], minutes: Float | None, *, cutoff_minutes: float, flag: str) -> pd.DataFrame:
+def support(
+    unit_ids: Sequence[str],
+    minutes: Float | None,
+    *,
+    cutoff_minutes: float,
+    flags: tuple[str, ...],
+    reasons: npt.NDArray[np.object_] | None = None,
+) -> pd.DataFrame:
     """Say how far the nearest team that stands today is from each village.
 
     Parameters
@@ -437,25 +282,33 @@ def support(unit_ids: Sequence[str], minutes: Float | None, *, cutoff_minutes: f
         From `nearest_minutes` or `nearest_straight_minutes`; None when the plan knows of no teams.
     cutoff_minutes : float
         A longer way is not taken.
-    flag : str
-        How the minutes were found: `ROADS_ONLY` or `STRAIGHT_LINE`.
+    flags : tuple of str
+        How the minutes were found, such as `ROADS_ONLY` or `STRAIGHT_LINE`.
+    reasons : ndarray of str, shape (n,), optional
+        Why a village has no way or nothing is known of it; kept where that is so.
 
     Returns
     -------
     DataFrame
         ``unit_id``, ``support_minutes`` (NaN unless reached), ``support_status`` (``reached``, ``unreachable``: no way
-        at all, ``beyond_cutoff``: a way, but too long, ``unknown``) and ``flags``, in the order given.
+        at all, ``beyond_cutoff``: a way, but too long, ``unknown``), ``support_reason`` (why not reached, else empty)
+        and ``flags``, in the order given.
     """
     found = np.full(len(unit_ids), np.nan) if minutes is None else np.asarray(minutes, dtype=np.float64)
     reached = found <= cutoff_minutes
     status = np.select(
         [np.isnan(found), np.isinf(found), reached], ["unknown", "unreachable", "reached"], default="beyond_cutoff"
     )
+    unsaid = "no_teams_known" if minutes is None else None
+    why = np.full(len(unit_ids), unsaid, dtype=object) if reasons is None else reasons.copy()
+    why[status == "beyond_cutoff"] = "too_far"
+    why[reached] = None
     return pd.DataFrame(
         {
             schema.UNIT_ID: list(unit_ids),
             "support_minutes": np.where(reached, found, np.nan),
             "support_status": status,
-            schema.FLAGS: pd.Series([() if s == "unknown" else (flag,) for s in status], dtype=object),
+            "support_reason": pd.Series(why, dtype=object),
+            schema.FLAGS: pd.Series([() if s == "unknown" else flags for s in status], dtype=object),
         }
     )

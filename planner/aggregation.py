@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -34,7 +34,7 @@ def arithmetic(places: Float, weights: Float) -> Float:
     ndarray, shape (...)
         Points, 0 to 100 (worst).
     """
-    return np.asarray(100.0 * (places * weights).sum(axis=-1), dtype=np.float64)
+    return together(*_apart(places, weights), "arithmetic")
 
 
 def geometric(places: Float, weights: Float) -> Float:
@@ -48,11 +48,39 @@ def geometric(places: Float, weights: Float) -> Float:
     places, weights : ndarray
         As in `arithmetic`.
     """
-    well = GEOMETRIC_BEST - (GEOMETRIC_BEST - 1.0) * places
-    mean = np.exp((weights * np.log(well)).sum(axis=-1))
+    return together(*_apart(places, weights), "geometric")
+
+
+def together(places: Sequence[Float], weights: Sequence[Float], method: Aggregation) -> Float:
+    """Return the points of villages whose pillars come one by one: no array of all of them is built.
+
+    Pillars are added in the order given, so that the same numbers give the same points in any number of draws.
+
+    Parameters
+    ----------
+    places, weights : sequence of ndarray
+        Of each pillar: shapes that fit together; weights add to 1 over the pillars.
+    method : {"arithmetic", "geometric"}
+    """
+    if method == "arithmetic":
+        total = 100.0 * (weights[0] * places[0])
+        for place, weight in zip(places[1:], weights[1:], strict=True):
+            total = total + 100.0 * (weight * place)
+        return np.asarray(total, dtype=np.float64)
+    logs = weights[0] * np.log(_well(places[0]))
+    for place, weight in zip(places[1:], weights[1:], strict=True):
+        logs = logs + weight * np.log(_well(place))
     # exp(log(x)) may leave [1, 100] by a rounding.
-    points = 100.0 * (GEOMETRIC_BEST - mean) / (GEOMETRIC_BEST - 1.0)
+    points = 100.0 * (GEOMETRIC_BEST - np.exp(logs)) / (GEOMETRIC_BEST - 1.0)
     return np.asarray(np.clip(points, 0.0, 100.0), dtype=np.float64)
+
+
+def _well(place: Float) -> Float:
+    return GEOMETRIC_BEST - (GEOMETRIC_BEST - 1.0) * place
+
+
+def _apart(places: Float, weights: Float) -> tuple[list[Float], list[Float]]:
+    return [places[..., i] for i in range(places.shape[-1])], [weights[..., i] for i in range(weights.shape[-1])]
 
 
 METHODS: Final[dict[Aggregation, Callable[[Float, Float], Float]]] = {"arithmetic": arithmetic, "geometric": geometric}

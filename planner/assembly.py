@@ -129,14 +129,14 @@ def join_villages(
     return rows
 
 
-def with_assignments(rows: pd.DataFrame, assigned: pd.DataFrame, *, flag: str) -> pd.DataFrame:
+def with_assignments(rows: pd.DataFrame, assigned: pd.DataFrame, *, flags: tuple[str, ...]) -> pd.DataFrame:
     """Return `rows` with ``assigned_site_id`` and ``assigned_minutes``, empty where no site reaches the village.
 
-    `flag` says how those minutes were found and is put on every row that has them.
+    `flags` say how those minutes were found and are put on every row that has them.
     """
     of_unit = assigned.set_index("unit_id")
     minutes = rows["unit_id"].map(of_unit["minutes"])
-    own = [(flag,) if known else () for known in minutes.notna()]
+    own = [flags if known else () for known in minutes.notna()]
     return rows.assign(
         assigned_site_id=rows["unit_id"].map(of_unit["site_id"]),
         assigned_minutes=minutes,
@@ -168,12 +168,12 @@ def village_table(rows: pd.DataFrame, villages: gpd.GeoDataFrame, *, crs: str) -
     return gpd.GeoDataFrame(frame, geometry=geometry.array, crs=villages.crs).to_crs(GEOGRAPHIC)
 
 
-def site_table(opened: pd.DataFrame, *, crs: str, flag: str) -> gpd.GeoDataFrame:
-    """Return `products.SITES` with points, EPSG:4326; `flag` says how minutes were found."""
+def site_table(opened: pd.DataFrame, *, crs: str, flags: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Return `products.SITES` with points, EPSG:4326; `flags` say how minutes were found."""
     where = degrees(opened["x_m"], opened["y_m"], crs=crs)
     frame = opened.drop(columns=["x_m", "y_m", "existing", "synthetic"]).join(where)
     own = [("synthetic",) if made else () for made in opened["synthetic"]]
-    frame["flags"] = pd.Series(merge_flags(own, [(flag,)] * len(opened)), dtype="object")
+    frame["flags"] = pd.Series(merge_flags(own, [flags] * len(opened)), dtype="object")
     return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(where["lon"], where["lat"]), crs=GEOGRAPHIC)
 
 

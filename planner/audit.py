@@ -9,6 +9,7 @@ from typing import Final
 
 import pandas as pd
 
+from planner import uncertainty
 from planner.scoring import Scores, Sentence
 
 CORRELATED: Final = 0.9
@@ -185,20 +186,44 @@ def _separable(scores: Scores, villages: pd.DataFrame) -> list[Sentence]:
     if ranked.empty:
         return [_NO_INTERVALS] if scores.rank.notna().any() else []
     number = len(ranked)
-    size = -(-number // 10)
-    surely = int((ranked["rank_high"] <= size).sum())
-    perhaps = int((ranked["rank_low"] <= size).sum())
     width = float((ranked["rank_high"] - ranked["rank_low"]).median())
+    of_data = Sentence(
+        f"Khoảng hạng 90 % rộng trung vị {width:.0f} trong {number} hạng: hai thôn cách nhau ít hơn thế là chưa phân biệt.",
+        f"The 90 % interval of a rank is {width:.0f} of {number:,} ranks wide (median): villages closer than that are "
+        "not told apart.",
+    )
+    return [of_data, *_by_method(villages.loc[ranked.index]), *_surely(villages.loc[ranked.index])]
+
+
+def _by_method(ranked: pd.DataFrame) -> list[Sentence]:
+    """Return how far ranks rest on the choice of method."""
+    if not {"rank_method_low", "rank_method_high"} <= set(ranked.columns):
+        return []
+    width = float((ranked["rank_method_high"] - ranked["rank_method_low"]).astype("float64").median())
     return [
         Sentence(
-            f"Khoảng hạng 90 % rộng trung vị {width:.0f} trong {number} hạng: hai thôn cách nhau ít hơn thế là chưa phân biệt.",
-            f"The 90 % interval of a rank is {width:.0f} of {number:,} ranks wide (median): villages closer than that are "
-            "not told apart.",
-        ),
+            f"Với trọng số, cách chuẩn hoá và cách tổng hợp khác, hạng xê dịch trong khoảng rộng trung vị {width:.0f} hạng.",
+            f"Under other weights, normalisations and aggregations a rank moves within {width:.0f} ranks (median width).",
+        )
+    ]
+
+
+def _surely(ranked: pd.DataFrame) -> list[Sentence]:
+    """Return how many villages are surely, and how many possibly, among the worst."""
+    if "worst_tenth_probability" not in ranked.columns:
+        return []
+    chance = ranked["worst_tenth_probability"].astype("float64")
+    places = round(float(chance.sum()))
+    surely = int((chance >= uncertainty.SURE).sum())
+    perhaps = int((chance >= uncertainty.POSSIBLE).sum())
+    sure, possible = f"{100 * uncertainty.SURE:.0f} %", f"{100 * uncertainty.POSSIBLE:.0f} %"
+    return [
         Sentence(
-            f"Chắc chắn thuộc một phần mười thiếu hụt nhất: {surely} thôn; có thể thuộc: {perhaps} thôn (cho {size} chỗ).",
-            f"Surely among the worst tenth: {surely:,} villages; possibly: {perhaps:,} (for {size:,} places).",
-        ),
+            f"Chắc chắn thuộc nhóm thiếu hụt nhất (từ {sure} số lần rút lại): {surely} thôn; có thể thuộc (từ {possible}): "
+            f"{perhaps} thôn, cho {places} chỗ.",
+            f"Surely among the worst (in {sure} of the draws or more): {surely:,} villages; possibly ({possible} or more): "
+            f"{perhaps:,}, for {places:,} places.",
+        )
     ]
 
 

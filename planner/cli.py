@@ -10,7 +10,9 @@ import logging
 import math
 import os
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -35,6 +37,10 @@ from planner.siting import MODELS
 OK: Final = 0
 AT_FAULT: Final = 1
 INTERRUPTED: Final = 130
+GRACE_SECONDS: Final = 20
+"""How long a stopping service waits for answers under way."""
+METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""prometheus_client's own variable."""
 _NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -108,6 +114,13 @@ def _share(text: str) -> float:
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         message = f"{text!r} is not a port from 0 to 65535"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        message = f"{text!r} is not a number of workers from 1 to 64"
         raise argparse.ArgumentTypeError(message)
     return int(text)
 
@@ -186,17 +199,34 @@ def _serve(arguments: argparse.Namespace) -> int:
     published: Path = arguments.published
     products.open_publication(published)
     os.environ["PLANNER_PUBLISHED"] = str(published.resolve())
-    # no access log: its lines would hold query strings, and with them people's positions
-    uvicorn.run(
-        "api.main:create_app",
-        factory=True,
-        host=arguments.host,
-        port=arguments.port,
-        workers=arguments.workers,
-        access_log=False,
-        server_header=False,
-    )
+    with _shared_metrics(arguments.workers):
+        # no access log: its lines would hold query strings, and with them people's positions
+        uvicorn.run(
+            "api.main:create_app",
+            factory=True,
+            http="api.protocol:Guarded",
+            host=arguments.host,
+            port=arguments.port,
+            workers=arguments.workers,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
     return OK
+
+
+@contextmanager
+def _shared_metrics(workers: int) -> Iterator[None]:
+    """Let several workers count together, in a folder that is theirs alone unless the operator named one."""
+    if workers < 2 or METRICS in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="planner-metrics-") as folder:
+        os.environ[METRICS] = folder
+        try:
+            yield
+        finally:
+            del os.environ[METRICS]
 
 
 def _info(arguments: argparse.Namespace) -> int:
@@ -368,7 +398,7 @@ def _published(commands: _Commands) -> None:
     one.add_argument("published", type=Path, metavar="PUBLISHED_DIR")
     one.add_argument("--host", default="127.0.0.1")
     one.add_argument("--port", type=_port, default=8000)
-    one.add_argument("--workers", type=int, default=1, metavar="N")
+    one.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes that answer (default 1)")
 
     one = _add(commands, "publish", _publish, "write a publication into a PostGIS database, all or nothing")
     one.add_argument("publication", type=Path, metavar="PUB", help="a publication, or the folder of publications")

@@ -132,6 +132,10 @@ class Comparison:
             found["people"][name]["change"] = people.change
         return found
 
+    def summary(self, *, moves: int) -> list[str]:
+        """Return the lines of `as_text` below its heading, with at most so many villages; each line is outside text."""
+        return [clean(line.strip()) for line in _lines(self, moves=moves)[2:] if line.strip()]
+
     def as_text(self) -> str:
         """Return a page for a planner."""
         return "\n".join(clean(line) for line in _lines(self))
@@ -254,16 +258,16 @@ def _number(value: float, language: Language, *, digits: int = 0, sign: str = ""
     return text.translate(str.maketrans(",.", ".,")) if language == "vi" else text
 
 
-def _lines(it: Comparison) -> list[str]:
+def _lines(it: Comparison, *, moves: int = SHOWN) -> list[str]:
     vi = it.language == "vi"
     lines = [f"{it.before} → {it.after}", "", "Vì sao khác" if vi else "Why they differ"]
     lines += [f"  {text}" for text in _cause_lines(it)]
     lines += ["", "Người dân" if vi else "People", *(f"  {text}" for text in _people_lines(it))]
     title = f"Thứ hạng đổi: {len(it.moved)} thôn; giữ nguyên: {it.unmoved}"
     lines += ["", title if vi else f"Ranks: {len(it.moved):,} villages moved, {it.unmoved:,} stayed"]
-    lines += [f"  {_move_line(move, it.language)}" for move in it.moved[:SHOWN]]
-    if len(it.moved) > SHOWN:
-        rest = len(it.moved) - SHOWN
+    lines += [f"  {_move_line(move, it.language)}" for move in it.moved[:moves]]
+    if len(it.moved) > moves:
+        rest = len(it.moved) - moves
         lines.append(f"  … và {rest} thôn nữa (--json)" if vi else f"  … and {rest:,} more (--json)")
     sets = (
         (it.new, "Thôn mới", "Villages only in the later one"),

@@ -19,6 +19,7 @@ from planner.sections import (
     Estimate,
     Evidence,
     Layers,
+    LimitsSection,
     Needs,
     PlanSection,
     Privacy,
@@ -35,6 +36,7 @@ class Plan(Section):
 
     plan: PlanSection
     layers: Layers
+    limits: LimitsSection = LimitsSection()
     travel: Travel = Travel()
     needs: Needs = Needs()
     estimate: Estimate = Estimate()
@@ -144,16 +146,30 @@ class PlanFile:
             raise PlanError(message)
         else:
             base, name = self.folder, text
-        found = (base / name).resolve()
+        found = self._resolved(base / name, text, key)
         if not found.is_relative_to(base):
             message = (
                 f"{self.path.name}, {key} = '{text}': the path leads outside {base}; "
                 "a plan reads its own folder and its data_roots only"
             )
             raise PlanError(message)
-        if not found.exists():
-            message = f"{self.path.name}, {key} = '{text}': no such file ({found})"
+        if not found.is_file():
+            what = "is no regular file" if found.exists() else "no such file"
+            slashes = "; write folders with '/', not with a backslash" if "\\" in text else ""
+            message = f"{self.path.name}, {key} = '{text}': {what} ({found}){slashes}"
             raise PlanError(message)
+        return found
+
+    def _resolved(self, path: Path, text: str, key: str) -> Path:
+        """Return a path with its links followed; one that no system can follow is told."""
+        try:
+            found = path.resolve()
+            found.stat(follow_symlinks=False)
+        except (FileNotFoundError, NotADirectoryError):
+            return found
+        except (OSError, RuntimeError, ValueError) as error:  # too long, links in a circle, a zero byte, no permission
+            message = f"{self.path.name}, {key} = {text[:200]!r}: the path cannot be followed ({error})"
+            raise PlanError(message) from None
         return found
 
 

@@ -49,7 +49,9 @@ def generator(seed: int, stream: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, zlib.crc32(stream.encode())])))
 
 
-def rates(counts: Counts, rate: Float, eligible: Float, *, count: int, rng: np.random.Generator) -> Float:
+def rates(
+    counts: Counts, rate: Float, eligible: Float, *, count: int, rng: np.random.Generator, held: bool = True
+) -> Float:
     """Draw the rates of one indicator, each draw raked so that official totals hold in it.
 
     Counts per village: posterior draws round each commune's mean; a village whose count is suppressed is drawn without
@@ -67,6 +69,10 @@ def rates(counts: Counts, rate: Float, eligible: Float, *, count: int, rng: np.r
     count : int
         Number of draws.
     rng : numpy.random.Generator
+    held : bool
+        False: the same draws before they are raked, for comparing villages of different communes. A commune's count is
+        known only as well as its villages' are; taking it as exact would make ranks look surer than they are
+        (``benchmarks/calibration.py``). Totals per commune are official and always hold.
 
     Returns
     -------
@@ -77,10 +83,10 @@ def rates(counts: Counts, rate: Float, eligible: Float, *, count: int, rng: np.r
     prior = shrinkage.fit(counts.numerator, counts.denominator, counts.group, groups=counts.groups)
     if counts.level == "village":
         drawn = shrinkage.draws(prior, counts.numerator, counts.denominator, counts.group, count=count, rng=rng)
-        held = counts.raked(drawn)
+        found = counts.raked(drawn) if held else drawn
         if counts.guess is not None:
-            held = counts.guess.put(held, counts.known & ~counts.safe, rng=rng)
-        return np.where(np.isfinite(rate), held, np.nan)
+            found = counts.guess.put(found, counts.known & ~counts.safe, rng=rng)
+        return np.where(np.isfinite(rate), found, np.nan)
     return _of_communes(prior.precision, counts.position, rate, eligible, count=count, rng=rng)
 
 

@@ -85,7 +85,7 @@ class Counts:
     level : str
         village, commune or province.
     numerator, denominator : ndarray of float64, shape (units,)
-        People; NaN where there is no count, or it is too small to be published and so may enter nothing.
+        People; NaN where there is no count, or it is hidden and so may enter nothing.
     group : ndarray of int, shape (units,)
         What each unit is pooled in and leans on: the commune of a village, else 0.
     position : ndarray of int, shape (villages,)
@@ -141,9 +141,10 @@ def counts(adoption: pd.DataFrame, villages: pd.DataFrame, *, indicator: str, mi
 def rates(adoption: pd.DataFrame, villages: pd.DataFrame, *, min_people: int, shrink: bool = False) -> pd.DataFrame:
     """Return the adoption rate of every village and indicator.
 
-    A count is small when the denominator, the numerator or the rest is below `min_people`. The rate of a village with a
-    small count is pooled from the publishable villages of its commune, or of the province if there is none: the
-    village's own count enters nothing, so it cannot be recovered from anything that is derived from the rates.
+    A count is small when the denominator, the numerator or the rest is below `min_people`; beside that of a village the
+    publishable count of the fewest people of its commune is hidden too. The rate of a village with a hidden count is pooled from the
+    publishable villages of its commune, or of the province if there is none: a hidden count enters nothing, so it cannot
+    be recovered from anything that is derived from the rates.
 
     Parameters
     ----------
@@ -259,9 +260,7 @@ def _smoothed(found: _Estimates, given: Counts) -> _Estimates:
     """Return the estimates with the rates of publishable units leaned on their group, ``smoothed`` where that moves them."""
     if not given.safe.any():
         return found
-    prior = shrinkage.fit(given.numerator, given.denominator, given.group, groups=given.groups)
-    leaned = shrinkage.posterior(prior, given.numerator, given.denominator, given.group).mean
-    rate = np.where(given.safe, given.raked(leaned), found.rate)
+    rate = np.where(given.safe, leaned(given), found.rate)
     moved = given.safe & (np.abs(rate - found.rate) > SAME_RATE)
     return _Estimates(
         np.where(moved, rate, found.rate),
@@ -272,6 +271,12 @@ def _smoothed(found: _Estimates, given: Counts) -> _Estimates:
     )
 
 
+def leaned(given: Counts) -> Float:
+    """Return the rates of units leaned on their group and raked to its count, shape (units,)."""
+    prior = shrinkage.fit(given.numerator, given.denominator, given.group, groups=given.groups)
+    return given.raked(shrinkage.posterior(prior, given.numerator, given.denominator, given.group).mean)
+
+
 def _usable(
     level: str,
     figures: pd.DataFrame,
@@ -279,24 +284,40 @@ def _usable(
     position: npt.NDArray[np.intp],
     min_people: int,
 ) -> Counts:
-    numerator, denominator, safe, small = _small(figures, min_people)
+    numerator, denominator, safe, small = _small(figures, group, min_people, beside=level == "village")
     shown, among = (np.where(safe, values, np.nan) for values in (numerator, denominator))
     made = bool((figures[SYNTHETIC] == True).any())  # noqa: E712 - NaN, where no row is, is not True
     return Counts(level, shown, among, group, position, safe | small, made)
 
 
-def _small(figures: pd.DataFrame, min_people: int) -> tuple[Float, Float, Bool, Bool]:
-    """Return numerator, denominator, which counts may be published and which are too small."""
+def _small(
+    figures: pd.DataFrame, group: npt.NDArray[np.intp], min_people: int, *, beside: bool
+) -> tuple[Float, Float, Bool, Bool]:
+    """Return numerator, denominator, which counts may be published and which are hidden.
+
+    Hidden are the counts that are too small and, with `beside`, in each group that has one, the publishable count of the
+    fewest people (secondary suppression): who knows the group's official total from elsewhere gets the sum of what is hidden, and that
+    sum is then never that of one unit, nor too small itself. Which one it is depends on no hidden count.
+    """
     numerator = figures[NUMERATOR].to_numpy(dtype=np.float64, na_value=np.nan)
     denominator = figures[DENOMINATOR].to_numpy(dtype=np.float64, na_value=np.nan)
     known = np.isfinite(numerator) & np.isfinite(denominator)
     smallest = np.minimum(np.minimum(denominator, numerator), denominator - numerator)
     safe = known & (smallest >= min_people)
+    if beside:
+        safe[_beside(denominator, safe, known & ~safe, group)] = False
     return numerator, denominator, safe, known & ~safe
 
 
+def _beside(denominator: Float, safe: Bool, small: Bool, group: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Return the units hidden beside the small ones: per group with any the safe one of the fewest people."""
+    candidates = np.flatnonzero(safe & np.isin(group, group[small]))
+    order = candidates[np.lexsort((candidates, denominator[candidates], group[candidates]))]
+    return order[np.unique(group[order], return_index=True)[1]]
+
+
 def _estimate(figures: pd.DataFrame, group: npt.NDArray[np.intp], min_people: int, *, known_as: str) -> _Estimates:
-    numerator, denominator, safe, small = _small(figures, min_people)
+    numerator, denominator, safe, small = _small(figures, group, min_people, beside=known_as == "observed")
     generated = (figures[SYNTHETIC] == True).to_numpy(dtype=np.bool_)  # noqa: E712 - NaN, where no row is, is not True
     known = safe | small
     pool, pool_generated = _pools(numerator, denominator, generated, safe, group)

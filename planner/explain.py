@@ -152,6 +152,7 @@ def explain(publication: Publication, unit_id: str, *, language: Language | None
         rates=[Rate(i, _number(row[f"{i}_rate"]), str(row[f"{i}_status"])) for i in manifest.indicators],
         support_minutes=_number(row["support_minutes"]),
         support_status=str(row["support_status"]),
+        support_reason=_text(row.get("support_reason")),
         score=_number(row["score"]),
         rank=_whole(row["rank"]),
         ranked=int(villages["rank"].notna().sum()),
@@ -171,4 +172,6 @@ def explain(publication: Publication, unit_id: str, *, language: Language | None
         better=better,
         way_out=way_out,
         testimony=testimony(publication, row),
+        rank_method_low=_whole(row.get("rank_method_low")),
+        rank_method_high=_whole(row.get("rank_method_high")),
     )

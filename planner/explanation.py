@@ -101,13 +101,16 @@ class Explanation:
     rates : sequence of Rate
     support_minutes : float
         To the nearest standing fixed team; None where `support_status` is not ``reached``.
-    support_status : str
+    support_status, support_reason : str
+        The reason (`planner.words.SUPPORT_REASON`) is empty where reached, None where the publication has none.
     score : float
         Points from 0 to 100 (worst); None where nothing could be ranked.
     rank, ranked : int
         1 is worst, of how many ranked villages.
     rank_low, rank_high : int, optional
         Ends of the rank's interval; None where the publication has none.
+    rank_method_low, rank_method_high : int, optional
+        Ends of the rank's interval over other weights, normalisations and aggregations.
     worst_tenth_probability : float, optional
         Chance of being among the worst; None where the publication has none.
     contributions : mapping of str to float
@@ -147,6 +150,7 @@ class Explanation:
     rates: Sequence[Rate]
     support_minutes: float | None
     support_status: str
+    support_reason: str | None
     score: float | None
     rank: int | None
     ranked: int
@@ -164,6 +168,8 @@ class Explanation:
     better: Better | None = None
     way_out: WayOut | None = None
     testimony: Testimony = field(default_factory=Testimony)
+    rank_method_low: int | None = None
+    rank_method_high: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the object that ``--json`` prints; unknown is null, flags and codes also in words."""
@@ -268,8 +274,11 @@ class _Page:
             worst = self._("100 là thiếu hụt nhất", "100 is worst")
             rows = [f"{self.number(it.score, points, digits=1)} ({worst}), {place}"]
             if it.rank_low is not None and it.rank_high is not None:
-                between = self._("Khoảng hạng", "Rank interval")
+                between = self._("Khoảng hạng do số liệu chưa chắc", "Rank interval: what the data leave open")
                 rows.append(f"{between}: {it.rank_low}–{it.rank_high}")
+            if it.rank_method_low is not None and it.rank_method_high is not None:
+                between = self._("Khoảng hạng do cách chấm điểm", "Rank interval: what other methods would say")
+                rows.append(f"{between}: {it.rank_method_low}–{it.rank_method_high}")
             if it.worst_tenth_probability is not None:
                 chance = self._("Khả năng thuộc nhóm thiếu hụt nhất", "Chance of being among the worst")
                 rows.append(f"{chance}: {self.number(100 * it.worst_tenth_probability, '%', digits=0)}")
@@ -373,6 +382,8 @@ class _Page:
         """Return how far support is and the nearest teams."""
         it = self.it
         status = say(words.SUPPORT_STATUS, it.support_status, self.language)
+        if it.support_reason:
+            status = f"{status} ({say(words.SUPPORT_REASON, it.support_reason, self.language)})"
         known = it.support_minutes is not None
         rows = [
             (

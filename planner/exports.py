@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 import xlsxwriter
 
+from layers.gdal import pyogrio
 from planner.errors import PublicationError
 from planner.products import Column
 

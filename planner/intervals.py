@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from planner import draws, needs, uncertainty
+from planner import draws, methods, needs, redrawn, uncertainty
 from planner.config import Plan
 from planner.draws import Draws
 from planner.estimate import Counts
-from planner.framework import Framework
-from planner.indicators import INDICATORS
-from planner.indicators.base import Settings
 from planner.needs import Limits
 from planner.scoring import Workings
 
@@ -23,6 +21,8 @@ Float = npt.NDArray[np.float64]
 
 RANKS: Final = ("score_low", "score_high", "rank_low", "rank_high", "rank_band", "worst_tenth_probability")
 """Columns that `ranks` gives."""
+METHOD_RANKS: Final = ("rank_method_low", "rank_method_high")
+"""Columns that `method_ranks` gives."""
 
 
 def limits(plan: Plan) -> Limits:
@@ -36,101 +36,119 @@ def limits(plan: Plan) -> Limits:
     )
 
 
-def rankable(workings: Workings) -> bool:
-    """Return whether ranks of draws mean the same as the published ones.
-
-    Draws are put on a scale by min-max and added up. A plan that scales, adds or screens otherwise, or one whose
-    pillar is a mean of several attributes, would get intervals of another score than its own: it gets none.
-    """
-    plain = Framework(goalposts=workings.framework.goalposts)
-    single = all(len(workings.members(pillar)) == 1 for pillar in workings.places.columns)
-    return workings.framework == plain and single
-
-
 def columns(
     rows: pd.DataFrame,
     counts: Mapping[str, Counts],
     *,
     plan: Plan,
-    weights: Mapping[str, float],
     seed: int,
-    workings: Workings | None = None,
+    workings: Workings,
+    errors: Mapping[str, pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """Draw what is not known and return what follows for every village.
 
     Parameters
     ----------
     rows : DataFrame
-        One row per village with coverage, rates, minutes, needs, class, ``score`` and ``rank``.
+        Villages with their published rates, coverage, minutes, needs, score and rank.
     counts : mapping
-        Indicator to the counts behind its rates; an indicator without counts is drawn as it is.
+        Counts of each adoption indicator that a layer of the plan gives.
     plan : Plan
         Whose ``[uncertainty] draws`` is above 0.
-    weights : mapping
-        Pillar to the weight it really has, 0 for one that ranks nobody.
     seed : int
-    workings : Workings, optional
-        What the score was made of; its places stand in for pillars that are not redrawn, and decide on `rankable`.
+    workings : Workings
+        What the score was made of.
+    errors : mapping, optional
+        Of attributes, as for `redrawn.indicators`.
 
     Returns
     -------
     DataFrame
         ``<indicator>_rate_low``, ``<indicator>_rate_high`` per indicator of the plan, `needs.BOUNDS`,
-        ``need_class_probability`` and, where the plan's score is `rankable`, `RANKS`; index of `rows`. Intervals hold
-        the published value.
+        ``need_class_probability``, `RANKS` and `METHOD_RANKS`; index of `rows`. Intervals hold the published value.
     """
     settings = plan.uncertainty
     found: dict[str, Float] = {}
     adopted: Float = np.full((1, len(rows)), np.nan)
+    compared = adopted
     for name in sorted(plan.layers.adoption):
         drawn = _rates(rows, name, counts.get(name), count=settings.draws, seed=seed)
         low, high = _holding(rows[f"{name}_rate"], draws.interval(drawn, level=settings.level))
         found |= {f"{name}_rate_low": low, f"{name}_rate_high": high}
-        adopted = drawn if name == plan.needs.adoption else adopted
+        if name == plan.needs.adoption:
+            adopted, compared = drawn, _rates(rows, name, counts.get(name), count=settings.draws, seed=seed, held=False)
     world = _world(rows, adopted, plan, seed=seed)
     eligible = rows["eligible_people"].to_numpy(dtype=np.float64)
     bounds = draws.need_bounds(world, eligible, level=settings.level).set_axis(rows.index)
     people = needs.whole_bounds(rows, adoption=plan.needs.adoption, drawn=bounds)
     chance = draws.class_probability(world, list(rows["need_class"]), limits=limits(plan))
     table = pd.DataFrame({**found, "need_class_probability": chance}, index=rows.index)
-    if workings is not None and not rankable(workings):
-        return pd.concat([table, people], axis="columns")
-    places = None if workings is None else workings.places
-    return pd.concat([table, people, ranks(rows, world, plan=plan, weights=weights, places=places)], axis="columns")
+    among = replace(world, adopted=np.broadcast_to(compared, world.adopted.shape))
+    values = redrawn.indicators(workings, among, cutoff_minutes=plan.travel.cutoff_minutes, errors=errors, seed=seed)
+    of_data = ranks(rows, values, plan=plan, workings=workings)
+    return pd.concat([table, people, of_data, method_ranks(rows, workings, plan=plan, seed=seed)], axis="columns")
 
 
-def ranks(
-    rows: pd.DataFrame,
-    world: Draws,
-    *,
-    plan: Plan,
-    weights: Mapping[str, float],
-    places: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Return `RANKS` of the villages; empty where a village, or nobody, can be ranked."""
-    used = {pillar: weight for pillar, weight in weights.items() if weight > 0}
-    if not used or rows["rank"].isna().all():
+def ranks(rows: pd.DataFrame, values: Sequence[Float], *, plan: Plan, workings: Workings) -> pd.DataFrame:
+    """Return `RANKS` of the villages; empty where a village, or nobody, can be ranked.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``score`` and ``rank``.
+    values : sequence of ndarray
+        The indicators in every draw, from `redrawn.indicators`.
+    plan : Plan
+    workings : Workings
+    """
+    if not workings.recipe.ranking or rows["rank"].isna().all():
         return _no_ranks(rows.index)
     settings = plan.uncertainty
-    values = {pillar: _values(pillar, rows, world, plan, places) for pillar in used}
-    found = uncertainty.rank_intervals(values, weights=used, level=settings.level, worst=settings.worst_share)
+    found = uncertainty.of_draws(
+        values,
+        workings.recipe,
+        ranked=rows["rank"].notna().to_numpy(dtype=np.bool_),
+        enough=workings.enough.to_numpy(dtype=np.bool_),
+        level=settings.level,
+        worst=settings.worst_share,
+    )
     score_low, score_high = _holding(rows["score"], (found.score_low, found.score_high))
-    rank = rows["rank"].to_numpy(dtype=np.float64, na_value=np.nan)
-    low, high = np.fmin(found.rank_low, rank), np.fmax(found.rank_high, rank)
-    low, high = (np.where(np.isfinite(rank), end, np.nan) for end in (low, high))
-    wide = high - low + 1 > settings.band_share * np.isfinite(rank).sum()
+    low, high = _holding(rows["rank"], (found.rank_low, found.rank_high))
+    wide = high - low + 1 > settings.band_share * np.isfinite(low).sum()
     band = [f"{a:.0f}–{b:.0f}" if w else None for a, b, w in zip(low, high, wide, strict=True)]
     return pd.DataFrame(
         {
             "score_low": score_low,
             "score_high": score_high,
-            "rank_low": pd.array(low, dtype="Int64"),
-            "rank_high": pd.array(high, dtype="Int64"),
+            "rank_low": _whole(low, rows.index),
+            "rank_high": _whole(high, rows.index),
             "rank_band": pd.Series(band, dtype="object", index=rows.index),
             "worst_tenth_probability": found.worst_tenth_probability,
         },
         index=rows.index,
     )
+
+
+def method_ranks(rows: pd.DataFrame, workings: Workings, *, plan: Plan, seed: int) -> pd.DataFrame:
+    """Return `METHOD_RANKS` of the villages, which hold the published rank; empty where there is none."""
+    if not workings.recipe.ranking or rows["rank"].isna().all():
+        empty = pd.DataFrame({name: np.full(len(rows), np.nan) for name in METHOD_RANKS}, index=rows.index)
+        return empty.astype("Int64")
+    settings = plan.uncertainty
+    ends = methods.ranks(
+        workings,
+        count=settings.draws,
+        weight_error=settings.weight_error,
+        level=settings.level,
+        rng=draws.generator(seed, "methods"),
+    )
+    held = _holding(rows["rank"], ends)
+    columns = {name: _whole(end, rows.index) for name, end in zip(METHOD_RANKS, held, strict=True)}
+    return pd.DataFrame(columns, index=rows.index)
+
+
+def _whole(values: Float, index: pd.Index[int]) -> pd.Series[int]:
+    return pd.Series(values, index=index).astype("Int64")
 
 
 def _no_ranks(index: pd.Index[int]) -> pd.DataFrame:
@@ -139,12 +157,12 @@ def _no_ranks(index: pd.Index[int]) -> pd.DataFrame:
     return found.astype({"rank_low": "Int64", "rank_high": "Int64", "rank_band": "object"})
 
 
-def _rates(rows: pd.DataFrame, name: str, counts: Counts | None, *, count: int, seed: int) -> Float:
+def _rates(rows: pd.DataFrame, name: str, counts: Counts | None, *, count: int, seed: int, held: bool = True) -> Float:
     rate = rows[f"{name}_rate"].to_numpy(dtype=np.float64)
     if counts is None:
         return np.broadcast_to(rate, (count, len(rate)))
     eligible = rows["eligible_people"].to_numpy(dtype=np.float64)
-    return draws.rates(counts, rate, eligible, count=count, rng=draws.generator(seed, f"rate {name}"))
+    return draws.rates(counts, rate, eligible, count=count, rng=draws.generator(seed, f"rate {name}"), held=held)
 
 
 def _world(rows: pd.DataFrame, adopted: Float, plan: Plan, *, seed: int) -> Draws:
@@ -171,21 +189,7 @@ def _world(rows: pd.DataFrame, adopted: Float, plan: Plan, *, seed: int) -> Draw
     )
 
 
-def _values(pillar: str, rows: pd.DataFrame, world: Draws, plan: Plan, places: pd.DataFrame | None) -> Float:
-    """Return the indicator of a pillar in every draw; one that is not redrawn as it is, shape (villages,)."""
-    if pillar == "connectivity":
-        return 1.0 - world.covered
-    if pillar == "adoption":
-        return 1.0 - world.adopted
-    if pillar == "access":
-        return np.minimum(world.minutes, plan.travel.cutoff_minutes)
-    if places is not None:
-        return places[pillar].to_numpy(dtype=np.float64)
-    settings = Settings(adoption=plan.needs.adoption, cutoff_minutes=plan.travel.cutoff_minutes)
-    return np.asarray(INDICATORS[pillar].function(rows, settings), dtype=np.float64)
-
-
-def _holding(published: pd.Series[float], ends: tuple[Float, Float]) -> tuple[Float, Float]:
+def _holding(published: pd.Series[Any], ends: tuple[npt.NDArray[Any], npt.NDArray[Any]]) -> tuple[Float, Float]:
     """Return an interval widened to hold the published value: the most likely value may lie at the edge of the draws."""
     value = published.to_numpy(dtype=np.float64, na_value=np.nan)
     known = np.isfinite(value)

@@ -10,7 +10,7 @@ import pandas as pd
 from layers.catalog import Layer
 from layers.errors import Issue
 from layers.schema import ANY_OPERATOR
-from planner import words
+from planner import uncertainty, words
 from planner.products import RateModel
 from planner.sections import Evidence, Travel
 from planner.siting.base import SitingPlan
@@ -20,9 +20,6 @@ NOT_COMPUTED: Final[tuple[str, ...]] = (
     "rounds.parquet",
 )
 """Columns and files of the contract that this version leaves out."""
-
-SURE: Final = 0.9
-"""Chance from which a village is called sure to be among the worst."""
 
 Language = Literal["vi", "en"]
 _TEXT: Final[dict[str, dict[str, str]]] = {
@@ -39,8 +36,16 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
         "en": "There is no road layer: minutes are straight lines times {factor} at {kmh} km/h (flag straight_line).",
     },
     "roads_only": {
-        "vi": "Số phút tính trên đường chính và {kmh} km/h ngoài đường, chưa xét độ dốc và sông (flag roads_only).",
-        "en": "Minutes know main roads and {kmh} km/h elsewhere, but neither slope nor rivers (flag roads_only).",
+        "vi": "Số phút tính trên đường chính và {kmh} km/h ngoài đường, chưa xét lớp phủ đất và độ dốc (flag roads_only).",
+        "en": "Minutes know main roads and {kmh} km/h elsewhere, but neither land cover nor slope (flag roads_only).",
+    },
+    "wet_season": {
+        "vi": "Số phút của mùa mưa: tốc độ nhân wet_share, là giả định của kế hoạch (flag wet_season).",
+        "en": "Minutes are those of the wet season: speeds times wet_share, an assumption of the plan (flag wet_season).",
+    },
+    "given_minutes": {
+        "vi": "Số phút lấy từ bảng của kế hoạch, không tính lại (flag given_minutes).",
+        "en": "Minutes are those of the plan's own matrix, not worked out here (flag given_minutes).",
     },
     "area_weighted": {
         "vi": "Tỷ lệ phủ sóng tính theo diện tích, chưa theo nơi người dân ở; khoảng thấp, cao cho biết mức dao động.",
@@ -289,7 +294,7 @@ def of_draws(villages: pd.DataFrame, language: Language, *, worst_share: float) 
         share=f"{100 * worst_share:g} %",
         count=number(float(chance.sum()), language),
         people=number(float((chance * villages["population_people"].astype("float64")).sum()), language),
-        sure=number(float((chance >= SURE).sum()), language),
+        sure=number(float((chance >= uncertainty.SURE).sum()), language),
     )
     wide = int(villages["rank_band"].notna().sum())
     ranked = number(float(chance.notna().sum()), language)
@@ -316,6 +321,7 @@ def of_flags(flags: Collection[str], language: Language, *, travel: Travel) -> l
         found.append(say("straight_line", language, factor=factor, kmh=kmh))
     if "roads_only" in flags:
         found.append(say("roads_only", language, kmh=decimal(travel.offroad_kmh, language)))
+    found += [say(flag, language) for flag in ("wet_season", "given_minutes") if flag in flags]
     if "area_weighted" in flags:
         found.append(say("area_weighted", language))
     return found

@@ -15,6 +15,7 @@ from layers.errors import Issue
 from planner import (
     archive,
     assembly,
+    changes,
     information,
     intake,
     journal,
@@ -134,6 +135,8 @@ STAGES: Final[tuple[Stage, ...]] = (
     Stage("given_sites", steps.given_sites, by_content=True),
     Stage("roads", steps.roads, by_content=True),
     Stage("barriers", steps.barriers, by_content=True),
+    Stage("terrain", steps.terrain, by_content=True),
+    Stage("given_minutes", steps.given_minutes, by_content=True),
     Stage("attributes", steps.attributes, by_content=True),
     Stage("marks", steps.marks, by_content=True),
     Stage("ways", steps.ways),
@@ -207,6 +210,7 @@ def stages(file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, s
         "plan_attributes": dict(plan.layers.attributes),
         "plan_coverage": dict(plan.layers.coverage),
         "plan_feedback": plan.layers.feedback,
+        "plan_minutes": plan.layers.minutes,
         "indicators": sorted(plan.layers.adoption),
         "reach_minutes": plan.deploy.reach_minutes,
         "seed": seed,
@@ -234,14 +238,14 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
     rows, deployed, communes = known.value("drawn"), known.value("deployed"), known.value("communes")
     audited, said, filled = known.value("audited"), known.value("signal"), known.value("filled")
     crs, language = plan.plan.crs, plan.plan.language
-    rows = assembly.with_assignments(rows, deployed.tables["assignments"], flag=deployed.flag)
+    rows = assembly.with_assignments(rows, deployed.tables["assignments"], flags=deployed.flags)
     indicators = tuple(sorted(plan.layers.adoption))
     villages = assembly.village_table(rows, known.value("villages"), crs=crs)
     of_communes = scoring.commune_scores(known.value("rows"), scores)
     tables: dict[str, pd.DataFrame] = {
         "villages": villages,
         "communes": assembly.commune_table(communes, villages, scores=of_communes, indicators=indicators),
-        "sites": assembly.site_table(deployed.sites, crs=crs, flag=deployed.flag),
+        "sites": assembly.site_table(deployed.sites, crs=crs, flags=deployed.flags),
         "coverage": said.coverage,
         "explanations": known.value("why"),
     }
@@ -383,6 +387,9 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         for layer, frame in context(inputs).items():
             staging.write_context(layer, frame)
         progress.done("writing tables", ", ".join(f"{len(table)} {name}" for name, table in result.tables.items()))
+        staging.header = staging.header.model_copy(
+            update={"changes": changes.since(held.folder, staging.publication())}
+        )
         progress.start("drawing maps")
         drawn = 0
         for page, text in maps.pages(staging.publication(), file.plan.publish.maps):

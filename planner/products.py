@@ -93,6 +93,7 @@ VILLAGES: Final[tuple[Column, ...]] = (
     _c("need_people", "whole", "people", "what siting counts; empty = unknown"),
     _c("support_minutes", "number", "minutes", "to the nearest fixed team that stands today"),
     _c("support_status", "text", "", "reached, unreachable, beyond_cutoff, unknown"),
+    _o("support_reason", "text", "", "why not reached; see Reasons; empty where reached"),
     _c("score", "number", "points", "underserved score, 100 worst; empty = cannot be ranked"),
     _c("rank", "whole", "", "1 is worst; ties share the smaller"),
     _o("score_low", "number", "points", "low end of the score's interval over the draws"),
@@ -100,6 +101,10 @@ VILLAGES: Final[tuple[Column, ...]] = (
     _o("rank_low", "whole", "", "smallest rank of the interval over the draws, 1 is worst; empty = cannot be ranked"),
     _o("rank_high", "whole", "", "largest rank of it"),
     _o("rank_band", "text", "", "the interval as text where it is too wide for a rank to mean anything; else empty"),
+    _o(
+        "rank_method_low", "whole", "", "smallest rank of the interval over other weights, normalisations, aggregations"
+    ),
+    _o("rank_method_high", "whole", "", "largest rank of it"),
     _o("worst_tenth_probability", "number", "share", "chance of being among the worst tenth; they add to its size"),
     _c("contribution_*", "number", "points", "points of the pillar in the score; they add to it"),
     _c("need_class", "text", "", "white_spot, weak_spot, skills_gap, access_gap, several, served, unknown"),
@@ -387,6 +392,14 @@ class Solver(_Model):
     unit: Literal["people", "person_minutes", "minutes", "teams"] = "people"
 
 
+class Changes(_Model):
+    """What differs from the publication that was in force before, in words."""
+
+    before: str  # its id
+    vi: list[str]
+    en: list[str]
+
+
 class RateModel(_Model):
     """How villages without a figure of one indicator got their rate; errors are held out, root mean square, shares."""
 
@@ -425,6 +438,7 @@ class Manifest(_Model):
     flags: list[str]
     warnings: list[str]
     not_computed: list[str]
+    changes: Changes | None = None  # absent from the first publication of a folder
     disputes: list[str] = []  # ids of citizens' reports that this publication took into account
     solver: Solver | None = None
     files: list[FileEntry] = []

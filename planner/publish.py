@@ -18,9 +18,9 @@ from typing import Any, Final, Self
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio.errors
 import pyproj
 
+from layers.gdal import pyogrio
 from planner import exports, tables
 from planner.errors import LimitError, PublicationError
 from planner.lock import FolderLock

@@ -91,6 +91,17 @@ def _layer_rows(layers: Sequence[Layer]) -> Iterable[str]:
         yield f"<tr>{''.join(cells)}</tr>"
 
 
+def _unused_rows(issues: Sequence[Issue], layers: Sequence[Layer]) -> Iterable[str]:
+    """Return a row for each layer of which faults are told and that is not among those in use."""
+    used = {layer.record.layer for layer in layers}
+    told = {issue.layer: issue.file for issue in reversed(issues) if issue.layer not in used}
+    for name, file in sorted(told.items()):
+        errors = sum(issue.layer == name and issue.severity == "error" for issue in issues)
+        said = f"{errors} lỗi: chưa dùng (at fault, not used)" if errors else "chưa so sánh được (not compared)"
+        cells = [_cell(name), _cell(file), *[_cell("")] * 3, *[_cell("", number=True)] * 4, _cell(said)]
+        yield f"<tr>{''.join(cells)}</tr>"
+
+
 def _issue_rows(issues: Sequence[Issue]) -> Iterable[str]:
     for issue in issues[:SHOWN_ISSUES]:
         cells = [
@@ -119,7 +130,7 @@ def _page(issues: Sequence[Issue], layers: Sequence[Layer], *, now: dt.datetime)
     read = _table(
         "Mỗi lớp: đọc, dùng, đã sửa, để riêng (rows read, kept, repaired, set aside)",
         ("Lớp", "Tệp", "Nguồn", "Giấy phép", "Ngày dữ liệu", "Đọc", "Dùng", "Đã sửa", "Để riêng", "Lưu ý"),
-        _layer_rows(layers),
+        [*_layer_rows(layers), *_unused_rows(issues, layers)],
     )
     shown = min(len(issues), SHOWN_ISSUES)
     listed = _table(

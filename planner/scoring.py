@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from layers.schema import COMMUNE_ID
-from planner import aggregation, normalisation
+from planner import aggregation, composite, normalisation
+from planner.composite import Composite, Recipe
 from planner.framework import Framework
 from planner.indicators import PILLARS, of_pillar
 from planner.indicators.base import Attribute, Indicator, Record, Settings
@@ -51,6 +52,10 @@ class Workings:
     shares : DataFrame of float64
         Weight of each such pillar in the village; they add to 1, and are 0 where it is unknown.
     framework : Framework
+    recipe : Recipe
+        Of the indicators in `scales`, in their order: what scores draws of them as these villages were scored.
+    enough : Series of bool
+        Of which villages enough is known to be scored.
     """
 
     indicators: pd.DataFrame
@@ -59,6 +64,8 @@ class Workings:
     places: pd.DataFrame
     shares: pd.DataFrame
     framework: Framework
+    recipe: Recipe
+    enough: pd.Series[bool]
 
     def members(self, pillar: str) -> list[str]:
         """Return the indicators of a pillar that tell villages apart."""
@@ -159,15 +166,13 @@ def score(
     indicators = [i for p in PILLARS if p in weights for i in of_pillar(p, settings)]
     records = {i.record.name: i.record for i in indicators}
     values = pd.DataFrame({i.record.name: _values(i, villages, settings) for i in indicators}, index=villages.index)
-    scales, placed = _placed(values, records, settings, chosen)
-    places = _pillars(placed, records)
-    used = _used_weights(places, weights)
     asked = [name for name, record in records.items() if weights[record.pillar] > 0]
     enough = _enough(values[asked], chosen.min_known_share)
-    ranking = [p for p, weight in used.items() if weight > 0]
-    shares = _shares(places[ranking], used, enough)
-    workings = Workings(values, records, scales, places[ranking], shares, chosen)
-    points, total = _points(workings, list(used))
+    recipe = _recipe(list(records.values()), weights, settings, chosen)
+    found = composite.evaluate(_arrays(values), recipe, enough=enough.to_numpy(dtype=np.bool_))
+    used = _used_weights(found, weights)
+    workings = _workings(found, values, records, recipe, enough)
+    points, total = _points(workings, found, list(used))
     sentences = tuple(_sentences(workings, weights, used, total, enough))
     return Scores(total, _rank(total), points.add_prefix("contribution_"), used, sentences, workings)
 
@@ -248,38 +253,61 @@ def _ends(record: Record, settings: Settings, framework: Framework) -> tuple[flo
     return ends
 
 
-def _placed(
-    values: pd.DataFrame, records: Mapping[str, Record], settings: Settings, framework: Framework
-) -> tuple[dict[str, Scale], pd.DataFrame]:
-    """Return the scale of each indicator that tells villages apart, and the villages' places on it."""
-    scales: dict[str, Scale] = {}
-    placed: dict[str, Float] = {}
-    for name, record in records.items():
-        ends = _ends(record, settings, framework)
-        treated = normalisation.winsorise(values[name].to_numpy(dtype=np.float64), share=framework.winsorise_share)
-        scale = normalisation.fit(treated, framework.normalisation, ends=ends)
-        place = scale.apply(treated)
-        # Asked of the places and not of the values: beyond its goalposts an indicator tells nobody apart either.
-        if len(np.unique(place[np.isfinite(place)])) > 1:
-            scales[name], placed[name] = scale, place
-    return scales, pd.DataFrame(placed, index=values.index)
+def _recipe(
+    records: Sequence[Record], weights: Mapping[str, float], settings: Settings, framework: Framework
+) -> Recipe:
+    return Recipe(
+        framework,
+        tuple(record.pillar for record in records),
+        tuple(1.0 for _ in records),
+        tuple(_ends(record, settings, framework) for record in records),
+        {p: float(weights[p]) for p in PILLARS if p in weights},
+    )
 
 
-def _pillars(placed: pd.DataFrame, records: Mapping[str, Record]) -> pd.DataFrame:
-    """Return the place in each pillar: the mean over its known indicators, NaN where none is known."""
-    pillars = dict.fromkeys(record.pillar for record in records.values())
-    found = {
-        p: placed[[name for name in placed if records[str(name)].pillar == p]].mean(axis="columns") for p in pillars
+def _arrays(values: pd.DataFrame) -> list[Float]:
+    return [values[name].to_numpy(dtype=np.float64)[np.newaxis] for name in values]
+
+
+def _workings(
+    found: Composite,
+    values: pd.DataFrame,
+    records: dict[str, Record],
+    recipe: Recipe,
+    enough: pd.Series[bool],
+) -> Workings:
+    """Return the workings of a score: scales of what tells villages apart, and a recipe for draws of just that."""
+    chosen = [i for i, apart in enumerate(found.apart) if apart.all()]
+    names = [list(records)[i] for i in chosen]
+    treated = {
+        name: normalisation.winsorise(values[name].to_numpy(dtype=np.float64), share=recipe.framework.winsorise_share)
+        for name in names
     }
-    return pd.DataFrame(found, index=placed.index, dtype="float64")
+    scales = {
+        name: normalisation.fit(treated[name], recipe.framework.normalisation, ends=recipe.ends[i])
+        for i, name in zip(chosen, names, strict=True)
+    }
+    ranking = [p for p, weight in found.used.items() if weight.all()]
+    size = (len(values), len(ranking))
+    places, shares = (
+        np.array([np.broadcast_to(by[p], (1, len(values)))[0] for p in ranking]).T.reshape(size)
+        for by in (found.places, found.shares)
+    )
+    return Workings(
+        values,
+        records,
+        scales,
+        pd.DataFrame(places, index=values.index, columns=ranking),
+        pd.DataFrame(shares, index=values.index, columns=ranking),
+        recipe.framework,
+        recipe.only(chosen),
+        enough,
+    )
 
 
-def _used_weights(places: pd.DataFrame, weights: Mapping[str, float]) -> dict[str, float]:
+def _used_weights(found: Composite, weights: Mapping[str, float]) -> dict[str, float]:
     """Return the weights, 0 where no indicator of a pillar tells villages apart, so that they add to 1."""
-    asked = [p for p in PILLARS if p in weights]
-    used = {p: float(weights[p]) if p in places and places[p].notna().any() else 0.0 for p in asked}
-    total = sum(used.values())
-    return {p: w / total if total > 0 else 0.0 for p, w in used.items()}
+    return {p: float(found.used[p][0, 0]) if p in found.used else 0.0 for p in PILLARS if p in weights}
 
 
 def _enough(values: pd.DataFrame, least: float) -> pd.Series[bool]:
@@ -289,28 +317,17 @@ def _enough(values: pd.DataFrame, least: float) -> pd.Series[bool]:
     return share >= least - AVAILABLE
 
 
-def _shares(places: pd.DataFrame, used: Mapping[str, float], enough: pd.Series[bool]) -> pd.DataFrame:
-    """Return each pillar's weight in each village, of those that are known there; NaN where there is no score."""
-    weight = np.array([used[str(p)] for p in places])
-    known = places.notna().to_numpy()
-    available = (known * weight).sum(axis=1)
-    ranked = (available > 0) & enough.to_numpy(dtype=bool)
-    share = known * weight / np.where(ranked, available, np.nan)[:, np.newaxis]
-    return pd.DataFrame(share, index=places.index, columns=places.columns)
-
-
-def _points(workings: Workings, pillars: Sequence[str]) -> tuple[pd.DataFrame, pd.Series[float]]:
-    """Return the points of each pillar and their sum, NaN where nothing that ranks is known."""
-    places = workings.places.fillna(0.0).to_numpy(dtype=np.float64)
-    share = workings.shares.to_numpy(dtype=np.float64)
+def _points(workings: Workings, found: Composite, pillars: Sequence[str]) -> tuple[pd.DataFrame, pd.Series[float]]:
+    """Return the points of each pillar and the score, NaN where nothing that ranks is known."""
     index = workings.indicators.index
-    ranked = ~np.isnan(share).any(axis=1) if share.shape[1] else np.zeros(len(index), dtype=bool)
-    empty = np.where(ranked[:, np.newaxis], np.zeros(len(pillars)), np.nan)
+    total = np.broadcast_to(found.score, (1, len(index)))[0]
+    empty = np.where(np.isfinite(total)[:, np.newaxis], np.zeros(len(pillars)), np.nan)
     points = pd.DataFrame(empty, index=index, columns=list(pillars))
-    if share.shape[1]:
-        found = aggregation.contributions(places, share, workings.framework.aggregation)
-        points[workings.places.columns.to_list()] = np.where(workings.places.notna(), found, np.nan)
-    total = np.where(ranked, np.nansum(points.to_numpy(), axis=1), np.nan)
+    if len(workings.places.columns):
+        places = workings.places.fillna(0.0).to_numpy(dtype=np.float64)
+        share = workings.shares.to_numpy(dtype=np.float64)
+        of_pillar = aggregation.contributions(places, share, workings.framework.aggregation)
+        points[workings.places.columns.to_list()] = np.where(workings.places.notna(), of_pillar, np.nan)
     return points, pd.Series(total, index=index, name="score")
 
 

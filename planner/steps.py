@@ -15,6 +15,8 @@ import geopandas as gpd
 import pandas as pd
 
 from layers.errors import LayerError
+from layers.matrix import Matrix
+from layers.surfaces import Surface
 from planner import (
     access,
     assembly,
@@ -46,6 +48,7 @@ from planner.sections.deploy import Deploy
 from planner.sections.estimate import Estimate
 from planner.sections.evidence import Evidence
 from planner.sections.feedback import FeedbackSection
+from planner.sections.minutes import MinutesSection
 from planner.sections.needs import Needs
 from planner.sections.privacy import Privacy
 from planner.sections.score import Score
@@ -63,7 +66,7 @@ class Deployed:
     Parameters
     ----------
     plan : SitingPlan
-    flag : str
+    flags : tuple of str
         How minutes were found.
     sites : DataFrame
         The open sites.
@@ -72,7 +75,7 @@ class Deployed:
     """
 
     plan: SitingPlan
-    flag: str
+    flags: tuple[str, ...]
     sites: pd.DataFrame
     tables: dict[str, pd.DataFrame]
 
@@ -180,15 +183,31 @@ def marks(inputs: Inputs) -> Marks:
     return Marks(oldest_date=inputs.oldest_date(), stale=inputs.stale)
 
 
+def terrain(inputs: Inputs) -> dict[str, Surface | None]:
+    """Return the rasters of what it takes to cross a cell."""
+    return {"landcover": inputs.landcover, "dem": inputs.dem, "friction": inputs.friction}
+
+
+def given_minutes(inputs: Inputs) -> Matrix | None:
+    """Return the minutes that the plan brings."""
+    return inputs.minutes
+
+
 def ways(
     *,
     plan_travel: Travel,
+    plan_minutes: MinutesSection | None,
     communes: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame | None,
     barriers: gpd.GeoDataFrame | None,
+    terrain: dict[str, Surface | None],
+    given_minutes: Matrix | None,
 ) -> Ways:
     """Return how people move."""
-    return access.ways(plan_travel, communes=communes, roads=roads, barriers=barriers)
+    given = None
+    if given_minutes is not None and plan_minutes is not None:
+        given = access.Given(given_minutes, empty_is_unknown=plan_minutes.empty == "unknown")
+    return access.ways(plan_travel, communes=communes, roads=roads, barriers=barriers, given=given, **terrain)
 
 
 def shares(villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -343,6 +362,19 @@ def attribute_columns(
     return pd.DataFrame(columns, index=found.index, dtype="float64")
 
 
+def attribute_errors(
+    found: pd.DataFrame, tables: Mapping[str, pd.DataFrame], sections: Mapping[str, AttributeSection]
+) -> dict[str, pd.DataFrame]:
+    """Return, by attribute that has any, whose value a row of `found` has (``unit``) and its ``standard_error``."""
+    errors = {}
+    for name, table in tables.items():
+        unit = found["unit_id" if sections[name].level == "village" else "commune_id"]
+        error = unit.map(table.set_index("unit_id")["standard_error"]).astype("float64").fillna(0.0)
+        if (error > 0).any():
+            errors[name] = pd.DataFrame({"unit": unit, "standard_error": error}, index=found.index)
+    return errors
+
+
 def scores(
     *,
     rows: pd.DataFrame,
@@ -379,6 +411,7 @@ def drawn(
     rows: pd.DataFrame,
     scores: Scores,
     filled: Filled,
+    attributes: dict[str, pd.DataFrame],
     plan: Plan,
     seed: int,
 ) -> pd.DataFrame:
@@ -387,9 +420,8 @@ def drawn(
     found = assembly.with_scores(rows, scores.table(), ranking=ranking)
     if not plan.uncertainty.draws:
         return found
-    columns = intervals.columns(
-        found, filled.counts, plan=plan, weights=dict(scores.weights), seed=seed, workings=scores.workings
-    )
+    errors = attribute_errors(found, attributes, plan.layers.attributes)
+    columns = intervals.columns(found, filled.counts, plan=plan, seed=seed, workings=scores.workings, errors=errors)
     return found.drop(columns=list(needs.BOUNDS)).join(columns)
 
 
@@ -423,4 +455,4 @@ def deployed(
         "team_minutes": deployment.nearest_sites(rows, opened, to_opened),
         "curve": deployment.curve_table(problem, found),
     }
-    return Deployed(found, ways.flag, opened, tables)
+    return Deployed(found, ways.flags, opened, tables)

@@ -51,6 +51,19 @@ WORDS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("villages", "coverage_evidence"): frozenset({"declared", "modelled", "measured", "mixed", "unknown"}),
     ("villages", "*_status"): frozenset({"observed", "smoothed", "estimated", "suppressed", "unknown"}),
     ("villages", "support_status"): frozenset({"reached", "unreachable", "beyond_cutoff", "unknown"}),
+    ("villages", "support_reason"): frozenset(
+        {
+            "too_far",
+            "cut_off",
+            "in_a_closed_cell",
+            "no_team_stands",
+            "no_entry",
+            "not_in_matrix",
+            "outside_the_grid",
+            "no_position",
+            "no_teams_known",
+        }
+    ),
     ("villages", "need_class"): frozenset(
         {"white_spot", "weak_spot", "skills_gap", "access_gap", "several", "served", "unknown"}
     ),
@@ -138,7 +151,7 @@ def _check_values(frame: pd.DataFrame, column: Column, *, table: str, star: str)
             raise _refuse(table, f"{_row(frame, table, bad)}: {column.name} = {value:g}; {rule}")
     words = WORDS.get((table, star))
     if words is not None:
-        bad = ~values.isin(words).to_numpy()
+        bad = ~(values.isin(words) | (values.isna() & column.optional)).to_numpy()
         if bad.any():
             value = values[bad].iloc[0]
             known = ", ".join(sorted(words))

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from planner import composite
+from planner.composite import Recipe
+from planner.framework import Framework
 from planner.scoring import DECIMALS
 
 Float = npt.NDArray[np.float64]
+Bool = npt.NDArray[np.bool_]
 Int = npt.NDArray[np.int64]
 Number = TypeVar("Number", np.float64, np.int32)
 
+SURE: Final = 0.9
+"""Chance from which on a village is called sure to be among the worst, in every sentence that says so."""
+POSSIBLE: Final = 0.1
+"""Chance from which on it may be among them."""
 _BLOCK: Final = 64
 """Draws scored at a time: keeps what is in memory beside the draws small."""
 
@@ -46,7 +54,7 @@ class RankUncertainty:
 def rank_intervals(
     values: Mapping[str, Float], *, weights: Mapping[str, float], level: float = 0.9, worst: float = 0.1
 ) -> RankUncertainty:
-    """Score and rank the villages in every draw as `scoring.score` does, and sum up.
+    """Score and rank the villages in every draw by min-max and the arithmetic mean of one indicator per pillar.
 
     Parameters
     ----------
@@ -55,6 +63,42 @@ def rank_intervals(
         NaN = unknown; unknown in one draw is unknown in all.
     weights : mapping
         Pillar to weight, as `Scores.weights` gives them: 0 for what was left out.
+    level, worst, errors
+        As for `of_draws`.
+    """
+    used = {p: w for p, w in weights.items() if w > 0}
+    if not used:
+        message = "weights: no pillar has a weight above 0"
+        raise ValueError(message)
+    size = len(used)
+    recipe = Recipe(Framework(), tuple(used), (1.0,) * size, ((-math.inf, math.inf),) * size, used)
+    arrays = [np.atleast_2d(np.asarray(values[p], dtype=np.float64)) for p in used]
+    _shape(arrays)
+    ranked = np.logical_or.reduce([np.isfinite(a[0]) for a in arrays])
+    return of_draws(arrays, recipe, ranked=ranked, level=level, worst=worst)
+
+
+def of_draws(
+    values: Sequence[Float],
+    recipe: Recipe,
+    *,
+    ranked: Bool,
+    enough: Bool | None = None,
+    level: float = 0.9,
+    worst: float = 0.1,
+) -> RankUncertainty:
+    """Score and rank the villages in every draw as their published values were, and sum up.
+
+    Parameters
+    ----------
+    values : sequence of ndarray
+        Each indicator of the recipe, higher is worse: shape (draws, villages), or (villages,) where it is certain.
+        NaN = unknown; unknown in one draw is unknown in all.
+    recipe : Recipe
+    ranked : ndarray of bool, shape (villages,)
+        Which villages have a published score; the others count in the scales and get no rank.
+    enough : ndarray of bool, optional
+        Of which villages enough is known to be scored; all when None.
     level : float
         Share of the draws inside the intervals.
     worst : float
@@ -63,31 +107,37 @@ def rank_intervals(
     Raises
     ------
     ValueError
-        When shapes differ, no pillar weighs anything, a value is unknown in some draws only, or no village can be ranked.
+        When shapes differ, a value is unknown in some draws only, or no village can be ranked.
     """
-    used = {p: w for p, w in weights.items() if w > 0}
-    arrays = [np.atleast_2d(np.asarray(values[p], dtype=np.float64)) for p in used]
+    arrays = [np.atleast_2d(np.asarray(v, dtype=np.float64)) for v in values]
     draws, villages = _shape(arrays)
-    known = np.column_stack([_known(a) for a in arrays])
-    ranked = known.any(axis=1)
+    for one in arrays:
+        _check_known(one)
     if not ranked.any():
         message = "values: nothing that ranks is known of any village"
         raise ValueError(message)
-    share = np.array(list(used.values())) / math.fsum(used.values())
+    whole = np.ones(villages, dtype=np.bool_) if enough is None else enough
     size = math.ceil(worst * int(ranked.sum()) - 1e-9)
     scores = np.empty((draws, int(ranked.sum())), dtype=np.float64)
     for block in _blocks(draws):
-        scores[block] = _score(
-            [a[block if len(a) > 1 else slice(None)][:, ranked] for a in arrays], known[ranked], share
-        )
-    ranks, among = _rank(scores, size)
-    rank_low, rank_high = _interval(ranks, level)
-    score_low, score_high = _interval(scores, level)
+        part = [(a[block] if len(a) > 1 else a).round(DECIMALS) for a in arrays]
+        # Who knows only what tells nobody apart in this draw stands in the middle of nothing: 0 points.
+        scores[block] = np.nan_to_num(composite.evaluate(part, recipe, enough=whole).score[:, ranked])
+    ranks, among = rank(scores, size)
+    return summary(ranks, scores, among, ranked=ranked, level=level, size=size)
+
+
+def summary(
+    ranks: npt.NDArray[np.int32], scores: Float, among: Float, *, ranked: Bool, level: float, size: int
+) -> RankUncertainty:
+    """Return what ranks, scores and places among the worst of the ranked villages say, spread over all villages."""
+    rank_low, rank_high = interval(ranks, level)
+    score_low, score_high = interval(scores, level)
 
     def spread(found: npt.NDArray[np.generic], empty: float) -> Float:
-        whole = np.full(villages, empty)
-        whole[ranked] = found
-        return whole
+        every = np.full(len(ranked), empty)
+        every[ranked] = found
+        return every
 
     return RankUncertainty(
         spread(rank_low, 0).astype(np.int64),
@@ -100,9 +150,6 @@ def rank_intervals(
 
 
 def _shape(arrays: list[Float]) -> tuple[int, int]:
-    if not arrays:
-        message = "weights: no pillar has a weight above 0"
-        raise ValueError(message)
     villages = {a.shape[1] for a in arrays}
     draws = {len(a) for a in arrays} - {1}
     if len(villages) != 1 or len(draws) > 1:
@@ -111,12 +158,11 @@ def _shape(arrays: list[Float]) -> tuple[int, int]:
     return max(draws, default=1), villages.pop()
 
 
-def _known(values: Float) -> npt.NDArray[np.bool_]:
+def _check_known(values: Float) -> None:
     finite = np.isfinite(values[0])
     if not all(np.array_equal(np.isfinite(row), finite) for row in values):
         message = "values: a village is unknown in some draws and known in others"
         raise ValueError(message)
-    return np.asarray(finite, dtype=np.bool_)
 
 
 def _blocks(draws: int) -> Iterator[slice]:
@@ -124,23 +170,7 @@ def _blocks(draws: int) -> Iterator[slice]:
         yield slice(start, min(start + _BLOCK, draws))
 
 
-def _score(arrays: list[Float], known: npt.NDArray[np.bool_], share: Float) -> Float:
-    """Return min-max scores, shape (draws, villages); a pillar without spread in a draw weighs nothing in it."""
-    total = weight = np.zeros((1, len(known)))
-    for values, there, w in zip(arrays, known.T, share, strict=True):
-        lowest = np.min(values, axis=1, where=there, initial=np.inf, keepdims=True)
-        span = np.max(values, axis=1, where=there, initial=-np.inf, keepdims=True) - lowest
-        apart = span > 10.0**-DECIMALS
-        scaled = (values - lowest) * np.where(apart, w / np.where(apart, span, 1.0), 0.0)
-        total = total + np.where(there, scaled, 0.0)
-        weight = weight + w * (apart & there)
-    # A village of which only pillars without spread are known in this draw stands in the middle of nothing: 0 points.
-    return 100.0 * np.divide(
-        total, weight, out=np.zeros(np.broadcast_shapes(total.shape, weight.shape)), where=weight > 0
-    )
-
-
-def _rank(scores: Float, size: int) -> tuple[npt.NDArray[np.int32], Float]:
+def rank(scores: Float, size: int) -> tuple[npt.NDArray[np.int32], Float]:
     """Return the ranks of every draw, ties sharing the smaller, and how often each village is among the worst `size`."""
     rounded = np.round(scores, DECIMALS)
     ranks = np.empty(scores.shape, dtype=np.int32)
@@ -156,7 +186,7 @@ def _rank(scores: Float, size: int) -> tuple[npt.NDArray[np.int32], Float]:
     return ranks, among / len(scores)
 
 
-def _interval(values: npt.NDArray[Number], level: float) -> tuple[npt.NDArray[Number], npt.NDArray[Number]]:
+def interval(values: npt.NDArray[Number], level: float) -> tuple[npt.NDArray[Number], npt.NDArray[Number]]:
     """Return values that occur, between which at least `level` of the draws lie, the same number outside at each end."""
     outside = math.floor((1.0 - level) / 2.0 * len(values) + 1e-9)
     ends = (outside, len(values) - 1 - outside)

@@ -72,6 +72,24 @@ SUPPORT_STATUS: Final[dict[str, dict[str, str]]] = {
     "unknown": {"vi": "không rõ", "en": "unknown"},
 }
 
+SUPPORT_REASON: Final[dict[str, dict[str, str]]] = {
+    "too_far": {"vi": "có đường nhưng lâu hơn thời gian giới hạn", "en": "there is a way, but it takes too long"},
+    "cut_off": {
+        "vi": "bị chia cắt: sông, ranh giới hoặc vùng không đi qua được bao quanh",
+        "en": "cut off: a barrier or land that nobody passes lies round it",
+    },
+    "in_a_closed_cell": {
+        "vi": "nằm ở nơi không ai đi qua được trong mùa này",
+        "en": "it lies where nobody passes in this season",
+    },
+    "no_team_stands": {"vi": "chưa có tổ cố định nào", "en": "no fixed team stands"},
+    "no_entry": {"vi": "bảng số phút không có dòng tới tổ nào", "en": "the plan's matrix has no minutes to any team"},
+    "not_in_matrix": {"vi": "bảng số phút không có thôn này", "en": "the plan's matrix has no row for the village"},
+    "outside_the_grid": {"vi": "nằm ngoài vùng có dữ liệu đi lại", "en": "nothing is known of the ways there"},
+    "no_position": {"vi": "thôn không có toạ độ", "en": "the village has no point"},
+    "no_teams_known": {"vi": "kế hoạch không có bảng các tổ", "en": "the plan has no table of teams"},
+}
+
 NEED_CLASS: Final[dict[str, dict[str, str]]] = {
     "white_spot": {"vi": "trắng sóng", "en": "white spot: no usable signal"},
     "weak_spot": {"vi": "lõm sóng", "en": "weak spot: signal in part of the village"},
@@ -157,6 +175,7 @@ FLAG: Final[dict[str, dict[str, str]]] = {
     "commune_rate": {"vi": "tỷ lệ của xã, không riêng cho thôn", "en": "the commune's rate, not the village's own"},
     "contradicted": {"vi": "các bằng chứng về sóng mâu thuẫn nhau", "en": "the evidence on signal contradicts itself"},
     "estimated": {"vi": "số ước lượng", "en": "estimated"},
+    "given_minutes": {"vi": "số phút theo bảng của kế hoạch", "en": "minutes from the plan's own matrix"},
     "merged_points": {
         "vi": "gộp nhiều thôn cùng một toạ độ",
         "en": "several hamlets at one point, taken as one village",
@@ -195,6 +214,7 @@ FLAG: Final[dict[str, dict[str, str]]] = {
         "vi": "số liệu mô phỏng, không dùng để quyết định",
         "en": "generated for illustration, not for decisions",
     },
+    "wet_season": {"vi": "số phút của mùa mưa", "en": "minutes of the wet season"},
 }
 
 

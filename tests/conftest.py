@@ -30,6 +30,11 @@ def _postgres() -> str | None:
     return os.environ.get("PLANNER_POSTGRES_URL")
 
 
+def _qgis() -> str | None:
+    # the system's Python has it, this one cannot
+    return "/usr/bin/python3" if Path("/usr/lib/python3/dist-packages/qgis/core").is_dir() else None
+
+
 def _node() -> Path | None:
     checker = ROOT / "tools" / "scripts" / "node_modules" / "typescript" / "bin" / "tsc"
     return checker if shutil.which("node") and checker.is_file() else None
@@ -38,6 +43,7 @@ def _node() -> Path | None:
 NEEDS = {
     "real": (_real_data, "the files of PLANNER_REAL_DATA (default ../shared/data)"),
     "browser": (_chromium, "Chromium (PLANNER_CHROMIUM or `chromium` on the PATH)"),
+    "qgis": (_qgis, "QGIS with its Python (Debian package python3-qgis)"),
     "node": (_node, "Node, and `make scripts` (npm) to have fetched TypeScript and Biome"),
     "postgres": (_postgres, "a PostgreSQL server with PostGIS (PLANNER_POSTGRES_URL)"),
 }

@@ -137,6 +137,9 @@ def _village(unit_id: str) -> dict[str, Any]:
         **_people(eligible, covered, rate),
         "support_minutes": minutes,
         "support_status": support,
+        "support_reason": {"reached": None, "beyond_cutoff": "too_far", "unreachable": "cut_off"}.get(
+            support, "no_position"
+        ),
         "score": sum(v for v in points.values() if v is not None),
         "score_low": sum(v for v in points.values() if v is not None),
         "score_high": sum(v for v in points.values() if v is not None),
@@ -157,6 +160,7 @@ def villages() -> gpd.GeoDataFrame:
     frame = pd.DataFrame([_village(u) for u in world["unit_id"]])
     frame["rank"] = frame["score"].round(9).rank(ascending=False, method="min").astype("Int64")
     frame["rank_low"] = frame["rank_high"] = frame["rank"]
+    frame["rank_method_low"] = frame["rank_method_high"] = frame["rank"]
     frame["worst_tenth_probability"] = (frame["rank"] <= 2).astype("float64")
     for part in ("not_adopted_people", "no_signal_people"):
         frame[f"{part}_low"] = frame[f"{part}_high"] = frame[part].where(frame["need_people"].notna())

@@ -54,7 +54,11 @@ def barriers(villages: gpd.GeoDataFrame, *, truth: Mapping[str, object] | None =
     _require_alone(ordered, chosen, at, reach_m=OUTER_CELLS * cell_m)
     rings = shapely.difference(_squares(at[chosen], OUTER_CELLS * cell_m), _squares(at[chosen], INNER_CELLS * cell_m))
     frame = gpd.GeoDataFrame(
-        {schema.NAME: ("Sông (giả lập) quanh " + ordered[schema.NAME].iloc[chosen]).to_numpy()},
+        {
+            schema.NAME: ("Sông (giả lập) quanh " + ordered[schema.NAME].iloc[chosen]).to_numpy(),
+            schema.ROADS_CROSS: "no",
+            schema.SEASON: "all",
+        },
         geometry=rings,
         crs=villages.crs,
     )

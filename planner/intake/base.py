@@ -10,6 +10,7 @@ from typing import Any
 from layers import catalog
 from layers.catalog import Layer, Record
 from layers.errors import Issue, LayerError
+from layers.limits import Limits
 from planner.config import Plan, PlanFile
 from planner.errors import PlanError
 from planner.intake.inputs import Inputs
@@ -33,11 +34,17 @@ class Intake:
         self.now = now
         self.plan: Plan = file.plan
         self.seed = seed
+        self.limits = Limits(**file.plan.limits.model_dump())
         self.inputs = Inputs(today=now.date())
 
     def record(self, name: str, section: LayerSection) -> Record:
         """Return the record of a file layer, its bytes hashed."""
         path = self.file.resolve(section.path or "", key=f"layers.{name}.path")
+        try:
+            sha256 = catalog.sha256_of(path)
+        except OSError as error:
+            message = f"layers.{name}.path = '{section.path}': the file cannot be read ({error.strerror or error})"
+            raise PlanError(message) from None
         return Record(
             layer=name,
             file=section.path or "",
@@ -47,7 +54,8 @@ class Intake:
             url=section.url,
             licence=section.licence,
             data_date=section.date,
-            sha256=catalog.sha256_of(path),
+            sha256=sha256,
+            limits=self.limits,
         )
 
     def truth(self, section: GeneratedSection, name: str) -> dict[str, Any]:
@@ -73,20 +81,18 @@ class Intake:
             self.inputs.issues += error.issues
             return None
         except PlanError as error:
-            self.inputs.issues.append(
-                Issue(
-                    layer=name,
-                    file=self.file.path.name,
-                    rule=str(error).removeprefix(f"{self.file.path.name}, "),
-                    code="plan",
-                )
-            )
+            self.inputs.issues.append(self.at_fault(name, error))
             return None
         self.inputs.issues += layer.issues
         self.inputs.issues += self.share_set_aside(layer)
         self.inputs.issues += self.staleness(name, layer)
         self.inputs.layers.append(layer)
         return layer
+
+    def at_fault(self, name: str, error: PlanError) -> Issue:
+        """Return the issue of a layer whose keys in the plan are at fault."""
+        rule = str(error).removeprefix(f"{self.file.path.name}, ")
+        return Issue(layer=name, file=self.file.path.name, rule=rule, code="plan")
 
     def share_set_aside(self, layer: Layer) -> list[Issue]:
         """Return the fault of a layer that lost more rows than the plan allows."""

@@ -13,6 +13,8 @@ import pandas as pd
 from layers import schema
 from layers.catalog import Layer
 from layers.errors import Issue
+from layers.matrix import Matrix
+from layers.surfaces import Surface
 
 
 @dataclass
@@ -31,6 +33,10 @@ class Inputs:
     sites: Layer | None = None
     roads: Layer | None = None
     barriers: Layer | None = None
+    landcover: Surface | None = None
+    dem: Surface | None = None
+    friction: Surface | None = None
+    minutes: Matrix | None = None
     outline: Layer | None = None
     places: Layer | None = None
     feedback: Layer | None = None

@@ -77,7 +77,7 @@ def prepare(publication: Publication) -> Drawing:
 
 def _of_maps(words: dict[str, str]) -> dict[str, str]:
     """Return the words that a map needs: those of the index and of the sheets stay out of it."""
-    return {key: text for key, text in words.items() if not key.startswith(("index.", "print.", "map."))}
+    return {key: text for key, text in words.items() if not key.startswith(("index.", "print."))}
 
 
 def _islands(publication: Publication) -> tuple[tuple[str, float, float], ...]:
@@ -95,6 +95,7 @@ def _about(publication: Publication) -> dict[str, Any]:
     return {
         "id": manifest.id,
         "title": manifest.title,
+        "maps": list(manifest.plan.get("publish", {}).get("maps", [])),
         "language": manifest.language,
         "now": manifest.now,
         "data_date": manifest.data_date,

@@ -27,6 +27,8 @@ DOWNLOADS: Final = (
     "manifest.json",
 )
 """Files of every publication, those for people first."""
+LABEL: Final = 4
+"""Sentences of the warning label that speak of the whole; those on single villages follow, folded."""
 WORST: Final = 10
 """Communes that are named."""
 WORST_TENTH: Final = ("worst_tenth_villages", "worst_tenth_people")
@@ -50,10 +52,11 @@ def index(publication: Publication, *, maps: Sequence[str], sheets: bool) -> str
             f'<header><h1>{_safe(manifest.title)}</h1><button type="button" id="language">{_say("language.other")}</button></header>',
             _warnings(publication),
             _label(publication),
-            f"<section><h2>{_say('index.figures')}</h2>{_figures(publication)}</section>",
             f"<section><h2>{_say('index.maps')}</h2>{_maps(maps)}</section>",
+            f"<section><h2>{_say('index.figures')}</h2>{_figures(publication)}</section>",
+            _changes(publication),
             f"<section><h2>{_say('index.communes')}</h2>{_communes(publication, sheets=sheets)}</section>",
-            f"<section><h2>{_say('index.downloads')}</h2>{_downloads()}</section>",
+            f"<section><h2>{_say('index.downloads')}</h2>{_downloads(publication)}</section>",
             f"<section><h2>{_say('sources')}</h2>{_sources(publication)}</section>",
             f"<footer>{_safe(manifest.id)} · {_safe(manifest.now)}</footer>",
         ]
@@ -88,10 +91,19 @@ def _warnings(publication: Publication) -> str:
     notices = [
         f"<strong>{_both(dict(zip(style.LANGUAGES, both, strict=True)))}</strong>" for both in zip(*known, strict=True)
     ]
-    items = "".join(f"<li>{text}</li>" for text in [*notices, *(_safe(w) for w in manifest.warnings)])
+    items = [f"<li>{text}</li>" for text in notices]
+    items += [f'<li lang="{_safe(manifest.language)}">{_safe(w)}</li>' for w in manifest.warnings]
     if not items:
         return ""
-    return f'<section class="warning"><h2>⚠ {_say("warnings")}</h2><ul>{items}</ul></section>'
+    shown = _folded(items, first=max(1, len(notices)))
+    return f'<section class="warning"><h2>⚠ {_say("warnings")}</h2>{shown}</section>'
+
+
+def _folded(items: Sequence[str], *, first: int) -> str:
+    """Return a list of which only the first entries are open to the eye."""
+    rest = items[first:]
+    more = f"<details><summary>{_say('index.more')} ({len(rest)})</summary><ul>{''.join(rest)}</ul></details>"
+    return f"<ul>{''.join(items[:first])}</ul>" + (more if rest else "")
 
 
 def _label(publication: Publication) -> str:
@@ -99,10 +111,23 @@ def _label(publication: Publication) -> str:
     manifest = publication.manifest
     if not manifest.label:
         return ""
-    items = "".join(f"<li>{_safe(sentence)}</li>" for sentence in manifest.label)
+    items = [f'<li lang="{_safe(manifest.language)}">{_safe(sentence)}</li>' for sentence in manifest.label]
+    shown = _folded(items, first=LABEL)
+    return f'<section class="warning" id="label"><h2>⚠ {_say("index.label")}</h2>{shown}</section>'
+
+
+def _changes(publication: Publication) -> str:
+    """Return what differs from the publication before; its sentences name villages, so each of them is outside text."""
+    found = publication.manifest.changes
+    if found is None:
+        return ""
+    lists = "".join(
+        f'<ul lang="{language}">{"".join(f"<li>{_safe(line)}</li>" for line in lines)}</ul>'
+        for language, lines in (("vi", found.vi), ("en", found.en))
+    )
     return (
-        f'<section class="warning" id="label"><h2>⚠ {_say("index.label")}</h2>'
-        f'<ul lang="{_safe(manifest.language)}">{items}</ul></section>'
+        f'<section id="changes"><h2>{_say("index.changes")}</h2><p>{_say("index.before")}: {_safe(found.before)}</p>'
+        f"{lists}</section>"
     )
 
 
@@ -156,8 +181,11 @@ def _communes(publication: Publication, *, sheets: bool) -> str:
     return first + (rest if len(lines) > WORST else "")
 
 
-def _downloads() -> str:
-    return "<ul>" + "".join(f'<li><a href="{name}" download>{name}</a></li>' for name in DOWNLOADS) + "</ul>"
+def _downloads(publication: Publication) -> str:
+    """Return the files that every publication holds, then the tables that only some hold."""
+    more = sorted(file.name for file in publication.path.glob("*.parquet") if file.name not in DOWNLOADS)
+    items = (f'<li><a href="{_safe(name)}" download>{_safe(name)}</a></li>' for name in (*DOWNLOADS, *more))
+    return f"<ul>{''.join(items)}</ul>"
 
 
 def _sources(publication: Publication) -> str:

@@ -26,6 +26,8 @@ MARGIN: Final = 0.04
 """Free border round the commune, as a share of its larger side."""
 RESPONSES: Final = ("operator_request", "community_team", "rapid_response_visit", "survey")
 """What to do, in the order of the list; ``none`` asks for nothing."""
+LABEL_BOX: Final = (30.0, 20.0)
+"""Width and height that a number takes in the drawing."""
 HATCH: Final = (
     '<defs><pattern id="unknown" width="12" height="12" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<rect width="12" height="12" fill="#f4f4f4"/><rect width="3" height="12" fill="#8a8a8a"/></pattern></defs>'
@@ -182,17 +184,32 @@ def _people(value: Any, language: str) -> str:
 def _map(atlas: Atlas, commune: Row, villages: list[Row]) -> str:
     own = atlas.communes[commune["row"]]
     frame = Frame.around(atlas.boxes[commune["row"]])
-    inside, labels = [], []
+    inside, labels, taken = [], [], np.zeros((0, 2))
     for village in villages:
         colour = style.CLASSES.get(str(village["need_class"]), "unknown")
         fill = "url(#unknown)" if colour == "unknown" else colour
         inside.append(f'<path fill="{fill}" d="{frame.path(atlas.villages[village["row"]])}"/>')
         ((x, y),) = frame.place(np.array([[village["lon"], village["lat"]]]))
-        labels.append(f'<text x="{x:.0f}" y="{y + 8:.0f}">{village["number"]}</text>')
+        # worst first: a number that would lie on another one stands in the table alone
+        if not (np.abs(taken - (x, y)) < LABEL_BOX).all(axis=1).any():
+            taken = np.vstack([taken, (x, y)])
+            labels.append(f'<text x="{x:.0f}" y="{y + 8:.0f}">{village["number"]}</text>')
     return (
         f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{_safe(commune["name"])}">{HATCH}'
         f'<path class="around" d="{_around(atlas, frame, commune["row"])}"/><g class="inside">{"".join(inside)}</g>'
-        f'<path class="border" d="{frame.path(own)}"/><g class="labels">{"".join(labels)}</g></svg>'
+        f'<path class="border" d="{frame.path(own)}"/><g class="labels">{"".join(labels)}</g>{_scale(frame)}</svg>'
+    )
+
+
+def _scale(frame: Frame) -> str:
+    """Return a scale bar: the longest round length that is no longer than a quarter of the drawing."""
+    one_km = frame.scale_y * 1000 / topology.METRES_PER_DEGREE
+    km = max((k for k in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if k * one_km <= WIDTH / 4), default=0.1)
+    right, foot = WIDTH - 20, HEIGHT - 20
+    left = right - km * one_km
+    return (
+        f'<g class="scale"><path d="M{left:.0f} {foot - 12:.0f}V{foot:.0f}H{right:.0f}V{foot - 12:.0f}"/>'
+        f'<text x="{(left + right) / 2:.0f}" y="{foot - 10:.0f}">{km:g} km</text></g>'
     )
 
 

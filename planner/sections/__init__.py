@@ -10,12 +10,15 @@ from planner.sections.evidence import Evidence
 from planner.sections.feedback import FeedbackSection
 from planner.sections.layer import FileSection, GeneratedSection, LayerSection
 from planner.sections.layers import Layers
+from planner.sections.limits import LimitsSection
+from planner.sections.minutes import MinutesSection
 from planner.sections.needs import Needs
 from planner.sections.plan import PlanSection
 from planner.sections.population import PopulationSection
 from planner.sections.privacy import Privacy
 from planner.sections.publish import Publish
 from planner.sections.score import FIXED_INDICATORS, Score
+from planner.sections.surfaces import FrictionSection
 from planner.sections.teams import TeamsSection
 from planner.sections.travel import Travel
 from planner.sections.uncertainty import Uncertainty
@@ -32,10 +35,13 @@ __all__ = [
     "Evidence",
     "FeedbackSection",
     "FileSection",
+    "FrictionSection",
     "GeneratedSection",
     "LayerSection",
     "Layers",
+    "LimitsSection",
     "Lock",
+    "MinutesSection",
     "Needs",
     "PlanSection",
     "PopulationSection",

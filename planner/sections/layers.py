@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import model_validator
+
 from planner.sections.adoption import AdoptionSection
 from planner.sections.attributes import AttributeName, AttributeSection
 from planner.sections.base import Section
@@ -9,7 +11,9 @@ from planner.sections.communes import CommunesSection
 from planner.sections.coverage import CoverageSection
 from planner.sections.feedback import FeedbackSection
 from planner.sections.layer import FileSection, GeneratedSection
+from planner.sections.minutes import MinutesSection
 from planner.sections.population import PopulationSection
+from planner.sections.surfaces import FrictionSection
 from planner.sections.teams import TeamsSection
 from planner.sections.villages import VillagesSection
 
@@ -27,6 +31,18 @@ class Layers(Section):
     sites: FileSection | None = None
     roads: FileSection | None = None
     barriers: GeneratedSection | None = None
+    landcover: FileSection | None = None
+    dem: FileSection | None = None
+    friction: FrictionSection | None = None
+    minutes: MinutesSection | None = None
     outline: FileSection | None = None
     places: FileSection | None = None
     feedback: FeedbackSection | None = None
+
+    @model_validator(mode="after")
+    def _friction_alone(self) -> Layers:
+        also = [name for name in ("landcover", "dem") if getattr(self, name) is not None]
+        if self.friction is not None and also:
+            message = f"a friction raster says it all: leave out layers.{also[0]}, or layers.friction"
+            raise ValueError(message)
+        return self

@@ -18,3 +18,4 @@ class Uncertainty(Section):
     band_share: Share = 0.2
     shared_coverage_error: Share = 0.5
     speed_error: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.1
+    weight_error: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.25

@@ -22,7 +22,7 @@ class Server:
     Parameters
     ----------
     process : Popen
-        uvicorn.
+        `planner serve`, or uvicorn.
     url : str
         Where it listens.
     log : list of str
@@ -34,6 +34,11 @@ class Server:
         self.url = url
         self.log = log
 
+    def kill(self) -> None:
+        """End it and its workers at once, as a power cut does."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
     def stop(self, how: int = signal.SIGTERM) -> str:
         """Stop it and return what else it wrote."""
         self.process.send_signal(how)
@@ -41,10 +46,20 @@ class Server:
         return rest
 
 
+PLANNER = (sys.executable, "-m", "planner", "serve")
+UVICORN = (
+    sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app", "--http", "api.protocol:Guarded", "--no-access-log",
+)  # fmt: skip
+
+
 @contextmanager
-def serve(published: Path, *arguments: str, **variables: str) -> Iterator[Server]:
-    """Start the service for `published`; `variables` are further settings of the environment."""
-    command = [sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app", "--port", "0", "--no-access-log"]
+def serve(published: Path, *arguments: str, whole: bool = False, **variables: str) -> Iterator[Server]:
+    """Start the service for `published`; `variables` are further settings of the environment.
+
+    `whole` starts it as people do, by `planner serve`; else uvicorn is called as that does it, which is there sooner.
+    """
+    command = [*PLANNER, str(published)] if whole else [*UVICORN]
+    command += ["--port", "0"]
     process = subprocess.Popen(
         [*command, *arguments],
         cwd=ROOT,
@@ -52,6 +67,7 @@ def serve(published: Path, *arguments: str, **variables: str) -> Iterator[Server
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,  # a group of its own: its workers can be killed with it
     )
     assert process.stdout is not None
     log: list[str] = []

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import threading
+from collections import Counter
 
 import httpx
 import pytest
 
 from api.main import create_app
 from api.settings import Settings
-from planner.products import CURRENT
+from planner.products import CURRENT, MANIFEST
 from tests.api.client import Client
 from tests.api.server import serve
 
@@ -88,6 +90,47 @@ def test_publications_change_under_load_without_one_wrong_answer(published, both
     assert ready["publication"] in both
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_minute_of_publications_every_second(published, tiny, workers):
+    """Sixty publications with ids of their own, each in force for a second; every answer is whole and of one of them."""
+    plain = expected(tiny)
+    content = json.loads((tiny.path / MANIFEST).read_text(encoding="utf-8"))
+    names = [f"20270101T0000{second:02d}Z-{second:08x}" for second in range(60)]
+    over = threading.Event()
+    wrong: list[object] = []
+    asked: Counter[str] = Counter()
+
+    def ask(url: str, path: str) -> None:
+        with httpx.Client(base_url=url) as client:
+            while not over.is_set():
+                response = client.get(path)
+                name = response.headers.get("x-publication", "")
+                asked[name] += 1
+                if response.status_code != 200 or response.content != plain[path].replace(
+                    tiny.path.name.encode(), name.encode()
+                ):
+                    wrong.append((path, response.status_code, name))
+
+    with serve(published, "--workers", str(workers)) as server:
+        threads = [threading.Thread(target=ask, args=(server.url, path)) for path in URLS]
+        for thread in threads:
+            thread.start()
+        for name in names:
+            folder = shutil.copytree(tiny.path, published / name)
+            (folder / MANIFEST).write_text(json.dumps({**content, "id": name}), encoding="utf-8")
+            put(published, name)
+            over.wait(1.0)  # never set here: a second
+        over.set()
+        for thread in threads:
+            thread.join()
+        log = server.stop()
+    assert wrong == []
+    assert set(asked) <= {tiny.path.name, *names}
+    assert len(asked) >= 50  # one that is in force for a second is served, but for a few at the ends
+    assert "Traceback" not in log
+
+
 def test_a_request_in_flight_is_finished_when_the_service_stops(published):
     with serve(published) as server:
         with httpx.Client(base_url=server.url) as client:
@@ -117,6 +160,22 @@ def test_several_workers_follow_the_publication(published, both):
             while seen[-8:] != [name] * 8:  # each question opens a connection: any of the workers may answer
                 seen.append(httpx.get(f"{server.url}/health/ready").json()["publication"])
             assert set(seen) <= set(names)
+
+
+def test_several_workers_count_together_and_keep_positions_out_of_their_logs(published):
+    count = 60
+    with serve(published, "--workers", "2", whole=True, PLANNER_ACCESS_LOG="true") as server:
+        for _ in range(count):  # each question opens a connection: any of the workers may answer
+            httpx.get(f"{server.url}/v1/coverage?lat=12.654321&lon=108.123456")
+        found = httpx.get(f"{server.url}/metrics").text
+        log = "".join(server.log) + server.stop()
+    line = 'planner_requests_total{method="GET",route="/v1/coverage",status="200"}'
+    assert f"{line} {count}.0" in found
+    assert found.count("planner_publication_info{") == 1
+    assert log.count('"route":"/v1/coverage"') == count
+    assert "654321" not in log
+    assert "123456" not in log
+    assert log.count("Started server process") == 2
 
 
 def test_lines_are_json_and_hold_no_position(published):

@@ -36,3 +36,13 @@ def test_every_fault_is_told(tmp_path, text, code):
     with pytest.raises(LayerError) as caught:
         load(tmp_path, text)
     assert code in {issue.code for issue in caught.value.issues}
+
+
+def test_a_standard_error_is_read_where_the_file_has_one(tmp_path):
+    assert load(tmp_path, "id,poor\na,1\n").frame["standard_error"].isna().all()
+    named = {"columns": {"unit_id": "id", "standard_error": "se"}}
+    assert load(tmp_path, "id,poor,se\na,1,0.2\n", **named).frame["standard_error"].tolist() == [0.2]
+    for text, code in (("id,poor,se\na,1,-0.2\n", "negative"), ("id,poor\na,1\n", "missing_column")):
+        with pytest.raises(LayerError) as caught:
+            load(tmp_path, text, **named)
+        assert code in {issue.code for issue in caught.value.issues}

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from affine import Affine
 
-from layers import coverage_rasters
+from layers import coverage_rasters, rasters
 from layers.errors import LayerError
+from layers.limits import Limits
 from layers.schema import COVERAGE
 from planner import intake, overlay
 from planner.config import PlanFile
@@ -73,10 +75,23 @@ def test_faults(tmp_path, cells, threshold_dbm, words):
         load(tmp_path, np.array(cells, dtype=np.float32), threshold_dbm=threshold_dbm)
 
 
-def test_too_large(tmp_path, monkeypatch):
-    monkeypatch.setattr(coverage_rasters, "MAX_CELLS", 3)
-    with pytest.raises(LayerError, match="at most 3 cells"):
-        load(tmp_path, np.ones((2, 2), dtype=np.uint8))
+def test_too_large(tmp_path):
+    record = replace(write(tmp_path / "c.tif", np.ones((2, 2), dtype=np.uint8)), limits=Limits(held_pixels=3))
+    with (
+        rasters.opened(record) as dataset,
+        pytest.raises(LayerError, match=r"at most 3 cells \(limits.held_pixels\)"),
+    ):
+        rasters.require_cells(dataset, "held_pixels", record)
+    with pytest.raises(LayerError, match=r"2 x 2 = 4 cells.*limits.held_pixels"):
+        coverage_rasters.load(
+            record,
+            source_crs=None,
+            crs=tiny_world.CRS,
+            operator="V",
+            technology="4G",
+            evidence="modelled",
+            threshold_dbm=None,
+        )
 
 
 def test_a_plan_with_a_raster_gives_the_shares_of_its_cells(tmp_path):

@@ -9,6 +9,7 @@ from shapely.geometry import MultiPolygon, Point, box
 from layers import kml, notes, readers
 from layers.catalog import Record
 from layers.errors import LayerError, UnsafeFileError
+from layers.limits import Limits
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder>'
 TAIL = "</Folder></Document></kml>"
@@ -54,8 +55,25 @@ def test_entities_and_depth_are_refused():
     bomb = b'<!DOCTYPE kml [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><kml>&b;</kml>'
     with pytest.raises(UnsafeFileError, match="entities"):
         kml.parse(bomb, record=Record(layer="l", file="l.kml"))
-    with pytest.raises(UnsafeFileError, match="deep"):
+    with pytest.raises(UnsafeFileError, match=r"at most 100 deep \(limits.xml_depth\)"):
         _parse("<a>" * 200 + "</a>" * 200)
+
+
+def test_entities_that_a_plan_allows_are_counted_and_never_lead_elsewhere():
+    def parse(entities, allowed):
+        mark = "<kml><Placemark><name>&a;</name><Point><coordinates>108,12</coordinates></Point></Placemark></kml>"
+        data = f"<!DOCTYPE kml [{entities}]>{mark}".encode()
+        return kml.parse(data, record=Record(layer="l", file="l.kml", limits=Limits(xml_entities=allowed)))
+
+    assert parse('<!ENTITY a "Buôn">', 1)["name"].tolist() == ["Buôn"]
+    with pytest.raises(UnsafeFileError, match="at most 1 entities"):
+        parse('<!ENTITY a "x"><!ENTITY b "y">', 1)
+    with pytest.raises(UnsafeFileError, match="external"):
+        parse('<!ENTITY a SYSTEM "file:///etc/passwd">', 9)
+    laughs = '<!ENTITY a0 "' + "ha" * 50 + '">'
+    laughs += "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 9)) + '<!ENTITY a "&a8;">'
+    with pytest.raises(LayerError):
+        parse(laughs, 99)
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,28 @@ def test_a_table_may_be_in_vn2000_degrees_but_not_in_metres(csv):
 
 def test_every_coordinate_that_is_no_number_is_told(csv):
     with pytest.raises(LayerError) as caught:
-        points.read(csv("lon,lat", '"108,1",12.7', "108.1,north"), columns={})  # no majority: both lon
-    assert [(i.row, i.column) for i in caught.value.issues] == [(1, "lon"), (2, "lon"), (2, "lat")]
+        points.read(csv("lon,lat", "east,12.7", "108.1,north"), columns={})
+    assert [(i.row, i.column) for i in caught.value.issues] == [(1, "lon"), (2, "lat")]
+
+
+def test_notations_mixed_in_one_column_are_each_read_in_their_own(csv):
+    frame = points.read(
+        csv(
+            "lon;lat",
+            "108°14'30\"E;12°40'N",
+            "108,5;12,75",
+            "108.25;12 40 30",
+            "108d30m;12d30m0s",
+            "E108°14'30;12:40:00",
+            "108-14-30;12° 40' 0'' B",
+        ),
+        columns={},
+    )
+    expected = [(108.241667, 12.666667), (108.5, 12.75), (108.25, 12.675), (108.5, 12.5)]
+    expected += [(108.241667, 12.666667)] * 2
+    assert [(round(p.x, 6), round(p.y, 6)) for p in frame.geometry] == expected
+    assert {i.code for i in notes.of(frame)} == {"degrees_minutes", "mixed_decimal_signs"}
+    assert all(i.severity == "warning" for i in notes.of(frame))
 
 
 def test_a_table_without_coordinates_is_told(csv):

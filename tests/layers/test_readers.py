@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sqlite3
 import zipfile
 
 import geopandas as gpd
@@ -10,9 +11,10 @@ import pandas as pd
 import pytest
 from shapely import Point, box
 
-from layers import readers, sheets
+from layers import readers
 from layers.catalog import Record
 from layers.errors import CrsError, LayerError, UnsafeFileError
+from layers.limits import Limits
 
 UTM = "EPSG:32649"
 
@@ -147,9 +149,9 @@ def test_a_virtual_file_called_geojson_is_no_geojson(tmp_path, record_of, conten
         readers.read_vector(record_of(tmp_path / "layer.geojson"))
 
 
-def test_another_database_called_gpkg_is_refused(tmp_path, squares, record_of):
-    squares.to_file(tmp_path / "layer.sqlite", driver="SQLite")
-    (tmp_path / "layer.sqlite").rename(tmp_path / "layer.gpkg")
+def test_another_database_called_gpkg_is_refused(tmp_path, record_of):
+    with contextlib.closing(sqlite3.connect(tmp_path / "layer.gpkg")) as database:
+        database.execute("CREATE TABLE a (b)")
     with pytest.raises(LayerError):
         readers.read_vector(record_of(tmp_path / "layer.gpkg"))
 
@@ -209,26 +211,31 @@ def test_a_parquet_table_is_no_layer_with_geometry(tmp_path, record_of):
         readers.read_vector(record_of(tmp_path / "layer.parquet"))
 
 
-def test_limits_are_held(tmp_path, squares, record_of, monkeypatch):
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        (Limits(vertices=9), r"found '10 vertices'; a layer has at most 9 vertices \(limits.vertices\)"),
+        (Limits(rows=1), r"found '2 rows'; a layer has at most 1 rows \(limits.rows\)"),
+        (Limits(columns=1), r"found '2 columns'; a layer has at most 1 columns \(limits.columns\)"),
+        (Limits(file_mb=0), r"a file has at most 0 MB \(limits.file_mb\)"),
+    ],
+)
+def test_a_limit_names_itself_what_was_found_and_the_key_to_change(tmp_path, squares, record_of, limits, words):
     squares.to_file(tmp_path / "layer.gpkg")
-    record = record_of(tmp_path / "layer.gpkg")
-    for module, name, words in (
-        (readers, "MAX_BYTES", "bytes"),
-        (readers, "MAX_VERTICES", "vertices"),
-        (sheets, "MAX_ROWS", "rows"),
-    ):
-        with monkeypatch.context() as patch:
-            patch.setattr(module, name, 1)
-            with pytest.raises(UnsafeFileError, match=f"at most 1 {words}"):
-                readers.read_vector(record)
+    squares.to_file(tmp_path / "layer.fgb")
+    squares.to_parquet(tmp_path / "layer.parquet")
+    for name in ("layer.gpkg", "layer.fgb", "layer.parquet"):
+        if limits.columns == 1 and name == "layer.parquet":
+            continue  # Parquet counts the geometry among its columns
+        with pytest.raises(UnsafeFileError, match=words) as caught:
+            readers.read_vector(record_of(tmp_path / name, limits=limits))
+        assert "in [limits] of the plan" in caught.value.issues[0].done
 
 
-def test_a_zip_file_that_unpacks_to_too_much_is_refused(tmp_path, record_of, monkeypatch):
-    monkeypatch.setattr(readers, "MAX_BYTES", 100_000)
-    with zipfile.ZipFile(tmp_path / "layer.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("layer.shp", b"\x00" * 10_000_000)
-    with pytest.raises(UnsafeFileError, match="unpacks to at most"):
-        readers.read_vector(record_of(tmp_path / "layer.zip"))
+def test_a_parquet_file_that_unpacks_to_too_much_is_refused_unread(tmp_path, record_of):
+    pd.DataFrame({"a": np.arange(300_000)}).to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(UnsafeFileError, match=r"unpacks to at most 1 MB \(limits.unpacked_mb\)"):
+        readers.read_table(record_of(tmp_path / "t.parquet", limits=Limits(unpacked_mb=1)))
 
 
 def test_a_zip_file_holds_one_shapefile_and_writes_nowhere_else(tmp_path, squares, record_of):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import openpyxl
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 
 from layers import notes, sheets
 from layers.errors import LayerError, UnsafeFileError
+from layers.limits import Limits
 
 
 @pytest.fixture
@@ -119,10 +121,19 @@ def test_a_header_alone_is_a_table_without_rows(read):
     assert read("a,b").shape == (0, 2)
 
 
-def test_more_rows_than_the_limit_are_refused(read, monkeypatch):
-    monkeypatch.setattr(sheets, "MAX_ROWS", 2)
-    with pytest.raises(UnsafeFileError, match="at most 2 rows"):
-        read("a", "1", "2", "3")
+def test_more_rows_or_columns_than_the_limit_are_refused(csv):
+    for limits, words in ((Limits(rows=2), "at most 2 rows"), (Limits(columns=2), "at most 2 columns")):
+        record = replace(csv("a,b,c", "1,,", "2,,", "3,,"), limits=limits)
+        with pytest.raises(UnsafeFileError, match=words):
+            sheets.read_csv(record.path, record=record)
+
+
+def test_a_stray_cell_far_below_does_not_fill_memory(tmp_path, record_of):
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["XFD1048576"] = "code", "x"
+    book.save(tmp_path / "t.xlsx")
+    with pytest.raises(UnsafeFileError, match=r"1,048,576 rows x 16,384 columns.*stray cells"):
+        sheets.read_xlsx(tmp_path / "t.xlsx", record=record_of(tmp_path / "t.xlsx"))
 
 
 def test_a_workbook_reads_like_the_csv(tmp_path, record_of):
@@ -138,7 +149,7 @@ def test_a_workbook_reads_like_the_csv(tmp_path, record_of):
 
 def test_what_is_no_workbook_is_told(tmp_path, record_of):
     (tmp_path / "t.xlsx").write_bytes(b"PK\x03\x04 and nothing more")
-    with pytest.raises(LayerError, match="XLSX"):
+    with pytest.raises(LayerError, match="cannot be unpacked"):
         sheets.read_xlsx(tmp_path / "t.xlsx", record=record_of(tmp_path / "t.xlsx"))
 
 

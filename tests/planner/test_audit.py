@@ -106,8 +106,13 @@ def test_the_label_counts_who_is_surely_among_the_worst_tenth():
     villages = world(rank_low=np.arange(COUNT) + 1, rank_high=np.arange(COUNT) + 3)
     said = english(audited(villages)[1].label)
     assert said[0].startswith("The 90 % interval of a rank is 2 of 40 ranks wide")
-    # four places: intervals 1-3 and 2-4 end inside, 1, 2, 3 and 4 begin inside
-    assert said[1] == "Surely among the worst tenth: 2 villages; possibly: 4 (for 4 places)."
+    chance = np.where(np.arange(COUNT) < 2, 0.95, np.where(np.arange(COUNT) < 8, 0.35, 0.0))
+    ends = {"rank_method_low": np.arange(COUNT) + 1, "rank_method_high": np.arange(COUNT) + 8}
+    said = english(audited(villages.assign(worst_tenth_probability=chance, **ends))[1].label)
+    assert said[1] == "Under other weights, normalisations and aggregations a rank moves within 7 ranks (median width)."
+    assert said[2] == (
+        "Surely among the worst (in 90 % of the draws or more): 2 villages; possibly (10 % or more): 8, for 4 places."
+    )
 
 
 def test_the_villages_where_score_and_people_disagree_most_are_told_in_words():

@@ -200,6 +200,26 @@ def test_keys_of_a_coverage_raster(tmp_path, keys, said):
     assert said in refused(tmp_path, f"{SMALL}\n[layers.coverage.v]\n{keys}\n")
 
 
+def test_a_friction_raster_stands_alone(tmp_path):
+    said = refused(tmp_path, SMALL + '[layers.friction]\npath = "f.tif"\n[layers.dem]\npath = "d.tif"\n')
+    assert "leave out layers.dem" in said
+
+
+def test_the_wet_season_needs_a_share_for_every_road_class(tmp_path):
+    speeds = "[travel]\nspeeds_kmh = { track = 12.0 }\n"
+    assert load(write(tmp_path, SMALL + speeds)).travel.season == "dry"
+    assert "wet_share needs track" in refused(tmp_path, SMALL + speeds + 'season = "wet"\n')
+
+
+@pytest.mark.parametrize("table", ["[[0.1, 1.0], [0.0, 1.0]]", "[[0.0, 0.0]]", "[[2.0, 1.0]]"])
+def test_a_slope_table_ascends_and_has_speeds_above_zero(tmp_path, table):
+    assert "walking_slope" in refused(tmp_path, SMALL + f"[travel]\nwalking_slope = {table}\n")
+
+
+def test_classes_of_land_cover_are_numbers(tmp_path):
+    assert "landcover_kmh" in refused(tmp_path, SMALL + "[travel]\nlandcover_kmh = { forest = 1.0 }\n")
+
+
 @pytest.mark.parametrize(
     ("keys", "said"),
     [

@@ -85,7 +85,11 @@ def test_evidence_that_says_nothing_gives_way_to_one_that_does(publication):
 
 @pytest.mark.parametrize(
     ("unit_id", "said"),
-    [("v23", "no way leads there"), ("v30", "farther than the cutoff"), ("v32", "unknown")],
+    [
+        ("v23", "no way leads there (cut off: a barrier or land that nobody passes lies round it)"),
+        ("v30", "farther than the cutoff (there is a way, but it takes too long)"),
+        ("v32", "unknown (the village has no point)"),
+    ],
 )
 def test_support_that_is_not_reached_is_named(publication, unit_id, said):
     assert f"  Nearest fixed team: {said}" in explain(publication, unit_id, language="en").as_text().splitlines()

@@ -19,6 +19,10 @@ def plan(**uncertainty: float) -> config.Plan:
 
 
 def rows(adoption: pd.DataFrame) -> pd.DataFrame:
+    return scored(adoption)[0]
+
+
+def scored(adoption: pd.DataFrame, weights=WEIGHTS) -> tuple[pd.DataFrame, scoring.Scores]:
     villages = tiny_world.villages()
     rate = estimate.rates(adoption, villages, min_people=20, shrink=True)["rate"].to_numpy()
     share = np.linspace(0.0, 1.0, 16)
@@ -39,16 +43,16 @@ def rows(adoption: pd.DataFrame) -> pd.DataFrame:
     )
     frame = frame.join(needs.split(frame, adoption="vneid_activated"))
     frame = frame.join(needs.classify(frame, skills_gap_at=0.25, reach_minutes=30.0))
-    found = scoring.score(frame, weights=WEIGHTS, adoption="vneid_activated", cutoff_minutes=120.0)
-    return frame.join(found.table())
+    found = scoring.score(frame, weights=weights, adoption="vneid_activated", cutoff_minutes=120.0)
+    return frame.join(found.table()), found
 
 
-def columns(adoption: pd.DataFrame, *, seed: int = 1, weights=WEIGHTS, **uncertainty: float) -> pd.DataFrame:
+def columns(adoption: pd.DataFrame, *, seed: int = 1, **uncertainty: float) -> pd.DataFrame:
     counts = estimate.counts(adoption, tiny_world.villages(), indicator="vneid_activated", min_people=20)
     options = {"draws": 200, **uncertainty}
-    return intervals.columns(
-        rows(adoption), {"vneid_activated": counts}, plan=plan(**options), weights=weights, seed=seed
-    )
+    frame, found = scored(adoption)
+    given = {"vneid_activated": counts}
+    return intervals.columns(frame, given, plan=plan(**options), seed=seed, workings=found.workings)
 
 
 @pytest.fixture
@@ -64,6 +68,7 @@ def test_intervals_hold_what_is_published_and_chances_add_up(adoption):
         ("vneid_activated_rate", "vneid_activated_rate_low", "vneid_activated_rate_high"),
         ("score", "score_low", "score_high"),
         ("rank", "rank_low", "rank_high"),
+        ("rank", "rank_method_low", "rank_method_high"),
         ("not_adopted_people", "not_adopted_people_low", "not_adopted_people_high"),
         ("no_signal_people", "no_signal_people_low", "no_signal_people_high"),
     ):
@@ -85,6 +90,12 @@ def test_a_wide_interval_is_a_band_of_ranks(adoption):
 
 
 def test_where_nothing_ranks_there_are_no_ranks(adoption):
-    found = columns(adoption, weights=dict.fromkeys(WEIGHTS, 0.0))
-    assert found[list(intervals.RANKS)].isna().all().all()
-    assert found["vneid_activated_rate_low"].notna().all()
+    alike = adoption.assign(numerator=80.0, denominator=100.0)
+    frame, found = scored(alike, {"adoption": 1.0})
+    assert frame["rank"].isna().all()
+    given = {
+        "vneid_activated": estimate.counts(alike, tiny_world.villages(), indicator="vneid_activated", min_people=20)
+    }
+    got = intervals.columns(frame, given, plan=plan(draws=20), seed=1, workings=found.workings)
+    assert got[[*intervals.RANKS, *intervals.METHOD_RANKS]].isna().all().all()
+    assert got["vneid_activated_rate_low"].notna().all()

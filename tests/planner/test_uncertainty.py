@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner import scoring, shrinkage, uncertainty
+from planner import scoring, uncertainty
 
 
 def generator(*seed):
@@ -107,51 +107,3 @@ def test_chances_add_to_the_size_of_the_tenth(seed, villages, draws, steps):
     assert found.worst_tenth_probability.sum() == pytest.approx(found.tenth_size)
     assert (found.rank_low <= found.rank_high).all()
     assert ((found.worst_tenth_probability >= 0) & (found.worst_tenth_probability <= 1 + 1e-12)).all()
-
-
-def noisy_world(seed, noise):
-    """True rates, and the intervals from counts so small that noise / signal is `noise`."""
-    rng = generator(seed, round(10 * noise))
-    communes, per = 30, 12
-    group = np.repeat(np.arange(communes), per)
-    mean = rng.beta(24, 6, communes)
-    rate = rng.beta(20 * mean[group], 20 * (1 - mean[group]))
-    typical = np.mean(rate * (1 - rate)) / (noise * rate.std()) ** 2
-    below = np.maximum(2.0, np.round(typical * rng.lognormal(0, 0.5, len(group))))
-    above = rng.binomial(below.astype(int), rate).astype(float)
-    prior = shrinkage.fit(above, below, group, groups=communes)
-    drawn = shrinkage.draws(prior, above, below, group, count=300, rng=rng)
-    found = intervals({"adoption": 1.0 - drawn})
-    estimate = shrinkage.posterior(prior, above, below, group).mean
-    return rate, estimate, found
-
-
-def calibration(noise, replicates):
-    inside, worst, chance, truth = [], [], [], []
-    for seed in range(replicates):
-        rate, estimate, found = noisy_world(seed, noise)
-        rank = np.argsort(np.argsort(rate)) + 1
-        held = (found.rank_low <= rank) & (rank <= found.rank_high)
-        inside.append(held.mean())
-        worst.append(held[np.argsort(estimate)[: found.tenth_size]].mean())
-        chance.append(found.worst_tenth_probability)
-        truth.append(rank <= found.tenth_size)
-    return np.mean(inside), np.mean(worst), np.concatenate(chance), np.concatenate(truth)
-
-
-@pytest.mark.parametrize("noise", [0.3, 0.6, 1.0])
-def test_rank_intervals_hold_the_true_rank(noise):
-    inside, worst, _, _ = calibration(noise, 10)
-    assert 0.85 <= inside <= 0.95
-    assert 0.85 <= worst <= 0.95
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("noise", [0.3, 0.6, 1.0])
-def test_rank_intervals_and_chances_over_200_replicates(noise):
-    inside, worst, chance, truth = calibration(noise, 200)
-    assert 0.85 <= inside <= 0.95
-    assert 0.85 <= worst <= 0.95
-    for low in np.arange(0, 1, 0.1):
-        here = (chance >= low) & (chance < low + 0.1)
-        assert truth[here].mean() == pytest.approx(chance[here].mean(), abs=0.05)

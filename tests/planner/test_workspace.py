@@ -38,6 +38,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "layers.outline": sections.FileSection,
     "layers.places": sections.FileSection,
     "layers.feedback": sections.FeedbackSection,
+    "limits": sections.LimitsSection,
     "travel": sections.Travel,
     "needs": sections.Needs,
     "score": sections.Score,

@@ -84,7 +84,9 @@ function choose(level, row, approach) {
   ground.map.invalidateSize({ animate: false });
   if (approach) ground.approach(level, row);
   const facts = document.getElementById("chosen");
-  if (facts) facts.scrollIntoView({ block: "start" });
+  const panel = document.getElementById("panel");
+  // not scrollIntoView: it would also push the page itself out of a phone's screen
+  if (facts && panel) panel.scrollTop += facts.getBoundingClientRect().top - panel.getBoundingClientRect().top - 34;
 }
 
 /** The address that leads back to this view: `#unit=…&layer=…`. */
@@ -97,6 +99,7 @@ function writeLink() {
   parts.set("layer", state.view);
   parts.set("level", state.level);
   if (language !== content.language) parts.set("lang", language);
+  if (document.body.classList.contains("embed")) parts.set("embed", "yes");
   try {
     history.replaceState(null, "", `#${parts}`);
   } catch {
@@ -136,8 +139,11 @@ function startBoard(map) {
     refresh();
   });
   window.addEventListener("hashchange", readLink);
+  const embedded = [location.hash.slice(1), location.search].some((text) => new URLSearchParams(text).has("embed"));
+  document.body.classList.toggle("embed", embedded);
   map.invalidateSize({ animate: false });
-  map.fitBounds(content.bounds, { animate: false, padding: [8, 8] });
+  // in another page the legend lies on the map, at its left
+  map.fitBounds(content.bounds, { animate: false, paddingTopLeft: [embedded && map.getSize().x > 560 ? 256 : 8, 8], paddingBottomRight: [8, 8] });
   readLink();
   document.body.dataset.ready = "yes";
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(stage);

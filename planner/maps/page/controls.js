@@ -36,10 +36,26 @@ function writePanel() {
   const asked = query ? query.value : "";
   const top = panel.scrollTop;
   text("title", content.title);
+  text("kind", say(`map.${content.map}`));
   text("language", say("language.other"));
   panel.setAttribute("aria-label", say("panel"));
   panel.classList.toggle("open", state.open);
-  const parts = [handle(), warning(), chosenPart(), searchPart(asked), viewPart(), legendPart(), teamsPart(), curvePart(), filterPart(), listPart(), layersPart(), aboutPart()];
+  const parts = [
+    handle(),
+    warning(),
+    wholePart(),
+    chosenPart(),
+    searchPart(asked),
+    viewPart(),
+    legendPart(),
+    teamsPart(),
+    curvePart(),
+    filterPart(),
+    listPart(),
+    layersPart(),
+    othersPart(),
+    aboutPart(),
+  ];
   panel.replaceChildren(.../** @type {Node[]} */ (parts.filter(Boolean)));
   panel.scrollTop = top;
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
@@ -313,6 +329,26 @@ function teamsPart() {
     factsTable(planFacts()),
     fold_("teams-list", say("teams.list", { count: number(rows.length, 0) }), () => [make("ol", { class: "units" }, ...items())]),
   );
+}
+
+/** In another page: the way to the whole map, in a window of its own. */
+function wholePart() {
+  if (!document.body.classList.contains("embed")) return null;
+  const link = new URLSearchParams({ layer: state.view, level: state.level, lang: language });
+  if (state.chosen) {
+    const { level, row } = state.chosen;
+    link.set(level === "sites" ? "site" : "unit", tables[level].get(tables[level].key, row));
+  }
+  return make("a", { id: "whole", href: `?#${link}`, target: "_blank", rel: "noopener" }, say("whole"));
+}
+
+/** The other pages of the publication, which stand beside this one unless the file was taken away alone. */
+function othersPart() {
+  const items = content.maps
+    .filter((/** @type {string} */ name) => name !== content.map)
+    .map((/** @type {string} */ name) => make("li", {}, make("a", { href: `${name}.html` }, say(`map.${name}`))));
+  const front = make("li", {}, make("a", { href: "../index.html" }, say("others.index")));
+  return section("others", say("others"), make("ul", {}, ...items, front));
 }
 
 function aboutPart() {

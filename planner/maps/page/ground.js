@@ -277,11 +277,13 @@ class Ground {
   /** @param {CanvasRenderingContext2D} pen */
   sites(pen) {
     const { sites } = tables;
+    // seen from afar, large marks would hide the areas
+    const radius = Math.max(3.5, Math.min(6, (this.map.getZoom() - 5) * 1.5));
     // new ones lie on top: they are what the plan is about
     for (const stands of [true, false]) {
       for (let row = 0; row < sites.length; row++) {
         if (sites.get("lat", row) === null || (sites.get("status", row) === "existing") !== stands) continue;
-        drawSite(pen, this.spot(sites.get("lat", row), sites.get("lon", row)), stands);
+        drawSite(pen, this.spot(sites.get("lat", row), sites.get("lon", row)), stands, radius);
       }
     }
   }

@@ -7,13 +7,14 @@
  * @param {CanvasRenderingContext2D} pen
  * @param {Spot} at
  * @param {boolean} stands
+ * @param {number} radius pixels
  */
-function drawSite(pen, at, stands) {
+function drawSite(pen, at, stands, radius) {
   pen.beginPath();
   if (stands) {
-    pen.arc(at.x, at.y, 6, 0, 2 * Math.PI);
+    pen.arc(at.x, at.y, radius, 0, 2 * Math.PI);
   } else {
-    const r = 7;
+    const r = radius + 1;
     pen.moveTo(at.x, at.y - r);
     pen.lineTo(at.x + r, at.y);
     pen.lineTo(at.x, at.y + r);
@@ -34,6 +35,8 @@ class Names {
     this.pen = pen;
     /** @type {number[][]} left, top, right, bottom */
     this.taken = [];
+    /** @type {Set<string>} a place and its commune often share a name: it is written once */
+    this.written = new Set();
   }
 
   /**
@@ -43,12 +46,15 @@ class Names {
    */
   write(name, at, look) {
     const { pen } = this;
+    const plain = fold(name).replace(/[^a-z0-9]/g, "") || name;
+    if (this.written.has(plain)) return;
     pen.font = `${look.weight} ${look.size}px system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif`;
     const width = pen.measureText(name).width;
     if (look.wide !== undefined && width > look.wide) return;
     const box = [at.x - width / 2 - 3, at.y - look.size / 2 - 2, at.x + width / 2 + 3, at.y + look.size / 2 + 2];
     if (this.taken.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) return;
     this.taken.push(box);
+    this.written.add(plain);
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     pen.lineJoin = "round";

@@ -221,7 +221,8 @@ function siteFacts(row) {
  * @returns {HTMLElement}
  */
 function factsTable(facts) {
-  const rows = facts.map(([label, value]) => make("tr", {}, make("th", { scope: "row" }, label), make("td", {}, value)));
+  // a short value never breaks: "6.980 người" stands on one line
+  const rows = facts.map(([label, value]) => make("tr", {}, make("th", { scope: "row" }, label), make("td", { class: value.length <= 22 ? "short" : null }, value)));
   return make("table", { class: "facts" }, make("tbody", {}, ...rows));
 }
 

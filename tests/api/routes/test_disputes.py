@@ -6,6 +6,7 @@ import threading
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from api.main import create_app
 from api.schemas import DisputeAnswer
@@ -135,7 +136,31 @@ def test_a_database_that_fails_is_503_and_its_log_tells_no_report(app, portal, s
     assert str(seen["lat"])[:6] not in caplog.text
 
 
+@pytest.fixture
+def database(postgres_url):
+    """A URL of an empty schema of the server, which is gone afterwards."""
+    url = sa.make_url(postgres_url).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP SCHEMA IF EXISTS ledger CASCADE"))
+        connection.execute(sa.text("CREATE SCHEMA ledger"))
+    yield url.update_query_dict({"options": "-csearch_path=ledger"}).render_as_string(hide_password=False)
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP SCHEMA ledger CASCADE"))
+    engine.dispose()
+
+
 def test_what_was_acknowledged_survives_kill_9(published, seen):
+    survives(published, seen)
+
+
+@pytest.mark.postgres
+def test_what_was_acknowledged_survives_kill_9_of_several_workers_on_postgresql(published, seen, database):
+    survives(published, seen, "--workers", "2", PLANNER_DISPUTES=database)
+
+
+def survives(published, seen, *arguments, **variables):
+    """Send reports from four sides, kill the service while it answers, and look for every one it acknowledged."""
     acknowledged: list[str] = []
     enough = threading.Event()
 
@@ -152,15 +177,36 @@ def test_what_was_acknowledged_survives_kill_9(published, seen):
             except httpx.TransportError:
                 return
 
-    with serve(published, PLANNER_WRITE_KEY=KEY) as server:
+    with serve(published, *arguments, PLANNER_WRITE_KEY=KEY, **variables) as server:
         threads = [threading.Thread(target=send, args=(server.url, worker)) for worker in range(4)]
         for thread in threads:
             thread.start()
         assert enough.wait(60)
-        server.process.kill()
+        server.kill()
         for thread in threads:
             thread.join()
     assert len(acknowledged) >= 40
-    with serve(published, PLANNER_WRITE_KEY=KEY) as server, httpx.Client(base_url=server.url) as client:
+    with serve(published, PLANNER_WRITE_KEY=KEY, **variables) as server, httpx.Client(base_url=server.url) as client:
         lost = [tracking for tracking in acknowledged if client.get(f"/v1/disputes/{tracking}").status_code != 200]
     assert lost == []
+
+
+@pytest.mark.postgres
+def test_workers_share_idempotency_keys(published, seen, database):
+    """The same key from many sides at several workers is one report."""
+    found: list[str] = []
+
+    def send(url: str) -> None:
+        headers = {**AUTHORIZED, "Idempotency-Key": "portal-00001"}
+        response = httpx.post(f"{url}/v1/disputes", json=seen, headers=headers)
+        assert response.status_code in (200, 201), response.text
+        found.append(response.json()["dispute_id"])
+
+    with serve(published, "--workers", "2", PLANNER_WRITE_KEY=KEY, PLANNER_DISPUTES=database) as server:
+        threads = [threading.Thread(target=send, args=(server.url,)) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(found) == 12
+    assert len(set(found)) == 1

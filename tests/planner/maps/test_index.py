@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from planner.maps.index import DOWNLOADS, index
-from planner.products import Publication
+from planner.products import Changes, Publication
 from tests.planner.maps.reading import HOSTILE, changed, shown
 
 
@@ -41,7 +42,8 @@ def test_what_to_beware_of_stands_first(publication: Publication) -> None:
 def test_every_link_leads_to_a_file_of_the_publication(publication: Publication) -> None:
     links = set(re.findall(r'href="([^"]*)"', page(publication)))
     sheets = {f"maps/print/{unit_id}.html" for unit_id in publication.communes["unit_id"]}
-    assert links == {"maps/need.html", "maps/coverage.html", *sheets, *DOWNLOADS}
+    tables = {file.name for file in publication.path.glob("*.parquet")}
+    assert links == {"maps/need.html", "maps/coverage.html", *sheets, *DOWNLOADS, *tables}
     assert all((publication.path / name).is_file() for name in DOWNLOADS)
 
 
@@ -73,7 +75,7 @@ def test_the_label_stands_before_the_figures_and_its_names_are_text(publication:
     text = page(with_manifest(publication, label=label))
     section = re.search(r'<section class="warning" id="label">(.*?)</section>', text, re.DOTALL)
     assert section is not None
-    assert [html.unescape(item) for item in re.findall(r"<li>(.*?)</li>", section[1], re.DOTALL)] == label
+    assert [html.unescape(item) for item in re.findall(r'<li lang="vi">(.*?)</li>', section[1], re.DOTALL)] == label
     assert section.end() < text.index("Con số chính")
     assert "<img" not in text
     assert "<script>alert" not in text
@@ -116,3 +118,18 @@ def test_the_language_changes_without_a_reload(browser: Browser, publication: Pu
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
     tab.close()
     assert said == []
+
+
+def test_what_changed_stands_in_both_languages_and_is_text(publication: Publication) -> None:
+    assert 'id="changes"' not in page(publication)
+    said = Changes(before="20250101T000000Z-00000000", vi=["hạng 3 → 1 <b>"], en=["rank 3 → 1 <b>"])
+    text = page(changed(publication, manifest=publication.manifest.model_copy(update={"changes": said})))
+    assert '<ul lang="vi"><li>hạng 3 → 1 &lt;b&gt;</li></ul><ul lang="en">' in text
+    assert said.before in text
+
+
+def test_tables_that_only_some_publications_hold_can_be_downloaded(publication: Publication, tmp_path: Path) -> None:
+    folder = tmp_path / "more"
+    shutil.copytree(publication.path, folder)
+    (folder / "rounds.parquet").write_bytes(b"")
+    assert 'href="rounds.parquet"' in page(Publication(folder))

@@ -392,3 +392,21 @@ def named(publication: Publication, folder: Path) -> Path:
     file = folder / "named.html"
     file.write_text(maps.render("need", changed(publication, communes=communes, villages=villages)), encoding="utf-8")
     return file
+
+
+@pytest.mark.browser
+def test_inside_another_page_it_is_the_drawing_and_its_legend(browser: Browser, need_file: Path) -> None:
+    with opened(browser, need_file, size=(640, 420), fragment="#embed=yes&unit=v33&layer=class") as seen:
+        assert not seen.page.locator(".top").is_visible()
+        assert not seen.page.locator("#search").is_visible()
+        assert seen.page.locator("#legend").is_visible()
+        assert seen.page.locator("#chosen").is_visible()
+        assert seen.page.locator("#islands").is_visible()
+        link = seen.page.get_attribute("#whole", "href") or ""
+        assert "unit=v33" in link
+        assert "layer=class" in link
+        assert "embed" not in link
+        assert "embed=yes" in seen.page.url
+    with opened(browser, need_file) as seen:
+        assert seen.page.locator("#whole").count() == 0
+        assert seen.page.get_attribute("#others a >> nth=0", "href") == "../index.html"
