@@ -281,7 +281,12 @@ def filled(
     columns = attribute_columns(joined, attributes, plan_attributes)
     area_km2 = villages.set_index("unit_id").geometry.area.loc[joined["unit_id"]].to_numpy() / 1e6
     known = missing_rates.features(joined, area_km2, columns, cutoff_minutes=plan_travel.cutoff_minutes)
-    totals = {name: s.total for name, s in plan_adoption.items() if s.total is not None and s.level == "village"}
+    totals = {
+        name: section.total
+        for name, section in plan_adoption.items()
+        # of generated figures the total is what the generator made them add to, unknown villages left aside
+        if section.total is not None and section.level == "village" and section.generate is None
+    }
     return missing_rates.fill(joined, counts, known=known, missing=plan_estimate.missing, totals=totals, seed=seed)
 
 
