@@ -23,7 +23,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI entries of errors that a route may answer with, besides those that any may."""
     reasons = {
         400: "A parameter or the body is wrong, unknown or repeated",
-        401: "The write key is missing or wrong",
+        401: "The key is missing, wrong, expired or revoked",
         409: "The request conflicts with what is stored, or with today's date",
         404: "No such id, publication or address",
         413: "The body is too large",
@@ -37,7 +37,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
     if 413 in statuses:
         statuses = (*statuses, 408)
-    wanted = sorted({400, 414, 429, 431, 500, *statuses})
+    wanted = sorted({400, 401, 414, 429, 431, 500, *statuses})
     return {status: {**PROBLEM, "description": reasons[status]} for status in wanted}
 
 
@@ -64,6 +64,11 @@ def observer_of(request: Request) -> Observer:
 def settings_of(request: Request) -> Settings:
     """Return the application's settings."""
     return cast("Settings", request.app.state.settings)
+
+
+def takes_reports(state: Any) -> bool:
+    """Tell whether anybody can send reports to the application whose state this is: by the write key, or a key of theirs."""
+    return state.settings.write_key is not None or bool(state.access.accepts_reports())
 
 
 async def snapshot_of(request: Request, publication: str | None) -> Snapshot:

@@ -43,13 +43,15 @@ class RateLimiter:
     def wait_s(self, scope: Scope) -> float:
         """Take a token for a request and return 0, or return after how many seconds there will be one."""
         client = None if self._per_second == 0 else client_of(scope, self._trusted)
-        if client is None:
-            return 0.0
+        return 0.0 if client is None else self.take(client, per_second=self._per_second, burst=self._burst)
+
+    def take(self, name: str, *, per_second: float, burst: float) -> float:
+        """Take a token from the bucket called `name` and return 0, or return after how many seconds there will be one."""
         now = self._clock()
-        tokens, at = self._buckets.pop(client, (self._burst, now))
-        tokens = min(self._burst, tokens + (now - at) * self._per_second)
-        wait = 0.0 if tokens >= 1 else (1 - tokens) / self._per_second
-        self._buckets[client] = (tokens - 1 if wait == 0 else tokens, now)
+        tokens, at = self._buckets.pop(name, (burst, now))
+        tokens = min(burst, tokens + (now - at) * per_second)
+        wait = 0.0 if tokens >= 1 else (1 - tokens) / per_second
+        self._buckets[name] = (tokens - 1 if wait == 0 else tokens, now)
         if len(self._buckets) > MAX_CLIENTS:
             self._buckets.popitem(last=False)
         return wait

@@ -14,7 +14,9 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from api import answers, errors
+from api.access import Access
 from api.compression import Compression
+from api.dependencies import takes_reports
 from api.errors import LedgerError
 from api.ledger import Ledger
 from api.limits import RateLimiter
@@ -74,7 +76,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         When these are missing or at fault.
     """
     chosen = from_environment() if settings is None else settings
-    store = Store(chosen)
+    access = Access(chosen.keys_file, monotonic=time.monotonic, clock=_now)
+    store = Store(chosen, accepts_reports=access.accepts_reports)
     store.open()
     app = FastAPI(
         title="Service coverage of Đắk Lắk",
@@ -93,6 +96,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     errors.install(app, Methods(ROUTERS))
     _document(app)
+    app.state.access = access
     _wrap(app, chosen)
     return app
 
@@ -115,7 +119,9 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         trusted=settings.trusted_networks,
         clock=time.monotonic,
     )
-    app.add_middleware(Envelope, settings=settings, limiter=limiter, observer=app.state.observer)
+    app.add_middleware(
+        Envelope, settings=settings, limiter=limiter, access=app.state.access, observer=app.state.observer
+    )
 
 
 @contextlib.asynccontextmanager
@@ -124,7 +130,7 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
     # does nothing where the command line has set up the log already; a worker of its own has nobody else to do it
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     tasks = [asyncio.create_task(app.state.store.watch())]
-    if app.state.settings.write_key is not None:
+    if takes_reports(app.state):
         tasks.append(asyncio.create_task(_forget(app.state.ledger)))
     try:
         yield

@@ -141,6 +141,7 @@ class VillageRow(People):
     no_signal_people_high: int | None
     support_minutes: float | None
     support_status: SupportStatus
+    support_reason: str | None = Field(default=None, description="why no team is reached; null where one is")
     score_low: float | None = Field(default=None, description="low end over the draws; absent without draws")
     score_high: float | None = None
     rank_low: int | None = Field(default=None, description="smallest rank over the draws, 1 is worst")

@@ -13,6 +13,7 @@ from typing import Final
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.access import Access
 from api.errors import ProblemError, response
 from api.language import header
 from api.limits import RateLimiter
@@ -41,14 +42,19 @@ class Envelope:
         Limits of the request.
     limiter : RateLimiter
         How many requests a client may send.
+    access : Access
+        The clients' keys.
     observer : Observer
         Who is told of every answer.
     """
 
-    def __init__(self, app: ASGIApp, *, settings: Settings, limiter: RateLimiter, observer: Observer) -> None:
+    def __init__(
+        self, app: ASGIApp, *, settings: Settings, limiter: RateLimiter, access: Access, observer: Observer
+    ) -> None:
         self.app = app
         self.settings = settings
         self.limiter = limiter
+        self.access = access
         self.observer = observer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,8 +99,17 @@ class Envelope:
 
     def _refused(self, scope: Scope) -> ProblemError | None:
         """Return why a request is not even routed; None when it may be."""
-        wait_s = 0.0 if scope["path"].startswith("/health/") else self.limiter.wait_s(scope)
+        wait_s = 0.0 if scope["path"].startswith("/health/") else self._wait_s(scope)
         return too_many(wait_s) if wait_s > 0 else refused(scope, self.settings)
+
+    def _wait_s(self, scope: Scope) -> float:
+        """Count a request: against its key where that has the scope for it, else against its address."""
+        key = self.access.of(scope)
+        scope["state"]["key"] = key
+        needed = "read" if scope["method"] in _BODILESS or not scope["path"].startswith("/v1/disputes") else "reports"
+        if key is None or needed not in key.scopes:
+            return self.limiter.wait_s(scope)
+        return self.access.wait_s(key, self.limiter)
 
 
 _BODILESS: Final = ("GET", "OPTIONS")

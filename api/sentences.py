@@ -40,7 +40,9 @@ def number(value: float, language: Language) -> str:
     return text.replace(",", ".") if language == "vi" else text
 
 
-def next_step(key: str, language: Language, *, team: Row | None = None, support: object = None) -> str:
+def next_step(
+    key: str, language: Language, *, team: Row | None = None, support: object = None, why: object = None
+) -> str:
     """Return what happens next, with the nearest fixed team that stands today, or why there is none.
 
     Parameters
@@ -51,11 +53,13 @@ def next_step(key: str, language: Language, *, team: Row | None = None, support:
         The team: ``name``, ``minutes``, ``hours``, ``contact``.
     support : str, optional
         ``support_status`` of the village.
+    why : str, optional
+        Its ``support_reason``.
     """
     step = texts.NEXT_STEP.get(key, texts.NEXT_STEP["survey"])[language]
     if team is not None and team.get("minutes") is not None:
         return f"{step} {_team(team, language)}"
-    reason = texts.NO_TEAM.get(str(support))
+    reason = texts.NO_TEAM.get(str(why)) or texts.NO_TEAM.get(str(support))
     return step if reason is None else f"{step} {reason[language]}"
 
 

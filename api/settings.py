@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from api.service import Service
+from planner import keys
 from planner.errors import PlanningError
 
 PREFIX: Final = "PLANNER_"
@@ -49,6 +49,8 @@ class Settings(BaseModel):
         ``postgresql+psycopg://…``; without it ``disputes.db`` beside the published folder.
     write_key : str, optional
         What a client that sends reports must know, at least 16 characters; without it none are accepted.
+    keys : Path, optional
+        File of the clients' keys, written by ``planner keys``; without it ``keys.json`` beside the published folder.
     keep_positions_days : int
         After so many days the position and the text of a report are deleted.
     rate_per_second, rate_burst : float, int
@@ -76,6 +78,7 @@ class Settings(BaseModel):
     frame_ancestors: tuple[str, ...] = ("'self'",)
     disputes: SecretStr | None = None
     write_key: Annotated[SecretStr, Field(min_length=16)] | None = None
+    keys: Path | None = None
     keep_positions_days: Annotated[int, Field(ge=1, le=3650)] = 180
     rate_per_second: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 20.0
     rate_burst: Annotated[int, Field(ge=1)] = 100
@@ -95,9 +98,9 @@ class Settings(BaseModel):
         return f"sqlite:///{self.published.resolve().parent / 'disputes.db'}"
 
     @property
-    def service(self) -> Service:
-        """What answers say of the service."""
-        return Service(base=(self.public_url or "").rstrip("/"), accepts_reports=self.write_key is not None)
+    def keys_file(self) -> Path:
+        """File of the clients' keys."""
+        return self.published.resolve().parent / keys.FILE if self.keys is None else self.keys
 
     @property
     def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:

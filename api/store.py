@@ -8,6 +8,7 @@ import os
 import re
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from typing import Final
 from api import points
 from api import snapshot as snapshots
 from api.errors import ProblemError, not_ready
+from api.service import Service
 from api.settings import Settings
 from api.snapshot import Snapshot
 from planner.errors import PublicationError
@@ -53,10 +55,13 @@ class Store:
     ----------
     settings : Settings
         Where the folder is, how often to look, how much to keep.
+    accepts_reports : callable, optional
+        Tells whether any client has a key to send reports; without it none has but the holder of the write key.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, accepts_reports: Callable[[], bool] = lambda: False) -> None:
         self._settings = settings
+        self._accepts_reports = accepts_reports
         self._current: Snapshot | None = None
         self._refusal: Refusal | None = None
         self._older: OrderedDict[str, Snapshot] = OrderedDict()
@@ -100,7 +105,7 @@ class Store:
                 return self._kept(publication)
             if not await asyncio.to_thread((folder / MANIFEST).is_file):
                 raise _unknown(publication)
-            return self._keep(await asyncio.to_thread(snapshots.load, folder, service=self._settings.service))
+            return self._keep(await asyncio.to_thread(snapshots.load, folder, service=self._service()))
 
     async def manifests(self) -> list[Manifest]:
         """Return the manifests of all publications of the folder, newest first; damaged ones are left out."""
@@ -139,9 +144,14 @@ class Store:
         except PublicationError as error:
             return self._refusal_of(wanted, error)
 
+    def _service(self) -> Service:
+        settings = self._settings
+        reports = settings.write_key is not None or self._accepts_reports()
+        return Service(base=(settings.public_url or "").rstrip("/"), accepts_reports=reports)
+
     def _prepared(self, folder: Path) -> Snapshot:
         """Return a snapshot that can answer at once."""
-        found = snapshots.load(folder, service=self._settings.service)
+        found = snapshots.load(folder, service=self._service())
         points.prepare(found)
         return found
 

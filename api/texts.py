@@ -104,8 +104,16 @@ NO_TEAM: Final[dict[str, Text]] = {
         "vi": "Chưa biết tổ hỗ trợ gần nhất ở cách bao xa.",
         "en": "It is not known how far the nearest support team is.",
     },
+    "no_team_stands": {
+        "vi": "Chưa có tổ hỗ trợ cố định nào.",
+        "en": "No fixed support team stands yet.",
+    },
+    "no_teams_known": {
+        "vi": "Chưa biết có tổ hỗ trợ cố định ở đâu.",
+        "en": "It is not known where fixed support teams stand.",
+    },
 }
-"""Said where no standing team can be named, by ``support_status``."""
+"""Said where no standing team can be named, by ``support_reason`` where it says more than ``support_status``, else by that."""
 
 NEED_CLASS: Final[dict[str, Text]] = {
     "white_spot": {"vi": "Trắng sóng: chưa có sóng dùng được", "en": "White spot: no usable signal"},
@@ -191,6 +199,14 @@ NOTES: Final[dict[str, Text]] = {
         "vi": "Số người quá ít để công bố riêng: dùng tỷ lệ chung của xã, phường.",
         "en": "Too few people to publish on their own: the commune's pooled rate is used.",
     },
+    "few_tests": {
+        "vi": "Có quá ít lần đo sóng ở đây.",
+        "en": "Signal was measured here only a few times.",
+    },
+    "tested_in_part": {
+        "vi": "Chỉ đo sóng ở một phần nhỏ của thôn.",
+        "en": "Signal was measured in a small part of the village only.",
+    },
     "partial_score": {
         "vi": "Điểm số thiếu một phần chưa biết, chỉ tính theo các phần còn lại.",
         "en": "A part of the score is unknown here; it rests on the others.",
@@ -210,6 +226,14 @@ NOTES: Final[dict[str, Text]] = {
     "population_spread": {
         "vi": "Dân số của xã, phường được chia đều cho các thôn.",
         "en": "The commune's population is divided evenly among its villages.",
+    },
+    "population_weighted": {
+        "vi": "Dân số của xã, phường được chia cho các thôn theo một trọng số.",
+        "en": "The commune's population is divided among its villages by a weight.",
+    },
+    "age_interpolated": {
+        "vi": "Số người từ đủ 14 tuổi được nội suy từ một nhóm tuổi rộng hơn.",
+        "en": "The number of people of 14 and over is interpolated within an age group.",
     },
     "merged_points": {
         "vi": "Nhiều thôn cùng một toạ độ được gộp làm một.",

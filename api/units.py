@@ -29,7 +29,9 @@ def of_village(snapshot: Snapshot, unit_id: str, language: Language) -> dict[str
         "status_text": texts.STATUS[str(row["coverage_status"])][language],
         "need_text": sentences.need(row, language),
         "rank_text": sentences.rank(row, language, ranked=snapshot.ranked),
-        "next_step": sentences.next_step(str(row["response"]), language, team=near, support=row.get("support_status")),
+        "next_step": sentences.next_step(
+            str(row["response"]), language, team=near, support=row.get("support_status"), why=row.get("support_reason")
+        ),
         "map": answers.map_address(snapshot, language, unit_id=unit_id),
         **answers.contradicting(snapshot, language, village=True),
     }

@@ -30,6 +30,8 @@ from layers.schema import (
     UNIT_ID,
     VILLAGE_RULES,
     VILLAGES,
+    WEIGHT,
+    weighted,
 )
 
 
@@ -133,6 +135,7 @@ def load_villages(
     same_place: Literal["merge", "error"],
     commune_without_village: Literal["commune", "error"],
     coarse_above_km2: float,
+    weight: str | None = None,
 ) -> Layer:
     """Load the villages as polygons, or as points whose catchment is their Voronoi cell inside their commune.
 
@@ -151,6 +154,8 @@ def load_villages(
         Such a commune becomes its own village (``hamlets`` 0, flag ``commune_as_village``), or is a fault.
     coarse_above_km2 : float
         A catchment above it gets the flag ``coarse_catchment``; polygons from the file do not.
+    weight : str, optional
+        The file's column by which people are spread; it becomes a further column ``weight``, missing where unknown.
 
     Returns
     -------
@@ -169,9 +174,9 @@ def load_villages(
         else readers.read_vector(record, layer_name=layer_name, source_crs=source_crs)
     )
     placed = shapes.place(source, crs=crs, kind="point" if kind == "points" else "polygon", record=record)
-    taken = checks.take(
-        source, columns=columns, rules=VILLAGE_RULES, record=record, also=(LON, LAT), told=placed.issues
-    )
+    rules = VILLAGE_RULES if weight is None else weighted(VILLAGE_RULES)
+    ours = columns if weight is None else {**columns, WEIGHT: weight}
+    taken = checks.take(source, columns=ours, rules=rules, record=record, also=(LON, LAT), told=placed.issues)
     named = columns.get(COMMUNE_ID, COMMUNE_ID)
     issues = [*taken.issues, *placed.issues]
     issues += checks.unknown_ids(
@@ -190,7 +195,8 @@ def load_villages(
     issues += _without_village(alone, villages, record, allowed=commune_without_village == "commune")
     told = checks.stop_on_errors(issues)
     whole = catchments.flagged(catchments.communes_as_villages(alone), communes, coarse_above_km2=coarse_above_km2)
-    frame = gpd.GeoDataFrame(pd.concat([villages, whole]) if len(whole) else villages, crs=crs)[list(VILLAGES)]
+    kept = [*VILLAGES, *([] if weight is None else [WEIGHT])]
+    frame = gpd.GeoDataFrame(pd.concat([villages, whole]) if len(whole) else villages, crs=crs)[kept]
     lost = pd.Series(source.index.isin(located.index[outside]), index=source.index)
     return Layer(
         record=replace(record, crs=source.crs.to_string()),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.schema import COMMUNE_ID, DATA_DATE, FLAGS, GEOMETRY, HAMLETS, NAME, UNIT_ID, X_M, Y_M
+from layers.schema import COMMUNE_ID, DATA_DATE, FLAGS, GEOMETRY, HAMLETS, NAME, UNIT_ID, WEIGHT, X_M, Y_M
 from layers.voronoi import voronoi_cells
 
 MERGED: Final = "merged_points"
@@ -36,13 +36,16 @@ def merge_same_place(points: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         The same columns with ``hamlets`` (how many) and ``flags``, ordered by ``unit_id``. A merged village has the
-        smallest id and its commune, its names in the order of ids, each once, the oldest date and ``merged_points``.
+        smallest id and its commune, its names in the order of ids, each once, the oldest date, the sum of known weights
+        and ``merged_points``.
     """
     ordered = points.sort_values(UNIT_ID)
     groups = ordered.groupby([X_M, Y_M], sort=False)
     merged = groups.first()  # the smallest id and what belongs to it
     merged[NAME] = groups[NAME].agg(lambda names: NAME_SEPARATOR.join(dict.fromkeys(names)))
     merged[DATA_DATE] = pd.Series([oldest(dates) for _, dates in groups[DATA_DATE]], index=merged.index, dtype="object")
+    if WEIGHT in points:
+        merged[WEIGHT] = groups[WEIGHT].sum(min_count=1)
     merged[HAMLETS] = groups.size().astype("int64")
     merged[FLAGS] = pd.Series([(MERGED,) if n > 1 else () for n in merged[HAMLETS]], index=merged.index, dtype="object")
     return merged.reset_index().sort_values(UNIT_ID).reset_index(drop=True)

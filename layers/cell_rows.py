@@ -212,7 +212,7 @@ def _require_header(record: Record) -> None:
         return
     with record.path.open("rb") as stream:
         first = stream.readline(500).decode("latin-1").lstrip("ï»¿").split(",")
-    if len(first) > 1 and _plain(first[0]) in TECHNOLOGIES and re.fullmatch(r"\d{3}", first[1].strip()):
+    if len(first) > 1 and plain(first[0]) in TECHNOLOGIES and re.fullmatch(r"\d{3}", first[1].strip()):
         rule = "a table of cells has a header; this one begins with a cell"
         done = f"Add as first line: {','.join(_OPENCELLID)},changeable,created,updated,averageSignal"
         raise LayerError(fault(record, rule, value=",".join(first[:4]), done=done, code="no_header"))
@@ -325,13 +325,14 @@ def _networks(codes: pd.Series[Any]) -> str:
     return ", ".join([*named, *([f"and {len(counts) - _SHOWN} more"] if len(counts) > _SHOWN else [])])
 
 
-def _plain(text: object) -> str:
+def plain(text: object) -> str:
+    """Return a word in capitals without blanks, dashes and quotes, as `TECHNOLOGIES` has it."""
     return re.sub(r"[\s\-_+\"]", "", str(text)).upper()
 
 
 def _technologies(rows: pd.DataFrame, model: Rules) -> pd.Series[Any]:
     """Return the technology of each cell, that of the plan where the file says none; what is not known stays itself."""
-    said = [model.technology if pd.isna(one) else TECHNOLOGIES.get(_plain(one), str(one)) for one in rows[TECHNOLOGY]]
+    said = [model.technology if pd.isna(one) else TECHNOLOGIES.get(plain(one), str(one)) for one in rows[TECHNOLOGY]]
     return pd.Series(said, index=rows.index, dtype="object")
 
 

@@ -13,7 +13,7 @@ import shapely
 from rasterio import features
 from rasterio.io import DatasetReader
 
-from layers import rasters, shapes
+from layers import bands, rasters, shapes
 from layers.catalog import Layer, Record
 from layers.checks import fault, stop_on_errors
 from layers.errors import LayerError
@@ -41,7 +41,7 @@ def load(
     Parameters
     ----------
     record : Record
-        Of a GeoTIFF; the first band counts.
+        Of a GeoTIFF or COG of one band.
     source_crs : str or None
         CRS of a file that states none.
     crs : str
@@ -64,6 +64,7 @@ def load(
     """
     with rasters.opened(record) as dataset:
         rasters.require_cells(dataset, "held_pixels", record)
+        bands.require_one(dataset, record)
         file_crs = rasters.crs_of(dataset, record, source_crs=source_crs)
         said = _said(rasters.first_band(dataset), threshold_dbm, record)
         polygons, signals = _polygons(said, dataset)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from layers import checks, crosswalk, joining, plausibility, readers
@@ -27,6 +28,7 @@ from layers.schema import (
 )
 
 SPREAD_FLAG: Final = "population_spread"
+WEIGHTED_FLAG: Final = "population_weighted"
 
 
 def load(
@@ -125,6 +127,54 @@ def spread_equal(population: pd.DataFrame, villages: pd.DataFrame) -> pd.DataFra
         parts[rows.index.to_numpy()] = apportion(int(people[str(commune)]), rows[HAMLETS].clip(lower=1).to_numpy())
     flags = pd.Series([(SPREAD_FLAG,)] * len(ordered), dtype="object")
     return pd.DataFrame({UNIT_ID: ordered[UNIT_ID], PEOPLE: parts, FLAGS: flags})
+
+
+def spread_weighted(
+    population: pd.DataFrame, villages: pd.DataFrame, weights: pd.Series[Any]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Share each commune's people out over its villages in proportion to a weight.
+
+    Parameters
+    ----------
+    population, villages
+        As for `spread_equal`.
+    weights : Series of float
+        By ``unit_id``, 0 or more; a missing one is taken to be the mean of its commune per hamlet.
+
+    Returns
+    -------
+    DataFrame
+        As of `spread_equal`, flag ``population_weighted``; the parts of a commune add to its total to the person.
+    tuple of str
+        Communes of which no weight above 0 is known: their people are spread equally, flag ``population_spread``.
+
+    Raises
+    ------
+    LayerError
+        As for `spread_equal`.
+    """
+    people = population.set_index(UNIT_ID)[PEOPLE]
+    ordered = villages[[UNIT_ID, COMMUNE_ID, HAMLETS]].sort_values(UNIT_ID).reset_index(drop=True)
+    _require_same_communes(people, ordered[COMMUNE_ID])
+    parts, flags = np.zeros(len(ordered), dtype=np.int64), np.full(len(ordered), None, dtype=object)
+    equal = []
+    for commune, rows in ordered.groupby(COMMUNE_ID):
+        at, hamlets = rows.index.to_numpy(), rows[HAMLETS].clip(lower=1).to_numpy(np.float64)
+        own = _filled(rows[UNIT_ID].map(weights).to_numpy(np.float64), hamlets)
+        if own is None:
+            equal.append(str(commune))
+        parts[at] = apportion(int(people[str(commune)]), hamlets if own is None else own)
+        flags[at] = [(SPREAD_FLAG if own is None else WEIGHTED_FLAG,)] * len(at)
+    frame = pd.DataFrame({UNIT_ID: ordered[UNIT_ID], PEOPLE: parts, FLAGS: pd.Series(flags, dtype="object")})
+    return frame, tuple(equal)
+
+
+def _filled(weights: npt.NDArray[np.float64], hamlets: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+    """Return weights with the missing ones filled by the mean per hamlet; None where none is known above 0."""
+    known = ~np.isnan(weights)
+    if not known.any() or not weights[known].sum() > 0:
+        return None
+    return np.where(known, weights, hamlets * weights[known].sum() / hamlets[known].sum())
 
 
 def _implausible(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, Literal
 
 import pandas as pd
@@ -92,6 +92,12 @@ FEEDBACK: Final = (DISPUTE_ID, UNIT_ID, OPERATOR, TECHNOLOGY, SEEN, SEEN_DATE, R
 
 MAX_PEOPLE: Final = 1_000_000_000
 """More people than any unit has: above it a figure is a slip, not a count."""
+AGE: Final = "age"
+"""Column of a table with a row per unit and age group; read, not kept."""
+ELIGIBLE: Final = "eligible"
+"""People of a unit who are 14 and over."""
+WEIGHT: Final = "weight"
+"""Of a village, by which its commune's people are spread."""
 AREA_KM2: Final = "area_km2"
 """Stated area of a row of people, compared with the polygon's; read, not kept."""
 MAX_AREA_KM2: Final = 20_000.0
@@ -279,6 +285,13 @@ def _number() -> pa.Column:
     return pa.Column(float, required=False, nullable=True)
 
 
+KBPS: Final = "kbps"
+QUADKEY: Final = "quadkey"
+TILE: Final = "tile"
+"""Columns of measurements; read, not kept."""
+TESTS: Final = "tests"
+WITH_SIGNAL: Final = "with_signal"
+"""Columns of a coverage layer of measurements: how many a row stands for, and which share of them had signal."""
 CELL_RULES: Final = _rules(
     {
         OPERATOR: pa.Column(str, required=False, nullable=True),
@@ -286,6 +299,26 @@ CELL_RULES: Final = _rules(
         **{name: _number() for name in (MCC, MNC, RANGE_M, SAMPLES, BAND_MHZ)},
     }
 )
+MEASUREMENT_RULES: Final = _rules(
+    {
+        **{name: pa.Column(str, required=False, nullable=True) for name in (OPERATOR, TECHNOLOGY, QUADKEY, TILE)},
+        SIGNAL: _one_of("yes", "no"),
+        **{name: _number() for name in (RSRP_DBM, KBPS, TESTS)},
+    }
+)
+
+
+def age_rules(groups: Iterable[str]) -> pa.DataFrameSchema:
+    """Return the rules of a table of people by age, a column per group."""
+    return _rules({UNIT_ID: _id(), **{group: _count() for group in groups}})
+
+
+def weighted(rules: pa.DataFrameSchema) -> pa.DataFrameSchema:
+    """Return rules with a column of weights, 0 or more, empty where unknown."""
+    least = _rule(lambda s: s >= 0, code="negative", rule="a weight is 0 or more")
+    return rules.add_columns({WEIGHT: pa.Column(float, least, nullable=True)})
+
+
 PLACE_RULES: Final = _rules({NAME: _text()})
 OUTLINE_RULES: Final = _rules({NAME: _text(required=False)})
 ROAD_RULES: Final = _rules({ROAD_CLASS: _text(longest=60)})

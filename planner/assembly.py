@@ -134,7 +134,8 @@ def with_assignments(rows: pd.DataFrame, assigned: pd.DataFrame, *, flags: tuple
 
     `flags` say how those minutes were found and are put on every row that has them.
     """
-    of_unit = assigned.set_index("unit_id")
+    largest = assigned.sort_values(["unit_id", "people", "site_id"], ascending=[True, False, True])
+    of_unit = largest.drop_duplicates("unit_id").set_index("unit_id")  # of a split village the site with most of it
     minutes = rows["unit_id"].map(of_unit["minutes"])
     own = [flags if known else () for known in minutes.notna()]
     return rows.assign(

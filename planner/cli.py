@@ -23,6 +23,7 @@ from planner import (
     disputes,
     explain,
     information,
+    keys,
     pipeline,
     postgis,
     products,
@@ -37,6 +38,7 @@ from planner.siting import MODELS
 OK: Final = 0
 AT_FAULT: Final = 1
 INTERRUPTED: Final = 130
+_KEYS: Final = "keys of the service's clients: scopes, rate and quota; only their SHA-256 is kept"
 GRACE_SECONDS: Final = 20
 """How long a stopping service waits for answers under way."""
 METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -275,6 +277,39 @@ def _disputes(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _keys_add(arguments: argparse.Namespace) -> int:
+    key, token = keys.add(
+        arguments.file,
+        name=arguments.name,
+        scopes=tuple(arguments.scope or ["read"]),
+        per_second=arguments.per_second,
+        per_day=arguments.per_day,
+        days=arguments.days,
+        now=now_utc(),
+    )
+    print(
+        f"key {key.key_id} of {key.name}: {', '.join(key.scopes)}; it is shown this once and kept nowhere:",
+        file=sys.stderr,
+    )
+    print(token)
+    return OK
+
+
+def _keys_list(arguments: argparse.Namespace) -> int:
+    for key in keys.read(arguments.file).keys:
+        state = "revoked" if key.revoked is not None else "active" if key.active(now_utc()) else "expired"
+        quota = f"{key.per_second:g}/s" + ("" if key.per_day is None else f", {key.per_day}/day")
+        until = "" if key.expires is None else f", until {key.expires}"
+        print(f"{key.key_id}  {state:<7}  {'+'.join(key.scopes)}  {quota}  since {key.created}{until}  {key.name}")
+    return OK
+
+
+def _keys_revoke(arguments: argparse.Namespace) -> int:
+    key = keys.revoke(arguments.file, arguments.key_id, now=now_utc())
+    print(f"key {key.key_id} of {key.name} is revoked since {key.revoked}")
+    return OK
+
+
 def _fetch(arguments: argparse.Namespace) -> int:
     with progress() as shown:
         target = demonstration.fetch_boundaries(arguments.to, base_url=arguments.base_url, progress=shown)
@@ -416,6 +451,8 @@ def _published(commands: _Commands) -> None:
     )
     one.add_argument("out", type=Path, metavar="OUT", help="file to write, *.parquet; replaced when it is there")
 
+    _keys(commands)
+
     one = _add(commands, "fetch", _fetch, "download pinned public boundaries, checked by their sha256")
     one.add_argument("what", choices=("boundaries",))
     one.add_argument("--to", type=Path, metavar="DIR", help="default: data/boundaries/official")
@@ -427,6 +464,23 @@ def _published(commands: _Commands) -> None:
 
     one = _add(commands, "info", _info, "versions of the product, GDAL, PROJ, GEOS and the solvers")
     one.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _keys(commands: _Commands) -> None:
+    """Add the command about the clients' keys, with its own sub-commands."""
+    top = commands.add_parser("keys", help=_KEYS, description=_KEYS)
+    inner = top.add_subparsers(metavar="add|list|revoke", required=True)
+    made = _add(inner, "add", _keys_add, "make a key; its text is printed once")
+    listed = _add(inner, "list", _keys_list, "the keys of a file, without their texts")
+    closed = _add(inner, "revoke", _keys_revoke, "close a key; the service knows within two seconds")
+    for one in (made, listed, closed):
+        one.add_argument("file", type=Path, metavar="FILE", help="keys.json, beside the folder of publications")
+    made.add_argument("--name", required=True, help="whose it is")
+    made.add_argument("--scope", choices=keys.SCOPES, action="append", help="may be given twice (default: read)")
+    made.add_argument("--per-second", type=_positive, default=100.0, metavar="R", help="requests (default 100)")
+    made.add_argument("--per-day", type=_count, metavar="Q", help="requests a day, UTC (default: any number)")
+    made.add_argument("--days", type=_count, metavar="D", help="valid for so many days (default: until revoked)")
+    closed.add_argument("key_id", metavar="KEY_ID")
 
 
 def _told(error: BaseException) -> tuple[str, int]:

@@ -248,8 +248,8 @@ def _people(before: Publication, after: Publication) -> dict[str, People]:
 
 def _proposals_standing(before: Publication, after: Publication) -> int:
     proposed = before.sites[before.sites["status"] == "new"]["unit_id"]
-    stood = set(before.sites[before.sites["status"] == "existing"]["unit_id"])
-    stands = set(after.sites[after.sites["status"] == "existing"]["unit_id"])
+    stood = set(before.sites[before.sites["status"] != "new"]["unit_id"])
+    stands = set(after.sites[after.sites["status"] != "new"]["unit_id"])
     return int(proposed.isin(stands - stood).sum())
 
 

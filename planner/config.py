@@ -57,6 +57,13 @@ class Plan(Section):
         return self
 
     @model_validator(mode="after")
+    def _one_word_on_age(self) -> Plan:
+        if self.layers.ages is not None and self.needs.eligible_total is not None:
+            message = "needs.eligible_total and layers.ages both say how many people are 14 and over: give one of them"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
     def _goalposts(self) -> Plan:
         sign = {name: 1.0 if a.direction == "higher_is_worse" else -1.0 for name, a in self.layers.attributes.items()}
         if taken := sorted(set(sign) & set(FIXED_INDICATORS)):

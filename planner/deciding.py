@@ -13,7 +13,8 @@ import pandas as pd
 
 from layers import schema
 from planner import signals
-from planner.shares import ANY, Ground, coverage_shares
+from planner.measured import FEW_TESTS, TESTED_IN_PART
+from planner.shares import ANY, MIN_TESTS, Ground, coverage_shares
 from planner.signals import MOST, Measure
 
 Float = npt.NDArray[np.float64]
@@ -28,7 +29,7 @@ class Decision:
 
     `figures` is share, low and high, shape (3, n); `evidence` the kind, empty where nothing is known. `doubtful` is True
     where the operator declares and yet nothing is known: its own map says unknown. `spread` is the largest difference
-    between the shares of two kinds of evidence, 0 where there are not two.
+    between the shares of two kinds of evidence, 0 where there are not two. `flags` says where what decides is raised.
     """
 
     operator: str
@@ -36,6 +37,7 @@ class Decision:
     evidence: npt.NDArray[np.str_]
     doubtful: Flags
     spread: Float
+    flags: Mapping[str, Flags]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +48,7 @@ class Region:
     coverage: gpd.GeoDataFrame
     shares: pd.DataFrame
     people: Measure | None = None
+    min_tests: int = MIN_TESTS
 
     @property
     def unit_ids(self) -> list[str]:
@@ -55,7 +58,8 @@ class Region:
     def of(self, operators: Sequence[str]) -> Region:
         """Return the region as if these operators were all."""
         rows = self.coverage[self.coverage[schema.OPERATOR].isin(operators)]
-        return Region(self.villages, rows, coverage_shares(self.villages, rows, people=self.people), self.people)
+        shares = coverage_shares(self.villages, rows, people=self.people, min_tests=self.min_tests)
+        return Region(self.villages, rows, shares, self.people, self.min_tests)
 
 
 def figures_of(shares: pd.DataFrame, unit_ids: Sequence[str]) -> Float:
@@ -65,20 +69,33 @@ def figures_of(shares: pd.DataFrame, unit_ids: Sequence[str]) -> Float:
 
 
 def decide(shares: pd.DataFrame, unit_ids: Sequence[str], *, operator: str) -> Decision:
-    """Take, in each village, the strongest kind of evidence with a known share of one operator."""
+    """Take, in each village, the strongest kind of evidence with a known share of one operator.
+
+    Tests that are few, or that lie in a part of the village, decide only where nothing else speaks.
+    """
     size = len(unit_ids)
     figures = np.full((3, size), np.nan)
     evidence = np.full(size, "", dtype="U16")
     low, high = np.full(size, np.inf), np.full(size, -np.inf)
     kinds = dict(iter(shares.groupby(schema.EVIDENCE)))
+    flags = dict.fromkeys((FEW_TESTS, TESTED_IN_PART), np.zeros(size, dtype=bool))
     for kind in schema.EVIDENCE_STRENGTH:  # weakest first: a stronger one replaces it
         if kind in kinds:
             one = figures_of(kinds[kind], unit_ids)
-            known = ~np.isnan(one[0])
-            figures, evidence = np.where(known, one, figures), np.where(known, kind, evidence)
+            raised = {name: _raised(kinds[kind], unit_ids, flag=name) for name in flags}
+            weak = np.any(list(raised.values()), axis=0) & (evidence != "")
+            decides = ~np.isnan(one[0]) & ~weak
+            figures, evidence = np.where(decides, one, figures), np.where(decides, kind, evidence)
+            flags = {name: np.where(decides, raised[name], had) for name, had in flags.items()}
             low, high = np.fmin(low, one[0]), np.fmax(high, one[0])
     doubtful = np.isnan(figures[0]) & (DECLARED in kinds)
-    return Decision(operator, figures, evidence, doubtful, np.where(high >= low, high - low, 0.0))
+    return Decision(operator, figures, evidence, doubtful, np.where(high >= low, high - low, 0.0), flags)
+
+
+def _raised(shares: pd.DataFrame, unit_ids: Sequence[str], *, flag: str) -> Flags:
+    """Return in which villages a flag is raised."""
+    raised = set(shares.loc[[flag in flags for flags in shares[schema.FLAGS]], schema.UNIT_ID])
+    return np.fromiter((unit_id in raised for unit_id in unit_ids), dtype=bool, count=len(unit_ids))
 
 
 def any_of(decisions: Sequence[Decision], region: Region) -> Float:

@@ -18,6 +18,8 @@ from planner.siting.base import SitingPlan, SitingProblem
 
 CURVE_GAP: Final = 0.02
 """Points of the curve between today and the plan are searched to this gap, share; the plan itself to its own."""
+ALL: Final = "all"
+"""Stands for every team that stands."""
 PREFIX: Final = "site-"
 """A candidate that is a village is called ``site-<unit_id>``."""
 
@@ -136,9 +138,49 @@ def problem(villages: pd.DataFrame, where: Places, minutes: sparse.csr_array, *,
         capacity_people=capacity_people(where, deploy=deploy),
         cost=None if deploy.budget is None else np.full(len(ids), deploy.cost_per_team),
         budget=deploy.budget,
-        commune_ids=_communes_of(where, villages) if deploy.min_per_commune else None,
+        commune_ids=_communes_of(where, villages, deploy=deploy),
         min_per_commune=deploy.min_per_commune,
+        priority_communes=deploy.priority_communes,
+        min_per_priority_commune=deploy.min_per_priority_commune,
+        weight=_weight(villages, deploy=deploy),
+        full_minutes=deploy.full_minutes,
+        unit_commune_ids=villages["commune_id"].to_numpy(dtype=np.str_) if deploy.share_per_commune else None,
+        share_per_commune=deploy.share_per_commune,
+        standing_teams=where.frame["teams"].to_numpy(dtype=np.int64),
+        most_teams_per_site=deploy.most_teams_per_site,
+        movable=_standing(deploy.movable, where, key="movable"),
+        move_cost=None if deploy.move_cost is None else np.full(len(ids), deploy.move_cost),
+        closable=_standing(deploy.closable, where, key="closable"),
+        closing_saves=None if deploy.closing_saves is None else np.full(len(ids), deploy.closing_saves),
+        split=deploy.split,
     )
+
+
+def _standing(asked: Sequence[str], where: Places, *, key: str) -> npt.NDArray[np.bool_] | None:
+    """Return which teams that stand are named; None where none is."""
+    if not asked:
+        return None
+    if tuple(asked) == (ALL,):
+        return where.existing
+    ids = where.frame["site_id"]
+    unknown = sorted(set(asked) - set(ids[where.existing]))
+    if unknown:
+        message = f"deploy.{key}: no team stands at '{unknown[0]}'; name the site_id of an existing community team, or \"{ALL}\""
+        raise PlanError(message)
+    return np.asarray(ids.isin(asked).to_numpy(dtype=np.bool_) & where.existing)
+
+
+def _weight(villages: pd.DataFrame, *, deploy: Deploy) -> npt.NDArray[np.float64] | None:
+    if not deploy.priority_communes:
+        return None
+    unknown = sorted(set(deploy.priority_communes) - set(villages["commune_id"]))
+    if unknown:
+        message = f"deploy.priority_communes: no village lies in a commune '{unknown[0]}'"
+        raise PlanError(message)
+    if deploy.priority_weight == 1.0:
+        return None
+    first = villages["commune_id"].isin(deploy.priority_communes).to_numpy()
+    return np.where(first, deploy.priority_weight, 1.0)
 
 
 def capacity_people(where: Places, *, deploy: Deploy) -> npt.NDArray[np.float64] | None:
@@ -148,14 +190,18 @@ def capacity_people(where: Places, *, deploy: Deploy) -> npt.NDArray[np.float64]
     return where.frame["teams"].to_numpy(dtype=np.float64) * deploy.people_per_team
 
 
-def _communes_of(where: Places, villages: pd.DataFrame) -> npt.NDArray[np.str_]:
-    """Return the commune of each site; a commune without any place for a team is told, not left out."""
+def _communes_of(where: Places, villages: pd.DataFrame, *, deploy: Deploy) -> npt.NDArray[np.str_] | None:
+    """Return the commune of each site; a commune that needs a team and has no place for one is told, not left out."""
+    if not deploy.min_per_commune and not deploy.min_per_priority_commune:
+        return None
     commune = where.frame["unit_id"].map(villages.set_index("unit_id")["commune_id"])
-    nowhere = sorted(set(villages["commune_id"]) - set(commune))
+    asked = set(villages["commune_id"]) if deploy.min_per_commune else set(deploy.priority_communes)
+    nowhere = sorted(asked - set(commune))
     if nowhere:
+        key = "min_per_commune" if deploy.min_per_commune else "min_per_priority_commune"
         message = (
-            f"deploy.min_per_commune: {len(nowhere)} communes have neither a team nor a candidate site "
-            f"({', '.join(nowhere[:10])}). Least change: a smaller candidate_min_people, or min_per_commune = 0"
+            f"deploy.{key}: {len(nowhere)} communes have neither a team nor a candidate site "
+            f"({', '.join(nowhere[:10])}). Least change: a smaller candidate_min_people, or {key} = 0"
         )
         raise InfeasibleError(message)
     return commune.to_numpy(dtype=np.str_)
@@ -206,37 +252,78 @@ def curve_table(asked: SitingProblem, plan: SitingPlan) -> pd.DataFrame:
 
 
 def assigned(villages: pd.DataFrame, where: Places, plan: SitingPlan) -> pd.DataFrame:
-    """Return ``unit_id``, ``site_id``, ``minutes``, ``people`` of every village that a site serves."""
+    """Return ``unit_id``, ``site_id``, ``minutes``, ``people`` of every village that a site serves; a row per part of a village."""
     served = np.flatnonzero(plan.assignments >= 0)
+    site, minutes, people = (
+        plan.assignments[served],
+        plan.assigned_minutes[served],
+        villages["need_people"].array[served],
+    )
+    if plan.parts is not None:
+        served, site, minutes = plan.parts.village, plan.parts.site, plan.parts.minutes
+        parts = whole_parts(served, plan.parts.people, villages["need_people"])
+        people = pd.Series(parts).astype("Int64").array
     return pd.DataFrame(
         {
             "unit_id": villages["unit_id"].to_numpy()[served],
-            "site_id": where.frame["site_id"].to_numpy()[plan.assignments[served]],
-            "minutes": plan.assigned_minutes[served],
-            "people": villages["need_people"].array[served],
+            "site_id": where.frame["site_id"].to_numpy()[site],
+            "minutes": minutes,
+            "people": people,
         }
     )
 
 
-def open_sites(where: Places, plan: SitingPlan, assignments: pd.DataFrame, *, deploy: Deploy) -> pd.DataFrame:
-    """Return the existing and the chosen sites with what they reach, ordered by ``site_id``.
+def whole_parts(
+    village: npt.NDArray[np.int64], people: npt.NDArray[np.float64], need: pd.Series[Any]
+) -> npt.NDArray[np.float64]:
+    """Return the parts of split villages in whole people that add to what is served of each (largest remainders)."""
+    served = np.bincount(village, people, minlength=len(need))
+    down = np.floor(np.round(people, 6))
+    missing = np.floor(np.round(served, 6)) - np.bincount(village, down, minlength=len(need))
+    order = np.lexsort((np.arange(people.size), -(people - down), village))
+    rank = pd.Series(village[order]).groupby(village[order]).cumcount().to_numpy()
+    up = np.zeros(people.size)
+    up[order] = rank < missing[village[order]]
+    return np.asarray(down + up)
 
-    ``capacity_people`` and ``load_share`` are empty where the plan limits no team, ``cost`` where it names none and for
-    teams that stand.
+
+def open_sites(where: Places, plan: SitingPlan, assignments: pd.DataFrame, *, deploy: Deploy) -> pd.DataFrame:
+    """Return every site that stands or is chosen with what it reaches, ordered by ``site_id``.
+
+    ``status`` is ``existing``, ``new``, ``upgraded`` (stands and gets more teams), ``moved`` (its teams go to other sites) or
+    ``closed``; at the last two no team is left. ``capacity_people`` and ``load_share`` are empty where the plan limits no
+    team, ``cost`` where it names none and for teams that stay as they are.
     """
-    frame = where.frame.iloc[plan.sites].copy()
-    frame["status"] = np.where(frame["existing"], "existing", "new")
+    gone = np.sort(np.concatenate([plan.closed, plan.moved]))
+    at = np.concatenate([plan.sites, gone])
+    frame = where.frame.iloc[at].copy()
+    before = np.where(frame["existing"], frame["teams"], 0)
+    teams = np.concatenate([plan.teams, np.zeros(gone.size, dtype=np.int64)])
+    received = np.concatenate([plan.received, np.zeros(gone.size, dtype=np.int64)])
+    status = np.where(frame["existing"], np.where(teams > before, "upgraded", "existing"), "new").astype(object)
+    status[np.isin(at, plan.moved)] = "moved"
+    status[np.isin(at, plan.closed)] = "closed"
+    frame["status"], frame["teams"] = status, teams
     order = pd.Series(np.arange(1, len(plan.new_sites) + 1), index=where.frame.index[plan.new_sites])
     frame["order"] = order.reindex(frame.index).astype("Int64")
-    frame["loss_if_dropped_people"] = plan.loss_if_dropped_people
+    nobody = np.zeros(gone.size)
+    frame["loss_alone_people"] = np.concatenate([plan.loss_if_dropped_people, nobody])
+    frame["loss_if_dropped_people"] = frame["loss_alone_people"]
     reached = assignments["people"].groupby(assignments["site_id"]).sum()
     frame["people_reached"] = frame["site_id"].map(reached).astype("Int64").fillna(0)
-    capacity = capacity_people(where, deploy=deploy)
-    frame["capacity_people"] = np.nan if capacity is None else capacity[plan.sites]
-    frame["load_share"] = frame["people_reached"].astype("float64") / frame["capacity_people"]
-    cost = np.nan if deploy.cost_per_team is None else deploy.cost_per_team
-    frame["cost"] = np.where(frame["existing"], np.nan, cost)
+    each = np.nan if deploy.people_per_team is None else deploy.people_per_team
+    frame["capacity_people"] = teams * each
+    frame["load_share"] = frame["people_reached"].astype("float64") / frame["capacity_people"].where(teams > 0)
+    frame["cost"] = _cost(status, teams - before - received, deploy=deploy)
     return frame.sort_values("site_id", ignore_index=True)
+
+
+def _cost(status: npt.NDArray[np.object_], new: npt.NDArray[np.int64], *, deploy: Deploy) -> npt.NDArray[np.float64]:
+    each = np.nan if deploy.cost_per_team is None else deploy.cost_per_team
+    away = np.where(np.isnan(each), np.nan, deploy.move_cost or 0.0)
+    saved = np.where(np.isnan(each), np.nan, -(deploy.closing_saves or 0.0))
+    choices = [status == "moved", status == "closed", np.isin(status, ["new", "upgraded"])]
+    return np.select(choices, [away, saved, new * each], default=np.nan)
 
 
 def nearest_sites(
@@ -251,7 +338,7 @@ def nearest_sites(
     villages : DataFrame
         ``unit_id``, in the order of the rows of `minutes`.
     sites : DataFrame
-        ``site_id`` and ``status`` (``existing`` stands today), in the order of its columns.
+        ``site_id`` and ``status`` (all but ``new`` stand today), in the order of its columns.
     minutes : csr_array
         Entries only within the cutoff.
     """
@@ -261,7 +348,7 @@ def nearest_sites(
             "unit_id": villages["unit_id"].to_numpy()[entries.row],
             "site_id": sites["site_id"].to_numpy()[entries.col],
             "minutes": entries.data,
-            "stands": (sites["status"] == "existing").to_numpy()[entries.col],
+            "stands": (sites["status"] != "new").to_numpy()[entries.col],
         }
     ).sort_values(["unit_id", "minutes", "site_id"], ignore_index=True)
     found["rank"] = found.groupby("unit_id").cumcount() + 1

@@ -15,10 +15,7 @@ from planner.products import RateModel
 from planner.sections import Evidence, Travel
 from planner.siting.base import SitingPlan
 
-NOT_COMPUTED: Final[tuple[str, ...]] = (
-    "sites.selection_frequency",
-    "rounds.parquet",
-)
+NOT_COMPUTED: Final[tuple[str, ...]] = ("rounds.parquet",)
 """Columns and files of the contract that this version leaves out."""
 
 Language = Literal["vi", "en"]

@@ -17,10 +17,11 @@ from layers.errors import Issue, LayerError
 from layers.pieces import ROUNDING
 from planner import deciding
 from planner.deciding import Decision, Region, decide
-from planner.shares import ANY, AREA_WEIGHTED, RADII_M, SHARES, SYNTHETIC, coverage_shares
+from planner.measured import FEW_TESTS, TESTED_IN_PART
+from planner.shares import ANY, AREA_WEIGHTED, MIN_TESTS, RADII_M, SHARES, SYNTHETIC, coverage_shares
 from planner.signals import Measure
 
-__all__ = ["ANY", "RADII_M", "SHARES", "coverage_shares", "covered", "eligible_people"]
+__all__ = ["ANY", "RADII_M", "SHARES", "coverage_shares", "covered", "eligible_by_age", "eligible_people"]
 
 Float = npt.NDArray[np.float64]
 Operators = Literal["any", "best", "all"]
@@ -43,6 +44,7 @@ def covered(
     contradiction_share: float,
     operators: Operators = "any",
     people: Measure | None = None,
+    min_tests: int = MIN_TESTS,
 ) -> pd.DataFrame:
     """Return what is concluded about the signal in each village.
 
@@ -63,7 +65,7 @@ def covered(
         Whose signal counts: of at least one operator (`deciding.any_of`), of the one that covers most of the village
         (`deciding.best_of`), or of every one at once (`deciding.all_of`). The first is never below the second, nor that
         below the third.
-    people : callable, optional
+    people, min_tests
         As for `coverage_shares`.
 
     Returns
@@ -78,12 +80,14 @@ def covered(
     names: dict[str, str] = {}
     if len(coverage[schema.TECHNOLOGY].unique()) > 1:
         coverage, names = _one_technology(coverage)
-        shares = coverage_shares(villages, coverage, people=people)
+        shares = coverage_shares(villages, coverage, people=people, min_tests=min_tests)
     groups = shares[shares[schema.OPERATOR] != ANY].groupby(schema.OPERATOR, sort=True)
     decisions = [decide(group, unit_ids, operator=str(name)) for name, group in groups]
     figures = np.full((3, len(unit_ids)), np.nan)
     if decisions:
-        figures = _together(decisions, names, Region(villages, coverage, shares, people), operators=operators)
+        figures = _together(
+            decisions, names, Region(villages, coverage, shares, people, min_tests), operators=operators
+        )
     known = ~np.isnan(figures[0])
     return pd.DataFrame(
         {
@@ -152,10 +156,17 @@ def _flags(
         CONTRADICTED: np.any([d.spread >= contradiction_share - ROUNDING for d in decisions], axis=0)
         if decisions
         else np.zeros(len(unit_ids), dtype=bool),
+        FEW_TESTS: _any_raised(decisions, FEW_TESTS, known),
         SYNTHETIC: [unit_id in generated for unit_id in unit_ids],
+        TESTED_IN_PART: _any_raised(decisions, TESTED_IN_PART, known),
     }
     table = zip(*rows.values(), strict=True)
     return pd.Series([tuple(f for f, holds in zip(rows, row, strict=True) if holds) for row in table], dtype=object)
+
+
+def _any_raised(decisions: Sequence[Decision], flag: str, known: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return where what decides about some operator carries a flag, of the villages with a known share."""
+    return np.any([known & d.flags[flag] for d in decisions], axis=0) if decisions else known & False
 
 
 def eligible_people(people: pd.Series[Any], *, share: float, total: int | None = None) -> pd.Series[Any]:
@@ -190,3 +201,38 @@ def eligible_people(people: pd.Series[Any], *, share: float, total: int | None =
         )
     found = apportion(wanted, counts.astype(np.float64)) if living else np.zeros_like(counts)
     return pd.Series(found, index=people.index, name="eligible_people", dtype=np.int64)
+
+
+def eligible_by_age(people: pd.Series[Any], share: pd.Series[Any], communes: pd.Series[Any]) -> pd.Series[Any]:
+    """Return how many people of each village are eligible by their own share, so that a commune's total is kept.
+
+    Parameters
+    ----------
+    people : Series of int
+        By village.
+    share : Series of float
+        Eligible people of all people, 0 to 1, same index.
+    communes : Series of str
+        Commune of each village, same index.
+
+    Returns
+    -------
+    Series of int64
+        Same index, never more than `people`; a commune's villages add to its eligible people, rounded half up, by the
+        largest remainder.
+    """
+    found = pd.Series(0, index=people.index, dtype=np.int64, name="eligible_people")
+    wanted = people.astype("float64") * share
+    for _, rows in wanted.groupby(communes.to_numpy()):
+        room = people[rows.index].to_numpy(np.int64)
+        total = min(math.floor(float(rows.sum()) + 0.5), int(room.sum()))
+        found[rows.index] = _within(apportion(total, rows.to_numpy()) if total else np.zeros_like(room), room)
+    return found
+
+
+def _within(parts: npt.NDArray[np.int64], room: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return parts of which none is above its room: the few people that rounding put too many go where there is some."""
+    kept = np.minimum(parts, room)
+    for position in np.flatnonzero(kept < room)[: int((parts - kept).sum())]:
+        kept[position] += 1
+    return kept

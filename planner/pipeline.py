@@ -13,6 +13,8 @@ import pandas as pd
 
 from layers.errors import Issue
 from planner import (
+    action_page,
+    actions,
     archive,
     assembly,
     changes,
@@ -129,6 +131,7 @@ STAGES: Final[tuple[Stage, ...]] = (
     Stage("villages", steps.villages, by_content=True),
     Stage("communes", steps.communes, by_content=True),
     Stage("coverage", steps.coverage, by_content=True),
+    Stage("grid", steps.grid, by_content=True),
     Stage("adoption", steps.adoption, by_content=True),
     Stage("people", steps.people, by_content=True),
     Stage("teams", steps.teams, by_content=True),
@@ -252,6 +255,14 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
     tables |= signal_tables(said, rows, known.value("shares"), technology=plan.evidence.technology)
     tables |= deployed.tables
     tables["assignments"] = assembly.assignment_table(deployed.tables["assignments"], villages, tables["sites"])
+    tables["actions"] = actions.actions(
+        deployed.sites,
+        deployed.tables["assignments"],
+        villages,
+        locked_in=plan.deploy.locked_in,
+        reach_minutes=plan.deploy.reach_minutes,
+        language=language,
+    )
     if inputs.crosswalk is not None:
         tables["crosswalk"] = assembly.crosswalk_table(inputs.crosswalk)
     flags = sorted({f for row in villages["flags"] for f in row} | {f for row in communes["flags"] for f in row})
@@ -387,13 +398,22 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         for layer, frame in context(inputs).items():
             staging.write_context(layer, frame)
         progress.done("writing tables", ", ".join(f"{len(table)} {name}" for name, table in result.tables.items()))
+        title, language = file.plan.plan.title, file.plan.plan.language
+        staging.write_text(action_page.PAGE, action_page.page(result.tables["actions"], title=title, language=language))
         staging.header = staging.header.model_copy(
             update={"changes": changes.since(held.folder, staging.publication())}
         )
         progress.start("drawing maps")
         drawn = 0
-        for page, text in maps.pages(staging.publication(), file.plan.publish.maps):
+        publication = staging.publication()
+        drawing = maps.prepare(publication)
+        for page, text in maps.pages(publication, file.plan.publish.maps, drawing=drawing):
             staging.write_text(page, text)
+            drawn += 1
+        for name, picture in (
+            maps.pictures(publication, file.plan.publish.maps, drawing=drawing) if file.plan.publish.pictures else ()
+        ):
+            staging.write_bytes(name, picture)
             drawn += 1
         progress.done("drawing maps", f"{drawn} pages")
         progress.start("publishing")

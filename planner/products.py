@@ -147,9 +147,24 @@ SITES: Final[tuple[Column, ...]] = (
     _c("name", "text", "", "name of the team or village"),
     _c("team_type", "text", "", "community, rapid_response"),
     _c("teams", "whole", "", "teams at the site"),
-    _c("status", "text", "", "existing, new"),
+    _c("status", "text", "", "existing, new, upgraded, moved (its teams go elsewhere), closed"),
     _c("people_reached", "whole", "people", "need of the villages assigned to it"),
-    _c("loss_if_dropped_people", "number", "people", "need no longer reached without it, nothing else moved"),
+    _c(
+        "loss_if_dropped_people",
+        "number",
+        "people",
+        "need no longer reached without it, the others placed again; empty = not known",
+    ),
+    _o("loss_alone_people", "number", "people", "need no longer reached without it, nothing else moved"),
+    _o("selection_frequency", "number", "share", "share of the draws of need in which it is chosen"),
+    _o("site_group", "text", "", "site that stands for the near-equal ones with which it shares most people"),
+    _o("group_frequency", "number", "share", "share of the draws in which a site of its group is chosen"),
+    _o(
+        "certainty",
+        "text",
+        "",
+        "no_regret (nearly always chosen), likely, phone_first (seldom); empty = stands already",
+    ),
     _c("order", "whole", "", "1 adds most to what the plan counts; empty for existing ones"),
     _c("capacity_people", "number", "people", "it can serve within the plan's weeks; empty = the plan sets no limit"),
     _c("load_share", "number", "share", "people_reached of capacity_people; empty = the plan sets no limit"),
@@ -283,8 +298,29 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
 }
 """Published Parquet tables by file name without suffix, in the order in which they are written."""
 
-OPTIONAL_TABLES: Final[dict[str, tuple[Column, ...]]] = {"crosswalk": CROSSWALK}
-"""Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to."""
+ACTIONS: Final[tuple[Column, ...]] = (
+    _c("step", "whole", "", "1 first: new teams in the order in which they help most, then what else changes"),
+    _c("action", "text", "", "open, upgrade, move_away, close"),
+    _c("site_id", "text", "", "site at which something is done"),
+    _c("unit_id", "text", "", "village in which it lies"),
+    _c("name", "text", "", "name of the site"),
+    _c("commune_id", "text", "", "GSO code of its commune"),
+    _c("commune_name", "text", "", "its commune"),
+    _c("team_type", "text", "", "community, rapid_response"),
+    _c("teams", "whole", "", "teams that stand there afterwards"),
+    _c("people_reached", "whole", "people", "need of the villages it serves"),
+    _c("people_new", "whole", "people", "of them, in villages that no team reaches today"),
+    _c("villages", "whole", "", "villages it serves"),
+    _c("cost", "number", "", "in the plan's own unit of money; empty = not given"),
+    _c("loss_if_dropped_people", "number", "people", "as in sites"),
+    _c("certainty", "text", "", "as in sites; empty = not computed"),
+    _c("why", "text", "", "the reason in a sentence, in the plan's language"),
+    _c("asked_by", "text", "", "who locked the site in; empty = the model chose it"),
+    _c("asked_reason", "text", "", "their reason"),
+)
+
+OPTIONAL_TABLES: Final[dict[str, tuple[Column, ...]]] = {"crosswalk": CROSSWALK, "actions": ACTIONS}
+"""Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to; what a plan asks to be done."""
 
 GEOGRAPHIC_TABLES: Final = ("villages", "communes", "sites", "assignments")
 """Tables with a geometry: polygons, polygons, points, lines from village to site."""

@@ -45,7 +45,16 @@ LOG = logging.getLogger("planner")
 STAGING: Final = ".staging-"
 _LEFTOVER: Final = re.compile(r"^\.(?:staging-.+|current)-(\d+)$")
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_SHEETS: Final = ("villages", "communes", "sites", "assignments", "coverage", "doubtful", "operator_requests")
+_SHEETS: Final = (
+    "villages",
+    "communes",
+    "sites",
+    "assignments",
+    "coverage",
+    "doubtful",
+    "operator_requests",
+    "actions",
+)
 
 
 def utc_text(now: dt.datetime) -> str:
@@ -248,13 +257,17 @@ class Staging:
         PublicationError
             When the path leads outside.
         """
+        self.write_bytes(path, text.encode())
+
+    def write_bytes(self, path: str, content: bytes) -> None:
+        """Write a file of the publication as it is; see `write_text`."""
         target = (self.path / path).resolve()
         if not target.is_relative_to(self.path.resolve()) or target == self.path.resolve():
             message = f"'{path}' is not a file inside the publication"
             raise PublicationError(message)
         with _disk(path):
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(text.encode())
+            target.write_bytes(content)
 
     def publication(self) -> Publication:
         """Return what stands so far, for maps to be drawn from; its list of files is still empty."""
@@ -297,13 +310,13 @@ class Staging:
         """Write ``plan.gpkg``, ``plan.xlsx`` and ``villages.csv`` from the tables."""
         columns = {
             name: [c for c in self._columns(name) if not c.optional or c.name in self._frames[name].columns]
-            for name in TABLES
+            for name in (*TABLES, *OPTIONAL_TABLES)
             if name in self._frames
         }
         layers = {name: gpd.GeoDataFrame(self._frames[name]) for name in GEOGRAPHIC_TABLES}
         with _disk("plan.gpkg"):
             exports.write_gpkg(layers, columns, path=self.path / "plan.gpkg", now=self.now)
-        sheets = {name: self._frames[name] for name in _SHEETS}
+        sheets: dict[str, pd.DataFrame] = {name: self._frames[name] for name in _SHEETS if name in self._frames}
         with _disk("plan.xlsx"):
             about = _about(self.header)
             exports.write_xlsx(sheets, columns, path=self.path / "plan.xlsx", now=self.now, about=about)

@@ -15,7 +15,7 @@ import pandas as pd
 from layers import schema
 from layers.crs import require_metric, require_same
 from layers.pieces import Geometries, Zones
-from planner import signals
+from planner import measured, signals
 from planner.signals import Measure, Signal
 
 Float = npt.NDArray[np.float64]
@@ -38,6 +38,8 @@ SHARES: Final = (
 AREA_WEIGHTED: Final = "area_weighted"
 SYNTHETIC: Final = schema.SYNTHETIC
 
+MIN_TESTS: Final = 10
+
 _DECLARED: Final = schema.EVIDENCE_STRENGTH[0]
 
 
@@ -47,23 +49,30 @@ def _oldest(dates: Iterable[Any]) -> dt.date | None:
     return min(known) if known else None
 
 
-def _rows(
-    unit_ids: Sequence[str], figures: Float, group: gpd.GeoDataFrame, *, operator: str, by_area: npt.NDArray[np.bool_]
-) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """Share, low and high by village, shape (3, n), NaN where unknown, and where each flag is raised."""
+
+    figures: Float
+    flags: dict[str, npt.NDArray[np.bool_]]
+
+
+def _rows(unit_ids: Sequence[str], read: _Read, group: gpd.GeoDataFrame, *, operator: str) -> pd.DataFrame:
     """Return the rows of `coverage_shares` of one operator (or `ANY`), technology and evidence."""
     technology, evidence = str(group[schema.TECHNOLOGY].iloc[0]), str(group[schema.EVIDENCE].iloc[0])
-    known = ~np.isnan(figures[0])
+    known = ~np.isnan(read.figures[0])
     spoken = (SYNTHETIC,) if bool(group[schema.SYNTHETIC].any()) else ()
+    raised = [tuple(name for name, where in read.flags.items() if where[i]) for i in range(len(known))]
     flags = [
-        tuple(sorted((*([AREA_WEIGHTED] if area else []), *spoken))) if k else spoken if evidence == _DECLARED else ()
-        for k, area in zip(known, by_area, strict=True)
+        tuple(sorted((*own, *spoken))) if k else spoken if evidence == _DECLARED else ()
+        for k, own in zip(known, raised, strict=True)
     ]
     columns = (
         list(unit_ids),
         operator,
         technology,
         evidence,
-        *figures,
+        *read.figures,
         pd.Series(_oldest(group[schema.DATA_DATE]), index=range(len(flags)), dtype=object),
         pd.Series(flags, dtype=object),
     )
@@ -108,7 +117,11 @@ class Ground:
 
 
 def coverage_shares(
-    villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, *, people: Measure | None = None
+    villages: gpd.GeoDataFrame,
+    coverage: gpd.GeoDataFrame,
+    *,
+    people: Measure | None = None,
+    min_tests: int = MIN_TESTS,
 ) -> pd.DataFrame:
     """Return the share of each village that has signal, per operator, technology and kind of evidence.
 
@@ -124,15 +137,19 @@ def coverage_shares(
         `layers.schema.VILLAGES`, metric CRS.
     coverage : GeoDataFrame
         `layers.schema.COVERAGE`, same CRS, valid polygons; where a column ``bound`` is, the drawings ``low`` and
-        ``high`` of a model widen the range.
+        ``high`` of a model widen the range. Rows with ``tests`` are measurements (`planner.measured`), points or tiles:
+        they decide where no polygon of the same kind of evidence does.
     people : callable, optional
         People in polygons, who weigh the share instead of area; by area in a village in which it finds nobody.
+    min_tests : int
+        A village with fewer tests of an operator is flagged ``few_tests``.
 
     Returns
     -------
     DataFrame
         `SHARES`: shares from 0 to 1, NaN where unknown, ``share_low`` <= ``share`` <= ``share_high``; ``data_date`` is
-        the oldest of the operator's polygons; flags ``area_weighted``, ``synthetic``. One row per village and each
+        the oldest of the operator's polygons; flags ``area_weighted``, ``few_tests``, ``synthetic``,
+        ``tested_in_part``. One row per village and each
         operator, technology and evidence there is, and per `ANY`; ordered by unit_id, technology, evidence, operator.
 
     Raises
@@ -148,21 +165,64 @@ def coverage_shares(
     found = []
     for (_, evidence), kind in coverage.groupby([schema.TECHNOLOGY, schema.EVIDENCE], sort=True, dropna=False):
         groups = dict(iter(kind.groupby(schema.OPERATOR, sort=True, dropna=False)))
-        for operator, figures in _of_kind(ground, groups, evidence=evidence).items():
+        for operator, read in _of_kind(ground, kind, evidence=evidence, min_tests=min_tests).items():
             group = kind if operator == ANY else groups[operator]
-            found.append(_rows(ground.unit_ids, figures, group, operator=operator, by_area=ground.area_only))
+            found.append(_rows(ground.unit_ids, read, group, operator=operator))
     order = [schema.UNIT_ID, schema.TECHNOLOGY, schema.EVIDENCE, schema.OPERATOR]
     return pd.concat(found, ignore_index=True).sort_values(order, kind="stable", ignore_index=True)
 
 
-def _of_kind(ground: Ground, groups: Mapping[str, gpd.GeoDataFrame], *, evidence: str) -> dict[str, Float]:
-    """Return the figures of each operator and of `ANY` in one technology and kind of evidence."""
+def _of_kind(ground: Ground, kind: gpd.GeoDataFrame, *, evidence: str, min_tests: int) -> dict[str, _Read]:
+    """Return what is read of each operator and of `ANY` in one technology and kind of evidence."""
+    tested = measured.is_test(kind)
+    of_polygons = _of_polygons(ground, kind[~tested], evidence=evidence)
+    if not tested.any():
+        return of_polygons
+    of_tests = _of_tests(ground, kind[tested], min_tests=min_tests)
+    found = {name: _first(of_polygons.get(name), of_tests.get(name)) for name in sorted({*of_polygons, *of_tests})}
+    together = signals.at_least(found[ANY].figures, [read.figures for name, read in found.items() if name != ANY])
+    return {**found, ANY: _Read(together, found[ANY].flags)}
+
+
+def _first(read: _Read | None, other: _Read | None) -> _Read:
+    """Return what is read, where it is not known what is read otherwise."""
+    if read is None or other is None:
+        some = read or other
+        assert some is not None  # noqa: S101 - narrows the type: each operator is in one of the two
+        return some
+    known = ~np.isnan(read.figures[0])
+    none = np.zeros(len(known), dtype=bool)
+    names = sorted({*read.flags, *other.flags})
+    flags = {name: np.where(known, read.flags.get(name, none), other.flags.get(name, none)) for name in names}
+    return _Read(np.where(known, read.figures, other.figures), flags)
+
+
+def _of_tests(ground: Ground, tests: gpd.GeoDataFrame, *, min_tests: int) -> dict[str, _Read]:
+    """Return what tests say of each operator and of `ANY`."""
+    zones = ground.by_area if ground.by_people is None else ground.by_people
+    looks = measured.looks(ground.cells, tests)
+    parts = {ANY: looks, **{str(name): part for name, part in looks.groupby(schema.OPERATOR, sort=True)}}
+    found = {}
+    for name, part in parts.items():
+        said = measured.of_looks(part, tests, zones, min_tests=min_tests)
+        found[name] = _Read(said.figures, {measured.FEW_TESTS: said.few, measured.TESTED_IN_PART: said.part})
+    nothing = _Read(np.full((3, len(ground.unit_ids)), np.nan), {})
+    absent = set(tests[schema.OPERATOR].astype(str)) - set(found)
+    return {**found, **dict.fromkeys(sorted(absent), nothing)}
+
+
+def _of_polygons(ground: Ground, kind: gpd.GeoDataFrame, *, evidence: str) -> dict[str, _Read]:
+    """Return what polygons say of each operator and of `ANY`; nothing where there is none."""
+    groups = dict(iter(kind.groupby(schema.OPERATOR, sort=True, dropna=False)))
+    if not groups:
+        return {}
     found = _drawing(ground, groups, evidence=evidence, bound="mid")
     if any(signals.is_drawn_thrice(group) for group in groups.values()):
         for bound in ("low", "high"):
             other = _drawing(ground, groups, evidence=evidence, bound=bound)
             found = {name: _widened(figures, other[name]) for name, figures in found.items()}
-    return {name: np.where(np.isnan(figures[0]), np.nan, figures) for name, figures in found.items()}
+    flags = {AREA_WEIGHTED: ground.area_only}
+    return {name: _Read(np.where(np.isnan(figures[0]), np.nan, figures), flags) for name, figures in found.items()}
 
 
 def _drawing(ground: Ground, groups: Mapping[str, gpd.GeoDataFrame], *, evidence: str, bound: str) -> dict[str, Float]:

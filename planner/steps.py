@@ -15,6 +15,7 @@ import geopandas as gpd
 import pandas as pd
 
 from layers.errors import LayerError
+from layers.grids import Grid
 from layers.matrix import Matrix
 from layers.surfaces import Surface
 from planner import (
@@ -27,9 +28,11 @@ from planner import (
     intake,
     intervals,
     missing_rates,
+    need_draws,
     needs,
     overlay,
     scoring,
+    sureness,
     usability,
 )
 from planner.access import Ways
@@ -53,8 +56,11 @@ from planner.sections.needs import Needs
 from planner.sections.privacy import Privacy
 from planner.sections.score import Score
 from planner.sections.travel import Travel
+from planner.sections.uncertainty import Uncertainty
 from planner.siting import MODELS
 from planner.siting.base import SitingPlan
+from planner.siting.certainty import certainty
+from planner.siting.dropped import losses_after_replacing
 from planner.sources import changed_meanwhile
 from planner.usability import Asked, Usability
 
@@ -143,6 +149,11 @@ def coverage(inputs: Inputs) -> gpd.GeoDataFrame:
     return inputs.coverage_frame()
 
 
+def grid(inputs: Inputs) -> Grid | None:
+    """Return where people live, where the plan has a raster of them."""
+    return inputs.grid
+
+
 def adoption(inputs: Inputs) -> pd.DataFrame:
     """Return every indicator of adoption as one table."""
     return inputs.adoption_frame()
@@ -210,13 +221,21 @@ def ways(
     return access.ways(plan_travel, communes=communes, roads=roads, barriers=barriers, given=given, **terrain)
 
 
-def shares(villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame) -> pd.DataFrame:
+def shares(
+    villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, grid: Grid | None, plan_needs: Needs
+) -> pd.DataFrame:
     """Return the share covered of every village, by operator, technology and evidence: `products.COVERAGE`."""
-    return overlay.coverage_shares(villages, coverage)
+    people = None if grid is None else grid.people_in
+    return overlay.coverage_shares(villages, coverage, people=people, min_tests=plan_needs.min_tests)
 
 
 def covered(
-    *, shares: pd.DataFrame, villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, plan_needs: Needs
+    *,
+    shares: pd.DataFrame,
+    villages: gpd.GeoDataFrame,
+    coverage: gpd.GeoDataFrame,
+    grid: Grid | None,
+    plan_needs: Needs,
 ) -> pd.DataFrame:
     """Return what the shares of a village come to."""
     return overlay.covered(
@@ -227,6 +246,8 @@ def covered(
         not_covered_at=plan_needs.not_covered_at,
         contradiction_share=plan_needs.contradiction_share,
         operators=plan_needs.operators,
+        min_tests=plan_needs.min_tests,
+        people=None if grid is None else grid.people_in,
     )
 
 
@@ -441,19 +462,35 @@ def deployed(
     ways: Ways,
     teams: pd.DataFrame | None,
     given_sites: pd.DataFrame | None,
+    adoption: pd.DataFrame,
+    villages: gpd.GeoDataFrame,
     plan_deploy: Deploy,
     plan_travel: Travel,
+    plan_needs: Needs,
+    plan_privacy: Privacy,
+    plan_uncertainty: Uncertainty,
+    seed: int,
 ) -> Deployed:
-    """Choose sites."""
+    """Choose sites, and say how sure each is and what is lost without it."""
     sites = given_sites
     if sites is None:
         sites = deployment.candidates(rows, min_people=plan_deploy.candidate_min_people)
     where = deployment.places(teams, sites)
     minutes = ways.matrix(rows, where.frame, cutoff_minutes=plan_deploy.reach_minutes)
     problem = deployment.problem(rows, where, minutes, deploy=plan_deploy)
-    found = MODELS[plan_deploy.model](problem)
+    solve = MODELS[plan_deploy.model]
+    found = solve(problem)
     assigned = deployment.assigned(rows, where, found)
     opened = deployment.open_sites(where, found, assigned, deploy=plan_deploy)
+    opened = sureness.with_losses(opened, where, losses_after_replacing(problem, found, solve=solve), plan=found)
+    if plan_deploy.redraws and plan_uncertainty.draws:
+        name, counts = plan_needs.adoption, {}
+        if (adoption["indicator"] == name).any():
+            counts[name] = estimate.counts(adoption, villages, indicator=name, min_people=plan_privacy.min_people)
+        drawn = need_draws.need_draws(
+            rows, counts, asked=plan_needs, uncertainty=plan_uncertainty, count=plan_deploy.redraws, seed=seed
+        )
+        opened = sureness.with_certainty(opened, where, certainty(problem, found, drawn, solve=solve))
     to_opened = ways.matrix(rows, opened, cutoff_minutes=plan_travel.cutoff_minutes)
     tables = {
         "assignments": assigned,

@@ -140,6 +140,9 @@ RANKED: Final[dict[str, dict[str, str]]] = {
 SITE_STATUS: Final[dict[str, dict[str, str]]] = {
     "existing": {"vi": "đang hoạt động", "en": "standing"},
     "new": {"vi": "đề xuất mới", "en": "proposed"},
+    "upgraded": {"vi": "đang hoạt động, đề xuất thêm tổ", "en": "standing, more teams proposed"},
+    "moved": {"vi": "đề xuất chuyển đi", "en": "proposed to move away"},
+    "closed": {"vi": "đề xuất đóng", "en": "proposed to close"},
 }
 
 TEAM_TYPE: Final[dict[str, dict[str, str]]] = {
@@ -148,6 +151,10 @@ TEAM_TYPE: Final[dict[str, dict[str, str]]] = {
 }
 
 FLAG: Final[dict[str, dict[str, str]]] = {
+    "age_interpolated": {
+        "vi": "số người từ đủ 14 tuổi nội suy từ nhóm tuổi rộng hơn",
+        "en": "people of 14 and over interpolated within an age group",
+    },
     "approximate_boundary": {
         "vi": "ranh giới gần đúng, không phải ranh giới pháp lý",
         "en": "approximate boundary, not the legal one",
@@ -175,6 +182,7 @@ FLAG: Final[dict[str, dict[str, str]]] = {
     "commune_rate": {"vi": "tỷ lệ của xã, không riêng cho thôn", "en": "the commune's rate, not the village's own"},
     "contradicted": {"vi": "các bằng chứng về sóng mâu thuẫn nhau", "en": "the evidence on signal contradicts itself"},
     "estimated": {"vi": "số ước lượng", "en": "estimated"},
+    "few_tests": {"vi": "có quá ít lần đo sóng", "en": "few measurements of signal"},
     "given_minutes": {"vi": "số phút theo bảng của kế hoạch", "en": "minutes from the plan's own matrix"},
     "merged_points": {
         "vi": "gộp nhiều thôn cùng một toạ độ",
@@ -200,6 +208,10 @@ FLAG: Final[dict[str, dict[str, str]]] = {
         "vi": "dân số chia đều từ tổng của xã",
         "en": "people spread equally from the commune's total",
     },
+    "population_weighted": {
+        "vi": "dân số của xã chia theo trọng số",
+        "en": "people spread from the commune's total by a weight",
+    },
     "province_rate": {"vi": "tỷ lệ của tỉnh, không riêng cho thôn", "en": "the province's rate, not the village's own"},
     "roads_only": {
         "vi": "thời gian chỉ tính theo các đường lớn đã có dữ liệu",
@@ -213,6 +225,10 @@ FLAG: Final[dict[str, dict[str, str]]] = {
     "synthetic": {
         "vi": "số liệu mô phỏng, không dùng để quyết định",
         "en": "generated for illustration, not for decisions",
+    },
+    "tested_in_part": {
+        "vi": "chỉ đo sóng ở một phần nhỏ của thôn",
+        "en": "signal was measured in a small part of the village only",
     },
     "wet_season": {"vi": "số phút của mùa mưa", "en": "minutes of the wet season"},
 }

@@ -220,6 +220,11 @@ def sites() -> gpd.GeoDataFrame:
             "status": status,
             "people_reached": int(reached[site_id]),
             "loss_if_dropped_people": float(reached[site_id]),
+            "loss_alone_people": float(reached[site_id]),
+            "selection_frequency": 1.0 if status == "existing" else 0.4,
+            "site_group": site_id,
+            "group_frequency": 1.0,
+            "certainty": "" if status == "existing" else "no_regret",
             "order": order.get(site_id),
             "capacity_people": CAPACITY_PEOPLE,
             "load_share": float(reached[site_id]) / CAPACITY_PEOPLE,
@@ -282,6 +287,19 @@ def crosswalk() -> pd.DataFrame:
     ]
     columns = ["old_id", "old_name", "commune_id", "population_share", "low", "high"]
     return pd.DataFrame(rows, columns=columns).assign(source="a law", date="2025-07-01")
+
+
+def actions() -> pd.DataFrame:
+    """Every new site is a step of the action plan."""
+    new = sites()
+    new = new[new["status"] == "new"].sort_values("order")
+    found = pd.DataFrame(new[["site_id", "unit_id", "name", "team_type", "teams", "people_reached", "cost"]])
+    found["loss_if_dropped_people"] = new["loss_if_dropped_people"]
+    found["step"], found["action"], found["certainty"] = range(1, len(found) + 1), "open", ""
+    found["commune_id"], found["commune_name"] = "k11", "Xã k11"
+    found["people_new"], found["villages"] = 0, 1
+    found["why"], found["asked_by"], found["asked_reason"] = "Vì xa", "UBND", "=chợ"
+    return found
 
 
 def explanations() -> pd.DataFrame:
@@ -439,7 +457,7 @@ TABLES = {
 }
 
 
-OPTIONAL_TABLES = {"crosswalk": crosswalk}
+OPTIONAL_TABLES = {"crosswalk": crosswalk, "actions": actions}
 
 
 def publish_tiny(folder: Path, *, now: str = "2026-01-01T00:00:00Z") -> Publication:

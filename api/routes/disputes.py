@@ -12,8 +12,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api import answers, asked, points, texts
+from api.access import no_key
 from api.asked import documented
-from api.dependencies import ledger_of, problems, settings_of, snapshot_of, spoken, store_of
+from api.dependencies import ledger_of, problems, settings_of, snapshot_of, spoken, store_of, takes_reports
 from api.errors import ProblemError, bad_header, unknown_id
 from api.language import VARY, Language, header
 from api.ledger import Entry, Report
@@ -69,8 +70,8 @@ async def dispute_state(request: Request, dispute_id: str) -> Response:
     """Tell what became of a report; who has its tracking id may ask."""
     asked.query(request, NoQuery)
     snapshot = await snapshot_of(request, None)
-    # without a key nothing was ever stored: no database is made just to look into it
-    stored = settings_of(request).write_key is not None
+    # where nobody has a key nothing was ever stored: no database is made just to look into it
+    stored = takes_reports(request.app.state)
     entry = await asyncio.to_thread(ledger_of(request).find, dispute_id) if stored else None
     if entry is None:
         raise unknown_id(dispute_id, en="report", vi="phản ánh")
@@ -78,17 +79,18 @@ async def dispute_state(request: Request, dispute_id: str) -> Response:
 
 
 def _authorised(request: Request) -> None:
-    """Let a request pass that knows the write key; the comparison takes as long for any wrong one."""
+    """Let a request pass that has a key for reports, or the write key; the comparison takes as long for any wrong one."""
+    given_key = request.scope["state"].get("key")
+    if given_key is not None and "reports" in given_key.scopes:
+        return
     scheme, _, given = header(request.scope, b"authorization").partition(" ")
     key = settings_of(request).write_key
     known = key is not None and hmac.compare_digest(given.strip().encode(), key.get_secret_value().encode())
     if known and scheme.lower() == "bearer":
         return
-    raise ProblemError(
-        kind="no-key",
-        en="Send 'Authorization: Bearer <key>' with the write key; a service without one (PLANNER_WRITE_KEY) accepts none.",
-        vi="Hãy gửi 'Authorization: Bearer <khoá>' với khoá ghi; dịch vụ không đặt khoá thì không nhận phản ánh.",
-        headers={"WWW-Authenticate": "Bearer"},
+    raise no_key(
+        en="Send 'Authorization: Bearer <key>' with a key for reports; a service that has made none accepts none.",
+        vi="Hãy gửi 'Authorization: Bearer <khoá>' với khoá để gửi phản ánh; dịch vụ chưa cấp khoá thì không nhận phản ánh.",
     )
 
 

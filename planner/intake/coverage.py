@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 
-from layers import cell_sites, coverage, coverage_rasters, synthetic
+from layers import cell_sites, coverage, coverage_rasters, measurements, synthetic
 from layers.catalog import Layer
 from planner.intake.base import Intake
 from planner.sections import CoverageSection
@@ -30,6 +30,19 @@ def load(
         if section.kind == "cell_sites":
             return cell_sites.load(
                 intake.record(name, section), **intake.common(section), communes=communes, model=_cells(section)
+            )
+        if section.kind in {"drive_tests", "tiles"}:
+            return measurements.load(
+                intake.record(name, section),
+                **intake.common(section),
+                communes=communes,
+                thresholds=measurements.Thresholds(
+                    kind="tiles" if section.kind == "tiles" else "drive_tests",
+                    technology=section.technology,
+                    operator=section.operator,
+                    dbm=section.threshold_dbm,
+                    kbps=section.threshold_kbps,
+                ),
             )
         if section.is_raster:
             return coverage_rasters.load(

@@ -82,9 +82,11 @@ def gather(file: PlanFile, *, seed: int, now: dt.datetime) -> Inputs:
         communes = inputs.communes.frame
         regions.former_communes(intake, communes)
         surfaces.load(intake, communes)
+        settlements.raster_of(intake, communes)
         settlements.load(intake, communes)
+        settlements.compare_raster(intake)
         if inputs.villages is not None:
-            settlements.eligible(intake)
+            settlements.eligible(intake, communes)
             signals(intake, communes, inputs.villages.frame)
     if inputs.communes is None or inputs.villages is None:
         apart(intake)

@@ -13,6 +13,7 @@ import pandas as pd
 from layers import schema
 from layers.catalog import Layer
 from layers.errors import Issue
+from layers.grids import Grid
 from layers.matrix import Matrix
 from layers.surfaces import Surface
 
@@ -24,6 +25,9 @@ class Inputs:
     communes: Layer | None = None
     villages: Layer | None = None
     population: Layer | None = None
+    rasters: dict[str, Layer] = field(default_factory=dict)
+    grid: Grid | None = None
+    ages: Layer | None = None
     people: pd.DataFrame | None = None
     eligible: pd.Series[Any] | None = None
     coverage: list[Layer] = field(default_factory=list)

@@ -7,9 +7,10 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from layers import boundaries, population, schema, synthetic
+from layers import ages, boundaries, people_rasters, population, schema, synthetic
 from layers.catalog import Layer
 from layers.errors import Issue, LayerError
+from layers.grids import Grid
 from planner import overlay
 from planner.intake.base import Intake
 from planner.intake.units import joining, polygons
@@ -53,6 +54,7 @@ def villages_of(intake: Intake, section: VillagesSection, communes: gpd.GeoDataF
             same_place=section.same_place,
             commune_without_village=section.commune_without_village,
             coarse_above_km2=section.coarse_above_km2,
+            weight=intake.plan.layers.population.weight,
         ),
     )
 
@@ -76,17 +78,80 @@ def people_of(intake: Intake, level: schema.Level, units: pd.DataFrame) -> Layer
 
 def spread(intake: Intake) -> None:
     """Spread the communes' people over their villages, as the plan says."""
-    villages, table = intake.inputs.villages, intake.inputs.population
+    villages, table, section = intake.inputs.villages, intake.inputs.population, intake.plan.layers.population
     if villages is None or table is None:
         return
-    if intake.plan.layers.population.spread is None:
-        rule = 'people known per commune need spread = "equal" to reach the villages'
+    if section.spread is None:
+        rule = (
+            'people known per commune need spread to reach the villages: "equal", "weight:<column>" or "raster:<layer>"'
+        )
         done = 'Add spread = "equal" to [layers.population], or give people per village.'
         intake.inputs.issues.append(
             Issue(layer="population", file=table.record.file, rule=rule, done=done, code="spread")
         )
         return
-    intake.inputs.people = population.spread_equal(table.frame, villages.frame)
+    if section.spread == "equal":
+        intake.inputs.people = population.spread_equal(table.frame, villages.frame)
+        return
+    frame = villages.frame.set_index(schema.UNIT_ID)
+    if section.weight is not None:
+        weights = frame[schema.WEIGHT]
+    elif intake.inputs.grid is not None:
+        weights = pd.Series(intake.inputs.grid.people_in(frame.geometry.to_numpy()), index=frame.index)
+    else:
+        return  # the raster is at fault, and that is told
+    intake.inputs.people, equal = population.spread_weighted(table.frame, villages.frame, weights)
+    intake.inputs.issues += _spread_remarks(weights, equal, spread=section.spread, file=table.record.file)
+
+
+def _spread_remarks(weights: pd.Series[Any], equal: tuple[str, ...], *, spread: str, file: str) -> list[Issue]:
+    """Return what is told of weights that are missing, and of communes that have none."""
+    found = []
+    missing = int(weights.isna().sum())
+    if missing:
+        rule = f'every village has a weight (spread = "{spread}"); {missing:,} of {len(weights):,} have none'
+        done = "They were given the mean of their commune per hamlet."
+        found.append(Issue("population", file, rule, severity="warning", done=done, code="missing_weight"))
+    if equal:
+        rule = f'a commune has villages with a weight above 0 (spread = "{spread}")'
+        shown = ", ".join(equal[:20]) + (f" and {len(equal) - 20} more" if len(equal) > 20 else "")
+        done = "Their people were spread equally, flag population_spread."
+        found.append(Issue("population", file, rule, None, None, shown, "warning", done, "no_weight"))
+    return found
+
+
+def raster_of(intake: Intake, communes: gpd.GeoDataFrame) -> None:
+    """Load the raster that says where people live."""
+    name = intake.plan.layers.population.raster
+    if name is None:
+        return
+    section = intake.plan.layers.rasters[name]
+    grids: list[Grid] = []
+
+    def read() -> Layer:
+        layer, grid = people_rasters.load(
+            intake.record(f"rasters.{name}", section),
+            source_crs=section.crs,
+            crs=intake.plan.plan.crs,
+            communes=communes,
+        )
+        grids.append(grid)
+        return layer
+
+    layer = intake.take(f"rasters.{name}", read)
+    if layer is not None:
+        intake.inputs.rasters[name], intake.inputs.grid = layer, grids[0]
+
+
+def compare_raster(intake: Intake) -> None:
+    """Tell how the raster's people compare with the table's, and in which villages it has none."""
+    name, inputs = intake.plan.layers.population.raster, intake.inputs
+    if name not in inputs.rasters or inputs.grid is None or inputs.population is None or inputs.villages is None:
+        return
+    layer, villages = inputs.rasters[name], inputs.villages.frame.set_index(schema.UNIT_ID)
+    weights = pd.Series(inputs.grid.people_in(villages.geometry.to_numpy()), index=villages.index)
+    inputs.issues += people_rasters.compared(layer, inputs.population.frame)
+    inputs.issues += people_rasters.nobody(weights, layer.record)
 
 
 def generated_villages(intake: Intake, section: VillagesSection, communes: gpd.GeoDataFrame) -> None:
@@ -111,13 +176,39 @@ def generated_villages(intake: Intake, section: VillagesSection, communes: gpd.G
     intake.inputs.people = people[["unit_id", "people"]].assign(flags=flag_column(("synthetic",), people.index))
 
 
-def eligible(intake: Intake) -> None:
+def eligible(intake: Intake, communes: gpd.GeoDataFrame) -> None:
     """Work out who is 14 and over in each village; the province's total is kept."""
-    if intake.inputs.people is None:
+    inputs, needs, section = intake.inputs, intake.plan.needs, intake.plan.layers.ages
+    if inputs.people is None or inputs.villages is None:
         return
-    people = intake.inputs.people.set_index("unit_id")["people"]
-    needs = intake.plan.needs
+    people = inputs.people.set_index("unit_id")["people"]
+    if section is not None:
+        villages = inputs.villages.frame
+        units = communes if section.level == "commune" else villages
+        inputs.ages = intake.take(
+            "ages",
+            lambda: ages.load(
+                intake.record("ages", section),
+                columns=section.columns,
+                level=section.level,
+                unit_ids=list(units["unit_id"]),
+            ),
+        )
+        if inputs.ages is not None:
+            commune = villages.set_index("unit_id")["commune_id"].loc[people.index]
+            own = commune if section.level == "commune" else people.index.to_series()
+            share = own.map(ages.eligible_share(inputs.ages.frame)).fillna(needs.eligible_share)
+            inputs.eligible = overlay.eligible_by_age(people, share, commune)
+            inputs.issues += ages.beside(inputs.ages, people.groupby(own.to_numpy()).sum())
+            if any(i.code == ages.INTERPOLATED for i in inputs.ages.issues):
+                inputs.people = _flagged(inputs.people, ages.INTERPOLATED)
+        return
     try:
-        intake.inputs.eligible = overlay.eligible_people(people, share=needs.eligible_share, total=needs.eligible_total)
+        inputs.eligible = overlay.eligible_people(people, share=needs.eligible_share, total=needs.eligible_total)
     except LayerError as error:
-        intake.inputs.issues += error.issues
+        inputs.issues += error.issues
+
+
+def _flagged(people: pd.DataFrame, flag: str) -> pd.DataFrame:
+    flags = [tuple(sorted({*had, flag})) for had in people["flags"]]
+    return people.assign(flags=pd.Series(flags, index=people.index, dtype="object"))

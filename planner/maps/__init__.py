@@ -16,6 +16,8 @@ from planner.maps.need import need
 from planner.maps.sheets import sheets
 from planner.products import Publication
 
+__all__ = ["MAPS", "Drawing", "pages", "pictures", "prepare", "render"]
+
 
 class DrawMap(Protocol):
     """What a map is: a publication in, a folium map out."""
@@ -45,7 +47,19 @@ def render(name: str, publication: Publication) -> str:
     return offline.page(MAPS[name](publication), language=publication.manifest.language)
 
 
-def pages(publication: Publication, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+def pictures(
+    publication: Publication, names: Sequence[str], *, drawing: Drawing | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """Yield path and PNG of each picture for reports; see `planner.maps.pictures.pictures`."""
+    # matplotlib takes most of a second to import, and few runs draw pictures
+    from planner.maps import figures  # noqa: PLC0415
+
+    yield from figures.pictures(publication, names, drawing=drawing)
+
+
+def pages(
+    publication: Publication, names: Sequence[str], *, drawing: Drawing | None = None
+) -> Iterator[tuple[str, str]]:
     """Yield the path below the publication and the text of every page: maps, a sheet per commune, the index.
 
     Geometry is made once for all of them.
@@ -55,8 +69,10 @@ def pages(publication: Publication, names: Sequence[str]) -> Iterator[tuple[str,
     publication : Publication
     names : sequence of str
         Of `MAPS`.
+    drawing : Drawing, optional
+        From `prepare`, where pictures are drawn of it too.
     """
-    drawing = prepare(publication)
+    drawing = drawing or prepare(publication)
     for name in names:
         made = MAPS[name](publication, drawing=drawing)
         yield f"maps/{name}.html", offline.page(made, language=publication.manifest.language)

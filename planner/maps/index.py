@@ -27,6 +27,8 @@ DOWNLOADS: Final = (
     "manifest.json",
 )
 """Files of every publication, those for people first."""
+OPTIONAL_DOWNLOADS: Final = ("actions.html",)
+"""Files of publications that asked for them."""
 LABEL: Final = 4
 """Sentences of the warning label that speak of the whole; those on single villages follow, folded."""
 WORST: Final = 10
@@ -184,6 +186,7 @@ def _communes(publication: Publication, *, sheets: bool) -> str:
 def _downloads(publication: Publication) -> str:
     """Return the files that every publication holds, then the tables that only some hold."""
     more = sorted(file.name for file in publication.path.glob("*.parquet") if file.name not in DOWNLOADS)
+    more = [*(name for name in OPTIONAL_DOWNLOADS if (publication.path / name).is_file()), *more]
     items = (f'<li><a href="{_safe(name)}" download>{_safe(name)}</a></li>' for name in (*DOWNLOADS, *more))
     return f"<ul>{''.join(items)}</ul>"
 

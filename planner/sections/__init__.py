@@ -1,6 +1,7 @@
 """The sections of a plan, one model per file; `planner.config` puts them together."""
 
 from planner.sections.adoption import AdoptionSection
+from planner.sections.ages import AgesSection
 from planner.sections.attributes import AttributeSection
 from planner.sections.communes import CommunesSection
 from planner.sections.coverage import CoverageSection
@@ -27,6 +28,7 @@ from planner.sections.villages import VillagesSection
 __all__ = [
     "FIXED_INDICATORS",
     "AdoptionSection",
+    "AgesSection",
     "AttributeSection",
     "CommunesSection",
     "CoverageSection",

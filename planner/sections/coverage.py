@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 from planner.sections.base import Positive, Rate
 from planner.sections.layer import GeneratedSection, require_telling
 
-Kind = Literal["polygons", "cell_sites"]
-_EVIDENCE = {"cell_sites": "modelled"}
+Kind = Literal["polygons", "cell_sites", "drive_tests", "tiles"]
+_EVIDENCE = {"cell_sites": "modelled", "drive_tests": "measured", "tiles": "measured"}
 """What a kind of file is evidence of, whoever gives it."""
 _TECHNOLOGIES = ("2G", "3G", "4G", "5G")
 _KEYS_OF = {
@@ -20,6 +20,7 @@ _KEYS_OF = {
     "range_error": "cell_sites",
     "min_samples": "cell_sites",
     "complete": "cell_sites",
+    "threshold_kbps": "tiles",
 }
 """Keys that one kind of file knows."""
 
@@ -32,6 +33,7 @@ class CoverageSection(GeneratedSection):
     technology: str = "4G"
     evidence: Literal["declared", "modelled", "measured"] = "declared"
     threshold_dbm: Annotated[float, Field(ge=-200, le=0, allow_inf_nan=False)] | None = None
+    threshold_kbps: Positive | None = None
     networks: dict[str, str] = {}
     range_from: Literal["table", "file"] = "table"
     range_km: dict[str, Positive] = {}
@@ -68,8 +70,8 @@ class CoverageSection(GeneratedSection):
 
     @model_validator(mode="after")
     def _cell_keys(self) -> CoverageSection:
-        if self.kind == "cell_sites" and self.technology not in _TECHNOLOGIES:
-            message = f"technology of cells is one of {', '.join(_TECHNOLOGIES)}; a section each"
+        if self.kind != "polygons" and self.technology not in _TECHNOLOGIES:
+            message = f"technology of cells and tests is one of {', '.join(_TECHNOLOGIES)}; a section each"
             raise ValueError(message)
         for key in self.range_km:
             technology, _, band = key.partition("-")
@@ -94,10 +96,13 @@ class CoverageSection(GeneratedSection):
 
     @model_validator(mode="after")
     def _raster_keys(self) -> CoverageSection:
+        if self.kind == "tiles" and self.threshold_kbps is None:
+            message = "tiles need threshold_kbps: the mean download from which on they have signal"
+            raise ValueError(message)
         if self.is_raster and self.operator is None:
             message = "a coverage raster needs operator: whose signal it is"
             raise ValueError(message)
-        if self.threshold_dbm is not None and not self.is_raster:
-            message = "threshold_dbm is for a raster of signal strength (.tif)"
+        if self.threshold_dbm is not None and not self.is_raster and self.kind != "drive_tests":
+            message = "threshold_dbm is for a raster of signal strength (.tif) and for drive tests"
             raise ValueError(message)
         return self

@@ -35,12 +35,34 @@ class Deploy(Section):
     time_limit_s: Positive = 60.0
     locked_in: tuple[Lock, ...] = ()
     locked_out: tuple[Lock, ...] = ()
+    full_minutes: NotNegative | None = None
+    share_per_commune: Share = 0.0
+    priority_communes: tuple[str, ...] = ()
+    priority_weight: Positive = 1.0
+    min_per_priority_commune: Annotated[int, Field(ge=0)] = 0
+    most_teams_per_site: Annotated[int, Field(ge=1, le=20)] = 1
+    split: bool = False
+    movable: tuple[str, ...] = ()
+    move_cost: NotNegative | None = None
+    closable: tuple[str, ...] = ()
+    closing_saves: NotNegative | None = None
+    redraws: Annotated[int, Field(ge=0, le=10_000)] = 20
 
     @model_validator(mode="after")
     def _budget_has_a_cost(self) -> Deploy:
         if self.budget is not None and self.cost_per_team is None:
             message = (
                 f"budget = {self.budget:g} limits nothing without cost_per_team, what a new team costs in its unit"
+            )
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _priority_says_something(self) -> Deploy:
+        means = self.priority_weight != 1.0 or self.min_per_priority_commune > 0
+        if bool(self.priority_communes) != means:
+            message = (
+                "priority_communes come with priority_weight (not 1) or min_per_priority_commune, and these with them"
             )
             raise ValueError(message)
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import model_validator
 
 from planner.sections.adoption import AdoptionSection
+from planner.sections.ages import AgesSection
 from planner.sections.attributes import AttributeName, AttributeSection
 from planner.sections.base import Section
 from planner.sections.communes import CommunesSection
@@ -24,6 +25,8 @@ class Layers(Section):
     communes: CommunesSection
     villages: VillagesSection
     population: PopulationSection
+    rasters: dict[AttributeName, FileSection] = {}
+    ages: AgesSection | None = None
     coverage: dict[str, CoverageSection] = {}
     adoption: dict[str, AdoptionSection] = {}
     attributes: dict[AttributeName, AttributeSection] = {}
@@ -44,5 +47,13 @@ class Layers(Section):
         also = [name for name in ("landcover", "dem") if getattr(self, name) is not None]
         if self.friction is not None and also:
             message = f"a friction raster says it all: leave out layers.{also[0]}, or layers.friction"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _spread_by_a_raster(self) -> Layers:
+        name, known = self.population.raster, sorted(self.rasters)
+        if name is not None and name not in known:
+            message = f'population.spread = "raster:{name}": no [layers.rasters.{name}] (there are: {", ".join(known) or "none"})'
             raise ValueError(message)
         return self

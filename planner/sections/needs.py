@@ -18,6 +18,7 @@ class Needs(Section):
     eligible_total: Annotated[int, Field(ge=0)] | None = None
     adoption_without_signal_ratio: Share = 1.0
     operators: Literal["any", "best", "all"] = "any"
+    min_tests: Annotated[int, Field(ge=1)] = 10
     covered_at: Share = 0.95
     not_covered_at: Share = 0.05
     skills_gap_at: Share = 0.25

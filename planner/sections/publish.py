@@ -13,4 +13,5 @@ class Publish(Section):
     """[publish]: what is written and how long it is kept."""
 
     keep: Annotated[int, Field(ge=1)] = 10
+    pictures: bool = False
     maps: tuple[Literal["need", "coverage", "deployment"], ...] = ("need", "coverage", "deployment")

@@ -144,11 +144,14 @@ class Parts:
         By village, then site.
     people : ndarray of float64
         More than 0.
+    minutes : ndarray of float64
+        Between the two.
     """
 
     village: Int
     site: Int
     people: Float
+    minutes: Float
 
 
 @dataclass(frozen=True, slots=True)

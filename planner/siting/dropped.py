@@ -36,19 +36,13 @@ def losses_after_replacing(
     Returns
     -------
     ndarray of float64
-        People; NaN for existing sites that must stay, for sites that are locked in, and for models that do not start
-        from a plan.
+        People; NaN where no plan does without the site, and for models that do not start from a plan.
     """
     found = np.full(plan.sites.size, np.nan)
     if plan.model not in SEARCHED:
         return found
-    for at in np.flatnonzero(np.isin(plan.sites, plan.new_sites)):
-        site = plan.sites[at]
-        if problem.locked_in[site]:
-            continue
-        locked_out = problem.locked_out.copy()
-        locked_out[site] = True
-        without = replace(problem, locked_out=locked_out, gap=LOOSE, warm_sites=np.delete(plan.sites, at))
+    for at in range(plan.sites.size):
+        without = _without(problem, plan, at)
         try:
             again = solve(without)
         except InfeasibleError:  # a commune must have this site
@@ -56,3 +50,17 @@ def losses_after_replacing(
         lost = max(plan.objective_people - again.objective_people, 0.0)
         found[at] = min(lost, plan.loss_if_dropped_people[at])
     return found
+
+
+def _without(problem: SitingProblem, plan: SitingPlan, at: int) -> SitingProblem:
+    """Return the problem without the site at this place of the plan; a team that stands there is gone."""
+    site = plan.sites[at]
+    masks = {}
+    for name in ("existing", "locked_in", "movable", "closable"):
+        mask = getattr(problem, name)
+        if mask is not None:
+            masks[name] = mask.copy()
+            masks[name][site] = False
+    locked_out = problem.locked_out.copy()
+    locked_out[site] = True
+    return replace(problem, locked_out=locked_out, gap=LOOSE, warm_sites=np.delete(plan.sites, at), **masks)

@@ -52,7 +52,7 @@ class Ordered:
     def _parts(self, parts: Parts) -> Parts:
         village, site = self.units[parts.village], self.sites[parts.site]
         order = np.lexsort((site, village))
-        return Parts(village[order], site[order], parts.people[order])
+        return Parts(village[order], site[order], parts.people[order], parts.minutes[order])
 
 
 def by_id(problem: SitingProblem) -> Ordered:

@@ -170,8 +170,17 @@ def _parts(problem: SitingProblem, found: Within) -> Parts | None:
         return None
     used = np.flatnonzero(share > TOLERANCE)
     used = used[np.lexsort((found.limited.site[used], pairs.village[used]))]
-    village = pairs.village[used]
-    return Parts(village, found.limited.site[used], problem.need_people[village] * share[used])
+    village, site = pairs.village[used], found.limited.site[used]
+    return Parts(village, site, problem.need_people[village] * share[used], _between(problem, village, site))
+
+
+def _between(problem: SitingProblem, village: Int, site: Int) -> Float:
+    """Return the minutes of pairs that the matrix holds."""
+    matrix, width = problem.minutes, problem.site_ids.size
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    key = row * width + matrix.indices
+    order = np.argsort(key)
+    return np.asarray(matrix.data[order[np.searchsorted(key[order], village * width + site)]], dtype=np.float64)
 
 
 def _people(problem: SitingProblem, limited: Limited, plan: Assigned) -> float:

@@ -45,6 +45,9 @@ def test_hours_and_contact_are_told_where_they_are_given():
 @pytest.mark.parametrize("support", ["unreachable", "beyond_cutoff", "unknown"])
 def test_why_there_is_no_team_is_said(support):
     assert sentences.next_step("survey", "en", support=support).endswith(texts.NO_TEAM[support]["en"])
+    known = sentences.next_step("survey", "en", support="unreachable", why="no_team_stands")
+    assert known.endswith("No fixed support team stands yet.")
+    assert sentences.next_step("survey", "en", support=support, why="cut_off").endswith(texts.NO_TEAM[support]["en"])
     assert sentences.next_step("survey", "en", support="reached") == texts.NEXT_STEP["survey"]["en"]
 
 

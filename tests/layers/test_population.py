@@ -165,3 +165,46 @@ def test_people_of_former_communes_are_never_lost(csv, rows, known, code):
     with pytest.raises(LayerError) as caught:
         population.load(csv("unit_id,people", *rows), columns={}, level="commune", unit_ids=known, former=_former())
     assert [i.code for i in caught.value.issues if i.severity == "error"] == [code]
+
+
+class TestWeighted:
+    def people(self, total=100):
+        return pd.DataFrame({"unit_id": ["k00"], "people": [total]})
+
+    def villages(self, *hamlets):
+        return pd.DataFrame(
+            {"unit_id": [f"v{i}" for i in range(len(hamlets))], "commune_id": "k00", "hamlets": list(hamlets)}
+        )
+
+    def spread(self, weights, *, total=100, hamlets=None):
+        villages = self.villages(*(hamlets or [1] * len(weights)))
+        given = pd.Series(weights, index=villages["unit_id"], dtype="float64")
+        return population.spread_weighted(self.people(total), villages, given)
+
+    def test_people_follow_the_weight_to_the_person(self):
+        found, equal = self.spread([1, 1, 1], total=10)
+        assert found["people"].tolist() == [4, 3, 3]
+        assert self.spread([3, 0, 1])[0]["people"].tolist() == [75, 0, 25]
+        assert set(found["flags"]) == {("population_weighted",)}
+        assert equal == ()
+
+    def test_a_missing_weight_is_the_mean_per_hamlet(self):
+        found, _ = self.spread([10, None, 30], hamlets=[1, 2, 3])
+        assert found["people"].tolist() == [17, 33, 50]  # 40 over 4 hamlets: 20 of 60 for the two of v1
+
+    @pytest.mark.parametrize("weights", [[0, 0], [None, None]])
+    def test_without_any_weight_people_are_spread_equally_and_that_is_said(self, weights):
+        found, equal = self.spread(weights, hamlets=[3, 1])
+        assert found["people"].tolist() == [75, 25]
+        assert set(found["flags"]) == {("population_spread",)}
+        assert equal == ("k00",)
+
+    @settings(deadline=None, max_examples=50)
+    @given(
+        total=st.integers(0, 10**6),
+        weights=st.lists(st.one_of(st.none(), st.floats(0, 1e9)), min_size=1, max_size=12),
+    )
+    def test_people_are_conserved(self, total, weights):
+        found, _ = self.spread(weights, total=total)
+        assert found["people"].sum() == total
+        assert (found["people"] >= 0).all()

@@ -66,8 +66,6 @@ def test_help_names_every_command_and_nothing_else(capsys):
         "info",
     ):
         assert f"    {name}" in [line[: 4 + len(name)] for line in shown.splitlines()]
-    for later in ("keys",):
-        assert f"    {later} " not in shown
 
 
 def test_a_missing_plan_is_a_sentence_and_status_1(tmp_path, capsys):

@@ -67,7 +67,7 @@ def test_a_plan_is_frozen(tmp_path):
         ("[layers.coverage.a]\npath = 'x'\ntechnolgy = '5G'", "did you mean 'technology'?"),
         (
             "[deploy]\nzzzz = 3",
-            "unknown key 'deploy.zzzz'; known here: budget, candidate_min_people, cost_per_team, gap",
+            "unknown key 'deploy.zzzz'; known here: budget, candidate_min_people, closable, closing_saves, cost_per_team, full_minutes",
         ),
         ("[deploy]\nlocked_in = [{ site_id = 'a', reason = 'b', byy = 'c' }]", "did you mean 'by'?"),
     ],
@@ -226,7 +226,10 @@ def test_classes_of_land_cover_are_numbers(tmp_path):
         ('path = "a.csv"\nkind = "cell_sites"\nevidence = "declared"', 'cell_sites" is modelled evidence'),
         ('path = "a.geojson"\ncomplete = true', 'complete is a key of kind = "cell_sites"'),
         ('path = "a.tif"\noperator = "V"\nkind = "cell_sites"', "read from a table or a vector file"),
-        ('path = "a.csv"\nkind = "cell_sites"\ntechnology = "LTE"', "technology of cells is one of 2G, 3G, 4G, 5G"),
+        (
+            'path = "a.csv"\nkind = "cell_sites"\ntechnology = "LTE"',
+            "technology of cells and tests is one of 2G, 3G, 4G, 5G",
+        ),
         ('path = "a.csv"\nkind = "cell_sites"\nrange_km = { LTE = 3.0 }', "range_km.LTE"),
         ('path = "a.csv"\nkind = "cells"', "cell_sites"),
     ],

@@ -93,6 +93,8 @@ def test_tables_of_a_plan():
         seconds=0.0,
         loss_if_dropped_people=np.array([60.0, 0.0]),
         unserved_people=0.0,
+        teams=np.array([2, 1]),
+        received=np.array([0, 0]),
     )
     served = deployment.assigned(VILLAGES, where(), plan)
     assert list(served["unit_id"]) == ["a", "b"]

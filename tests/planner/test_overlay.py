@@ -518,6 +518,26 @@ class TestEligible:
         assert (abs(found - share * given_people) <= 1 + 0.5).all()
 
 
+class TestEligibleByAge:
+    def test_a_communes_people_of_14_and_over_are_kept(self):
+        people, share = pd.Series([10, 10, 10, 7]), pd.Series([0.75, 0.75, 0.75, 1.0])
+        found = overlay.eligible_by_age(people, share, pd.Series(["a", "a", "a", "b"]))
+        assert found.tolist() == [8, 8, 7, 7]
+
+    def test_an_exact_table_is_kept_village_by_village(self):
+        people, eligible = pd.Series([333, 71, 1009]), np.array([251, 55, 704])
+        found = overlay.eligible_by_age(people, eligible / people, pd.Series(["a", "a", "b"]))
+        assert found.tolist() == eligible.tolist()
+
+    @settings(deadline=None, max_examples=60)
+    @given(rows=st.lists(st.tuples(st.integers(0, 5000), st.floats(0, 1)), min_size=1, max_size=12))
+    def test_nobody_is_eligible_twice_and_totals_are_rounded_once(self, rows):
+        people, share = pd.Series([r[0] for r in rows]), pd.Series([r[1] for r in rows])
+        found = overlay.eligible_by_age(people, share, pd.Series("a", index=people.index))
+        assert ((found >= 0) & (found <= people)).all()
+        assert abs(found.sum() - (people * share).sum()) <= 0.5 + 1e-6
+
+
 @pytest.mark.real
 def test_the_claim_of_every_commune_covers_every_commune(real_data):
     communes = gpd.read_parquet(real_data / "boundaries" / "daklak_communes_2025_simpl50m.parquet").to_crs(

@@ -137,7 +137,7 @@ def test_a_site_at_the_village_has_no_line():
         ("villages", "score", 50.0, "contributions do not add to the score"),
         ("villages", "flags", 7, "must be of kind list"),
         ("villages", "name", 7, "must be of kind text"),
-        ("sites", "status", "closed", "'closed' is none of existing, new"),
+        ("sites", "status", "gone", "'gone' is none of closed, existing, moved, new, upgraded"),
         ("sites", "lat", 181.0, "lat = 181"),
         ("coverage", "evidence", "rumour", "'rumour' is none of declared"),
     ],

@@ -28,6 +28,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "layers.communes": sections.CommunesSection,
     "layers.villages": sections.VillagesSection,
     "layers.population": sections.PopulationSection,
+    "layers.rasters.people": sections.FileSection,
+    "layers.ages": sections.AgesSection,
     "layers.coverage.operators": sections.CoverageSection,
     "layers.adoption.vneid_activated": sections.AdoptionSection,
     "layers.attributes.poverty": sections.AttributeSection,
@@ -159,7 +161,7 @@ def test_init_writes_a_plan_and_its_inputs(tmp_path):
 def test_there_is_a_template_for_every_layer(tmp_path):
     folder = workspace.init(tmp_path / "w")
     stems = {p.stem for p in (folder / "inputs").iterdir()} - {"README"}
-    kinds = {"cells"}  # further kinds of coverage have a template each
+    kinds = {"cells", "drive_tests", "tiles"}  # further kinds of coverage have a template each
     assert stems == set(sections.Layers.model_fields) | kinds
     readme = (folder / "inputs" / "README.md").read_text(encoding="utf-8")
     assert all(f"`{p.name}`" in readme for p in (folder / "inputs").iterdir() if p.stem != "README")
