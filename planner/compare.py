@@ -183,7 +183,11 @@ def causes(before: Manifest, after: Manifest) -> Causes:
     """Return what differs in what two publications were made from: inputs by their sha256, plan, seed, code."""
     one, two = ({i.layer: i.sha256 for i in m.inputs} for m in (before, after))
     layers = sorted(layer for layer in one.keys() | two.keys() if one.get(layer) != two.get(layer))
-    other = [s for s in ("travel", "needs", "privacy", "deploy", "uncertainty") if _differs(before, after, s)]
+    other = [
+        s
+        for s in ("travel", "needs", "estimate", "evidence", "privacy", "deploy", "uncertainty")
+        if _differs(before, after, s)
+    ]
     return Causes(
         boundaries=tuple(layer for layer in layers if layer in BOUNDARY_LAYERS),
         data=tuple(layer for layer in layers if layer not in BOUNDARY_LAYERS),

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError, model_validator
 from planner.errors import PlanError
 from planner.sections import (
     FIXED_INDICATORS,
+    Analyses,
     Deploy,
     Estimate,
     Evidence,
@@ -43,6 +44,7 @@ class Plan(Section):
     evidence: Evidence = Evidence()
     score: Score = Score()
     uncertainty: Uncertainty = Uncertainty()
+    analyses: Analyses = Analyses()
     privacy: Privacy = Privacy()
     deploy: Deploy = Deploy()
     publish: Publish = Publish()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -53,23 +54,52 @@ def ranks(
         Share of the methods inside the interval.
     rng : numpy.random.Generator
     """
-    arrays = [workings.indicators[name].to_numpy(dtype=np.float64)[np.newaxis] for name in workings.scales]
-    ranked = workings.shares.notna().all(axis="columns").to_numpy(dtype=np.bool_)
+    ranked = ranked_villages(workings)
     possible = choices(workings)
-    chosen = rng.integers(0, len(possible), count)
+    chosen = [possible[i] for i in rng.integers(0, len(possible), count)]
     pillars = workings.recipe.ranking
     factor = rng.uniform(1.0 - weight_error, 1.0 + weight_error, (count, len(pillars)))
     found = np.empty((count, int(ranked.sum())), dtype=np.int32)
-    for number, (normalisation, aggregation) in enumerate(possible):
-        framework = replace(workings.framework, normalisation=normalisation, aggregation=aggregation)
-        recipe = replace(workings.recipe, framework=framework)
-        rows = np.flatnonzero(chosen == number)
-        for block in (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)):
-            scores = _scores(arrays, recipe, workings, factor[block])[:, ranked]
-            found[block] = uncertainty.rank(np.nan_to_num(scores), 1)[0]
+    for rows, block in under(workings, chosen, factor):
+        found[rows] = block
     low, high = np.zeros(len(ranked), dtype=np.int64), np.zeros(len(ranked), dtype=np.int64)
     low[ranked], high[ranked] = uncertainty.interval(found, level)
     return low, high
+
+
+def ranked_villages(workings: Workings) -> npt.NDArray[np.bool_]:
+    """Return which villages have a published score."""
+    return workings.shares.notna().all(axis="columns").to_numpy(dtype=np.bool_)
+
+
+def under(
+    workings: Workings, chosen: Sequence[tuple[Normalisation, Aggregation]], factor: Float
+) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.int32]]]:
+    """Rank the published values under methods, a block of them at a time.
+
+    Parameters
+    ----------
+    workings : Workings
+    chosen : sequence of (normalisation, aggregation)
+        Of each method.
+    factor : ndarray, shape (methods, pillars)
+        What the plan's weights are multiplied by, in the order of ``workings.recipe.ranking``.
+
+    Yields
+    ------
+    rows : ndarray of int
+        Positions of methods.
+    ranks : ndarray of int32, shape (rows, ranked villages)
+    """
+    arrays = [workings.indicators[name].to_numpy(dtype=np.float64)[np.newaxis] for name in workings.scales]
+    ranked = ranked_villages(workings)
+    for choice in sorted(set(chosen)):
+        framework = replace(workings.framework, normalisation=choice[0], aggregation=choice[1])
+        recipe = replace(workings.recipe, framework=framework)
+        rows = np.flatnonzero([c == choice for c in chosen])
+        for block in (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)):
+            scores = _scores(arrays, recipe, workings, factor[block])[:, ranked]
+            yield block, uncertainty.rank(np.nan_to_num(scores), 1)[0]
 
 
 def _scores(arrays: list[Float], recipe: Recipe, workings: Workings, factor: Float) -> Float:

@@ -136,10 +136,10 @@ def _filled(
     if total is not None and complete:
         suppressed = given.known & ~given.safe
         rest = float(total) - float(np.nansum(given.numerator))
-        _require_room(name, rest, float(people[suppressed | by_model | by_mean].sum()))
         guess = Guess(prediction, by_model | by_mean, people, rest)
         apart = float((rows[f"{name}_rate"].to_numpy(dtype=np.float64) * people)[suppressed].sum())
-        rate = _kept(rate, by_model | by_mean, people, rest - apart)
+        hidden = float(people[suppressed].sum())
+        rate = _kept(name, rate, by_model | by_mean, people, rest, apart=apart, hidden=hidden)
     return Filled(
         _written(rows, name, rate, by_model=by_model, by_mean=by_mean, synthetic=given.synthetic),
         so_far.counts | {name: given.with_guess(guess)},
@@ -158,26 +158,28 @@ def _estimates(given: Counts, wanted: Bool, prediction: Prediction | None) -> tu
     return np.where(by_mean, prior.mean[given.group], rate), by_model, by_mean
 
 
-def _require_room(name: str, rest: float, room: float) -> None:
-    """Refuse an official total that is below what is counted, or leaves more adopters than there are people."""
-    if 0.0 <= rest <= room:
-        return
-    rule = "the official total less what is counted is between nobody and everybody in the villages without a figure"
-    value = f"{rest:,.0f} of {room:,.0f} people"
-    done = "Correct total, or leave it out."
-    raise LayerError(
-        Issue(f"adoption.{name}", "[layers.adoption]", rule, column="total", value=value, done=done, code="total")
-    )
-
-
-def _kept(rate: Float, rows: Bool, people: Float, rest: float) -> Float:
+def _kept(name: str, rate: Float, rows: Bool, people: Float, rest: float, *, apart: float, hidden: float) -> Float:
     """Return the estimates moved until the people they stand for are those whom the official total leaves.
 
-    What the pooled rates of suppressed villages take is set apart; where they take more than there is, or leave more
-    than there are people, the estimates go as far as they can, and the draws alone keep the total.
+    The total leaves `rest` adopters for them and for `hidden` people whose counts are too small to publish; pooled rates
+    say that `apart` of those adopted. Where that leaves less than nobody or more than everybody for the estimates, they
+    stay as they are: the pooled rates are off by more than the estimates can make up for, and only a look at the hidden
+    counts could tell. `planner.notices` says that the total is not held then.
     """
-    totals = np.array([min(max(rest, 0.0), float(people[rows].sum()))])
-    held = raking.rake(np.nan_to_num(rate), people, np.where(rows, 0, -1), totals=totals)
+    room = float(people[rows].sum())
+    if not 0.0 <= rest <= room + hidden:
+        rule = (
+            "the official total less what is counted is between nobody and everybody in the villages without a "
+            "publishable figure"
+        )
+        value = f"{rest:,.0f} of {room + hidden:,.0f} people"
+        done = "Correct total, or leave it out."
+        raise LayerError(
+            Issue(f"adoption.{name}", "[layers.adoption]", rule, column="total", value=value, done=done, code="total")
+        )
+    if not 0.0 <= rest - apart <= room:
+        return rate
+    held = raking.rake(np.nan_to_num(rate), people, np.where(rows, 0, -1), totals=np.array([rest - apart]))
     return np.where(rows, held, rate)
 
 

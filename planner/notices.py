@@ -100,6 +100,10 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
         "vi": "Kế hoạch không đặt giới hạn số người một tổ phục vụ được (people_per_team_week): một tổ có thể được giao nhiều hơn sức làm.",
         "en": "The plan does not limit the people a team can serve (people_per_team_week): a team may be given more than it can do.",
     },
+    "total_not_held": {
+        "vi": "{layer}: tổng chính thức là {total}, số công bố cộng lại là {published}: tỷ lệ gộp thay cho số đếm quá nhỏ nên không khớp hẳn.",
+        "en": "{layer}: the official total is {total}, what is published adds to {published}: pooled rates stand for counts too small to publish.",
+    },
     "worst_tenth": {
         "vi": "Nhóm {share} thôn kém nhất gồm {count} thôn với khoảng {people} người; chỉ {sure} thôn chắc chắn thuộc nhóm này (từ 90 % số lần rút lại).",
         "en": "The worst {share} are {count} villages with about {people} people; only {sure} of the villages are sure to be among them (in 90 % of the draws or more).",
@@ -277,6 +281,27 @@ def of_signal(
         found.append(say("doubtful", language, count=number(len(ours), language), limit=limit, people=people))
     if unmatched:
         found.append(say("unmatched", language, count=number(unmatched, language)))
+    return found
+
+
+def of_totals(villages: pd.DataFrame, totals: Mapping[str, int], language: Language) -> list[str]:
+    """Return which official totals of adopters what is published does not add to, to the person.
+
+    Parameters
+    ----------
+    villages : DataFrame
+        ``eligible_people`` and ``<indicator>_rate``.
+    totals : mapping
+        Indicator to official adopters, people.
+    language : {"vi", "en"}
+    """
+    found = []
+    for name, total in sorted(totals.items()):
+        rate = villages[f"{name}_rate"].astype("float64")
+        published = float((rate * villages["eligible_people"].astype("float64")).sum())
+        if rate.notna().all() and abs(published - total) > 0.5 + 1e-6 * total:
+            numbers = {"total": number(total, language), "published": number(published, language)}
+            found.append(say("total_not_held", language, layer=name, **numbers))
     return found
 
 

@@ -46,7 +46,7 @@ from planner.usability import Usability
 
 LOG = logging.getLogger("planner")
 
-_SECTIONS: Final = ("travel", "needs", "estimate", "evidence", "score", "uncertainty", "privacy", "deploy")
+_SECTIONS: Final = ("travel", "needs", "estimate", "evidence", "score", "uncertainty", "analyses", "privacy", "deploy")
 """Sections that steps take, as ``plan_<section>``."""
 
 
@@ -163,6 +163,7 @@ STAGES: Final[tuple[Stage, ...]] = (
     Stage("why", steps.why),
     Stage("drawn", steps.drawn, "drawing what is not known", lambda t: f"{len(t)} villages", kept=True),
     Stage("audited", steps.audited),
+    Stage("further", steps.further, "further analyses", lambda t: ", ".join(t) or "none asked for", kept=True),
     Stage(
         "deployed",
         steps.deployed,
@@ -175,7 +176,7 @@ STAGES: Final[tuple[Stage, ...]] = (
 
 _TITLES: Final = {stage.name: stage.title for stage in STAGES}
 
-_AFTER_READING: Final = ("evidence", "score", "uncertainty", "deploy", "publish", "scenario")
+_AFTER_READING: Final = ("evidence", "score", "uncertainty", "analyses", "deploy", "publish", "scenario")
 """Sections that no input depends on."""
 
 
@@ -208,7 +209,7 @@ def stages(file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, s
         "plan_reading": _without(plan, *_AFTER_READING),
         "sources": sources.sources(file),
         "day": now.date(),
-        "plan": _without(plan, "publish", "scenario"),
+        "plan": _without(plan, "analyses", "publish", "scenario"),
         "plan_adoption": dict(plan.layers.adoption),
         "plan_attributes": dict(plan.layers.attributes),
         "plan_coverage": dict(plan.layers.coverage),
@@ -216,6 +217,7 @@ def stages(file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, s
         "plan_minutes": plan.layers.minutes,
         "indicators": sorted(plan.layers.adoption),
         "reach_minutes": plan.deploy.reach_minutes,
+        "language": plan.plan.language,
         "seed": seed,
     }
     versions = {name: value for name, value in information.versions().items() if name != "fastapi"}
@@ -254,6 +256,7 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
     }
     tables |= signal_tables(said, rows, known.value("shares"), technology=plan.evidence.technology)
     tables |= deployed.tables
+    tables |= known.value("further")
     tables["assignments"] = assembly.assignment_table(deployed.tables["assignments"], villages, tables["sites"])
     tables["actions"] = actions.actions(
         deployed.sites,
@@ -275,6 +278,7 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
         *(s.vi if language == "vi" else s.en for s in (*scores.sentences, *audited.findings)),
         *notices.of_villages(villages, language),
         *notices.of_rate_models(models, language),
+        *notices.of_totals(villages, _totals(plan), language),
         *notices.of_signal(tables["doubtful"], language, trust=trust, evidence=plan.evidence, unmatched=said.unmatched),
         *notices.of_draws(villages, language, worst_share=plan.uncertainty.worst_share),
         *notices.of_plan(deployed.plan, language, capacity=plan.deploy.people_per_team),
@@ -284,6 +288,11 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
     return Analysis(
         tables, deployed.plan, indicators, dict(scores.weights), warnings, audited.effective_weights, label, models
     )
+
+
+def _totals(plan: Plan) -> dict[str, int]:
+    given = plan.layers.adoption.items()
+    return {name: a.total for name, a in given if a.total is not None and a.level == "village"}
 
 
 def signal_tables(

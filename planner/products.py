@@ -319,8 +319,50 @@ ACTIONS: Final[tuple[Column, ...]] = (
     _c("asked_reason", "text", "", "their reason"),
 )
 
-OPTIONAL_TABLES: Final[dict[str, tuple[Column, ...]]] = {"crosswalk": CROSSWALK, "actions": ACTIONS}
-"""Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to; what a plan asks to be done."""
+SENSITIVITY: Final[tuple[Column, ...]] = (
+    _c("factor", "text", "", "choice of method: weight_<pillar>, normalisation, aggregation"),
+    _c(
+        "first",
+        "number",
+        "",
+        "share of the variance of the mean rank shift that it explains alone (Sobol, first order)",
+    ),
+    _c("first_low", "number", "", "low end of its bootstrap interval"),
+    _c("first_high", "number", "", "high end of it"),
+    _c("total", "number", "", "share that it explains alone and together with others (Sobol, total)"),
+    _c("total_low", "number", "", "low end of its bootstrap interval"),
+    _c("total_high", "number", "", "high end of it"),
+    _c(
+        "alone_low",
+        "number",
+        "ranks",
+        "mean rank shift when it alone is changed: the smallest of its ends or alternatives",
+    ),
+    _c("alone_high", "number", "ranks", "the largest: the bars of a tornado"),
+)
+
+VILLAGE_TYPES: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "village of which every ranking pillar is known; no rows where no grouping is stable"),
+    _c("type", "whole", "", "its type; 1 is the worst served on the whole"),
+    _c("words", "text", "", "what the type is like, in the plan's language"),
+    _c("stability", "number", "share", "agreement of the grouping with those of samples: 1 full, 0 as by chance"),
+)
+
+HOT_SPOTS: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "village with a score"),
+    _c("g_z", "number", "", "Getis and Ord's local G* of the score, standardised; positive: badly served all round"),
+    _c("p", "number", "share", "two-sided, from permutations, before the correction"),
+    _c("spot", "text", "", "hot, cold, none; at most 5 % of those named are expected to be wrong"),
+)
+
+OPTIONAL_TABLES: Final[dict[str, tuple[Column, ...]]] = {
+    "crosswalk": CROSSWALK,
+    "actions": ACTIONS,
+    "sensitivity": SENSITIVITY,
+    "village_types": VILLAGE_TYPES,
+    "hot_spots": HOT_SPOTS,
+}
+"""Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to; what a plan asks to be done; those of ``[analyses]``."""
 
 GEOGRAPHIC_TABLES: Final = ("villages", "communes", "sites", "assignments")
 """Tables with a geometry: polygons, polygons, points, lines from village to site."""

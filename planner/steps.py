@@ -40,11 +40,13 @@ from planner.audit import Audit
 from planner.config import Plan, PlanFile
 from planner.evidence import Rates
 from planner.framework import Framework
+from planner.further import tables as further_tables
 from planner.indicators.base import Attribute
 from planner.intake import Inputs
 from planner.missing_rates import Filled
 from planner.scoring import Scores
 from planner.sections.adoption import AdoptionSection
+from planner.sections.analyses import Analyses
 from planner.sections.attributes import AttributeSection
 from planner.sections.coverage import CoverageSection
 from planner.sections.deploy import Deploy
@@ -63,6 +65,7 @@ from planner.siting.certainty import certainty
 from planner.siting.dropped import losses_after_replacing
 from planner.sources import changed_meanwhile
 from planner.usability import Asked, Usability
+from planner.words import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,6 +457,19 @@ def drawn(
 def audited(scores: Scores, drawn: pd.DataFrame) -> Audit:
     """Return what is to be said of the score."""
     return audit.audit(scores, drawn)
+
+
+def further(
+    *,
+    rows: pd.DataFrame,
+    scores: Scores,
+    plan_analyses: Analyses,
+    plan_uncertainty: Uncertainty,
+    language: Language,
+    seed: int,
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of ``[analyses]`` that the plan asks for."""
+    return further_tables(rows, scores, plan=plan_analyses, uncertainty=plan_uncertainty, language=language, seed=seed)
 
 
 def deployed(

@@ -30,6 +30,9 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "coverage": ("unit_id", "operator", "technology", "evidence"),
     "team_minutes": ("unit_id", "rank", "site_id"),
     "crosswalk": ("old_id", "commune_id"),
+    "sensitivity": ("factor",),
+    "village_types": ("unit_id",),
+    "hot_spots": ("unit_id",),
     "actions": ("step",),
     "explanations": ("unit_id",),
     "curve": ("teams_added",),
@@ -71,6 +74,7 @@ WORDS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("villages", "response"): frozenset(
         {"operator_request", "community_team", "rapid_response_visit", "survey", "none"}
     ),
+    ("hot_spots", "spot"): frozenset({"hot", "cold", "none"}),
     ("explanations", "way_out"): frozenset({"not_needed", "one_indicator", "none_alone"}),
     ("sites", "team_type"): frozenset({"community", "rapid_response"}),
     ("sites", "status"): frozenset({"existing", "new", "upgraded", "moved", "closed"}),

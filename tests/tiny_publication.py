@@ -289,6 +289,41 @@ def crosswalk() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).assign(source="a law", date="2025-07-01")
 
 
+def sensitivity() -> pd.DataFrame:
+    """The weight of adoption decides most."""
+    rows = [
+        ("weight_adoption", 0.6, 0.5, 0.7, 0.7, 0.6, 0.8, 0.4, 0.9),
+        ("normalisation", 0.2, 0.1, 0.3, 0.3, 0.2, 0.4, 0.1, 0.2),
+    ]
+    columns = [
+        "factor",
+        "first",
+        "first_low",
+        "first_high",
+        "total",
+        "total_low",
+        "total_high",
+        "alone_low",
+        "alone_high",
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def village_types() -> pd.DataFrame:
+    """Two types."""
+    rows = [
+        ("v00", 2, "better than the province in adoption", 0.95),
+        ("v33", 1, "worse than the province in access", 0.95),
+    ]
+    return pd.DataFrame(rows, columns=["unit_id", "type", "words", "stability"])
+
+
+def hot_spots() -> pd.DataFrame:
+    """One of each."""
+    rows = [("v00", -3.0, 0.0002, "cold"), ("v12", 0.1, 0.9, "none"), ("v33", 3.0, 0.0002, "hot")]
+    return pd.DataFrame(rows, columns=["unit_id", "g_z", "p", "spot"])
+
+
 def actions() -> pd.DataFrame:
     """Every new site is a step of the action plan."""
     new = sites()
@@ -457,7 +492,13 @@ TABLES = {
 }
 
 
-OPTIONAL_TABLES = {"crosswalk": crosswalk, "actions": actions}
+OPTIONAL_TABLES = {
+    "crosswalk": crosswalk,
+    "actions": actions,
+    "sensitivity": sensitivity,
+    "village_types": village_types,
+    "hot_spots": hot_spots,
+}
 
 
 def publish_tiny(folder: Path, *, now: str = "2026-01-01T00:00:00Z") -> Publication:

@@ -25,6 +25,7 @@ SCRIPTS: Final = (
     "selection.js",
     "panel.js",
     "curve.js",
+    "claims.js",
     "controls.js",
     "board.js",
 )

@@ -66,12 +66,12 @@ def prepare(publication: Publication) -> Drawing:
         **_behind(publication),
         "shapes": base,
         "tables": {
-            "communes": _table(publication, publication.communes, COMMUNES),
-            "sites": _table(publication, publication.sites, SITES),
+            "communes": table(publication, publication.communes, COMMUNES),
+            "sites": table(publication, publication.sites, SITES),
         },
         "words": {name: _of_maps(words) for name, words in style.words().items()},
     }
-    below = more | {"table": _table(publication, villages, VILLAGES)}
+    below = more | {"table": table(publication, villages, VILLAGES)}
     return Drawing(publication, shapes, content, below, _islands(publication))
 
 
@@ -104,6 +104,7 @@ def _about(publication: Publication) -> dict[str, Any]:
         "pillars": [p for p, weight in manifest.pillars.items() if weight > 0],
         "flags": manifest.flags,
         "warnings": manifest.warnings,
+        "not_computed": manifest.not_computed,
         "sources": [{n: getattr(entry, n) for n in names} for entry in manifest.inputs],
         "solver": manifest.solver.model_dump() if manifest.solver else None,
         "licences": offline.licences(),
@@ -181,7 +182,7 @@ def _thinned(lines: Any) -> Any:
     return shapely.simplify(lines, ROAD_TOLERANCE_DEG, preserve_topology=False)
 
 
-def _table(publication: Publication, frame: pd.DataFrame, columns: tuple[Column, ...]) -> dict[str, Any]:
+def table(publication: Publication, frame: pd.DataFrame, columns: tuple[Column, ...]) -> dict[str, Any]:
     """Return the published columns of a table as lists, by name; missing values are None."""
     manifest = publication.manifest
     found = expand(columns, indicators=manifest.indicators, pillars=list(manifest.pillars))

@@ -2,6 +2,7 @@
 
 from planner.sections.adoption import AdoptionSection
 from planner.sections.ages import AgesSection
+from planner.sections.analyses import Analyses
 from planner.sections.attributes import AttributeSection
 from planner.sections.communes import CommunesSection
 from planner.sections.coverage import CoverageSection
@@ -29,6 +30,7 @@ __all__ = [
     "FIXED_INDICATORS",
     "AdoptionSection",
     "AgesSection",
+    "Analyses",
     "AttributeSection",
     "CommunesSection",
     "CoverageSection",

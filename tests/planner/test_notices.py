@@ -25,6 +25,14 @@ def test_generated_layers_and_lost_rows_are_named():
     assert notices.of_layers([layer("c")], "vi") == []
 
 
+def test_an_official_total_that_is_not_held_is_told():
+    villages = pd.DataFrame({"x_rate": [0.5, 0.25], "eligible_people": [1000, 4000]})
+    assert notices.of_totals(villages, {"x": 1500}, "en") == []
+    said = notices.of_totals(villages, {"x": 1510}, "en")[0]
+    assert "the official total is 1,510, what is published adds to 1,500" in said
+    assert notices.of_totals(villages.assign(x_rate=[0.5, None]), {"x": 9}, "en") == []
+
+
 def test_unknown_need_is_counted_in_people_and_suppression_and_contradiction_in_villages():
     villages = pd.DataFrame(
         {

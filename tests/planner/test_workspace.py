@@ -47,6 +47,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "estimate": sections.Estimate,
     "evidence": sections.Evidence,
     "uncertainty": sections.Uncertainty,
+    "analyses": sections.Analyses,
     "privacy": sections.Privacy,
     "deploy": sections.Deploy,
     "publish": sections.Publish,

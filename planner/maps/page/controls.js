@@ -50,6 +50,8 @@ function writePanel() {
     legendPart(),
     teamsPart(),
     curvePart(),
+    doubtfulPart(),
+    requestsPart(),
     filterPart(),
     listPart(),
     layersPart(),
@@ -357,6 +359,7 @@ function aboutPart() {
     [say("about.id"), content.id],
     [say("about.now"), content.now],
     [say("about.data_date"), content.data_date || say("unknown")],
+    ...(content.not_computed.length ? [[say("about.not_computed"), content.not_computed.join(", ")]] : []),
   ]);
   const sources = content.sources.map((/** @type {any} */ s) => {
     const parts = [s.title || s.layer, s.producer, s.licence, s.data_date, s.synthetic ? say("flag.synthetic") : ""];

@@ -154,6 +154,7 @@ function longFacts(level, row) {
   facts.push([say("column.covered_share"), coverageText(level, row)]);
   add("coverage_status", "");
   add("coverage_evidence", "");
+  if (table.get("usable_probability", row) !== null) add("usable_probability", "share");
   for (const claim of level === "villages" ? content.claims || [] : []) facts.push(claimFact(claim, row));
   if (table.has("operators")) facts.push([say("column.operators"), (table.get("operators", row) || []).join(", ") || say("nobody")]);
   for (const indicator of content.indicators) {
@@ -201,6 +202,9 @@ function siteFacts(row) {
     [say("column.site_status"), sayCode("site_status", sites.get("status", row))],
     [say("column.team_type"), valueText("sites", row, "team_type", "")],
     [say("column.people_reached"), quantity(sites.get("people_reached", row), "people")],
+    ...(sites.get("selection_frequency", row) === null
+      ? []
+      : /** @type {Fact[]} */ ([[say("column.selection_frequency"), quantity(sites.get("selection_frequency", row), "share")]])),
     [say("column.loss_if_dropped_people"), quantity(sites.get("loss_if_dropped_people", row), "people")],
     [say("column.teams"), quantity(sites.get("teams", row), "")],
   ];

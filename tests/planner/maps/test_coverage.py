@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +27,7 @@ def test_a_view_for_each_operator_and_kind_of_evidence(publication: Publication,
     published = publication.coverage.dropna(subset="share")
     kinds = published.loc[published["operator"] != "any", ["operator", "technology", "evidence"]]
     expected = {" ".join(k) for k in kinds.drop_duplicates().itertuples(index=False)}
-    assert {v["name"] for v in found["views"]} == {"coverage", "doubt", *expected}
+    assert {v["name"] for v in found["views"]} == {"coverage", "usable", "doubt", *expected}
     assert {c["share"] for c in found["claims"]} == expected
 
 
@@ -43,9 +44,12 @@ def test_every_share_is_the_published_one(publication: Publication, file: Path) 
 
 def test_doubt_is_the_flag_and_unknown_is_neither(publication: Publication, file: Path) -> None:
     doubt = column(content(file.read_text(encoding="utf-8"))["tables"]["villages"], "doubt")
+    listed = set(publication.table("doubtful")["unit_id"])
     for value, (_, row) in zip(doubt, publication.villages.iterrows(), strict=True):
         if "contradicted" in row["flags"]:
             assert value == "contradicted"
+        elif row["unit_id"] in listed:
+            assert value == "doubtful"
         else:
             assert value == (None if row["coverage_status"] == "unknown" else "unquestioned")
 
@@ -70,3 +74,56 @@ def test_a_village_shows_what_each_operator_claims(browser: Browser, file: Path,
             seen.page.select_option("#view", view.get_attribute("value"))
         seen.page.click("#language")
         assert "declared by the operator" in seen.text("#views")
+
+
+@pytest.mark.browser
+def test_doubtful_claims_and_requests_are_those_of_the_tables(
+    browser: Browser, publication: Publication, file: Path
+) -> None:
+    doubtful, requests = publication.table("doubtful"), publication.table("operator_requests")
+    with opened(browser, file, fragment="#lang=en") as seen:
+        seen.page.click("#doubtful-list summary")
+        assert seen.page.locator("#doubtful .unit").count() == len(doubtful) == 3
+        said = seen.text("#doubtful ol")
+        assert "A 4G: declared 100.0 %, chance of usable signal 40.0 % (30 – 50 %)" in said
+        assert "1 more reports of no signal would settle it" in said
+        assert "reports alone never settle it" in said
+        assert "All operators 4G" in said
+        assert "settled: not usable" in said
+        assert seen.page.locator("#requests details").count() == requests["operator"].nunique() == 2
+        seen.page.click("#requests-0 summary")
+        assert "first signal for 800 people; covered today 0.0 %" in seen.text("#requests-0 li >> nth=0")
+        assert "covered today 50.0 %" in seen.text("#requests-0 li >> nth=1")
+        seen.page.click("#requests-0 .unit >> nth=0")
+        assert seen.page.get_attribute("#chosen", "data-unit") == "v13"
+
+
+def test_doubtful_villages_have_a_class_of_their_own(publication: Publication, file: Path) -> None:
+    classes = dict(
+        zip(
+            publication.villages["unit_id"],
+            column(content(file.read_text(encoding="utf-8"))["tables"]["villages"], "doubt"),
+            strict=True,
+        )
+    )
+    contradicted = {
+        u
+        for u, f in zip(publication.villages["unit_id"], publication.villages["flags"], strict=True)
+        if "contradicted" in f
+    }
+    listed = set(publication.table("doubtful")["unit_id"])
+    assert {u for u, kind in classes.items() if kind == "contradicted"} == contradicted
+    assert {u for u, kind in classes.items() if kind == "doubtful"} == listed - contradicted
+
+
+@pytest.mark.browser
+def test_a_publication_without_these_tables_says_so(browser: Browser, publication: Publication, tmp_path: Path) -> None:
+    folder = tmp_path / "before"
+    shutil.copytree(publication.path, folder)
+    for name in ("doubtful", "operator_requests"):
+        (folder / f"{name}.parquet").unlink()
+    page = tmp_path / "before.html"
+    page.write_text(maps.render("coverage", Publication(folder)), encoding="utf-8")
+    with opened(browser, page) as seen:
+        assert "không có bảng khai báo đáng ngờ" in seen.text("#doubtful")
+        assert seen.page.locator("#requests").count() == 0
