@@ -149,12 +149,12 @@ def read(record: Record, *, columns: Mapping[str, str], source_crs: str | None, 
         found = points.locate(table, columns=place, source_crs=source_crs, record=record)
     ours = {name: theirs for name, theirs in names.items() if name not in {LON, LAT}}
     taken = checks.take(found, columns=ours, rules=CELL_RULES, record=record)
-    degrees = to_crs(gpd.GeoDataFrame(geometry=found.geometry), GEOGRAPHIC, name=record.layer).geometry
-    where = degrees.centroid if table is None else degrees
+    _require_points(found, record)
+    where = to_crs(gpd.GeoDataFrame(geometry=found.geometry), GEOGRAPHIC, name=record.layer).geometry
     rows = taken.frame.assign(**{LON: where.x, LAT: where.y})
     issues = (*checks.stop_on_errors(taken.issues), *_aliases(names, columns, record))
     source = pd.DataFrame(found.drop(columns=found.geometry.name))
-    return Cells(source, rows, found.geometry.centroid if table is None else found.geometry, frozenset(ours), issues)
+    return Cells(source, rows, found.geometry, frozenset(ours), issues)
 
 
 def with_crs(record: Record, cells: Cells) -> Record:
@@ -204,6 +204,17 @@ def _table(record: Record) -> pd.DataFrame | None:
         return None
     _require_header(record)
     return readers.read_table(record)
+
+
+def _require_points(found: gpd.GeoDataFrame, record: Record) -> None:
+    """Refuse a layer of other shapes: where in them the mast stands, nobody says."""
+    kinds = found.geometry.geom_type
+    other = kinds[kinds.notna() & (kinds != "Point")]
+    if len(other):
+        value = f"{len(other):,} of {len(found):,} rows"
+        done = 'Areas of signal are kind = "polygons".'
+        more = {"row": other.index[0], "value": value, "done": done, "code": "geometry_type"}
+        raise LayerError(fault(record, f"a cell is a point; this one is a {other.iloc[0]}", **more))
 
 
 def _require_header(record: Record) -> None:

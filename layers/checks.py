@@ -14,7 +14,7 @@ from pandera.errors import SchemaErrors
 from layers import cells, notes, numerals
 from layers.catalog import Record
 from layers.errors import Issue, LayerError, UnsafeFileError
-from layers.schema import DATA_DATE
+from layers.schema import DATA_DATE, UNIT_ID
 
 MAX_ISSUES_PER_RULE: Final = 1_000
 """Beyond it the rest is counted in one issue: a million equal sentences help nobody."""
@@ -95,6 +95,7 @@ def take(
         typed[name], told = _typed(found, rule, column=columns.get(name, name), record=record)
         issues += told
     frame = pd.DataFrame(typed, index=source.index)
+    issues += _short_ids(frame, columns, record)
     issues += _broken(frame, rules, columns, record, known={(i.row, i.column) for i in issues})
     frame[DATA_DATE] = _dates(source, columns, record, issues)
     return Taken(frame, tuple(issues))
@@ -247,6 +248,26 @@ def _column_faults(
 def _near(name: str, names: Sequence[str]) -> str:
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     return f"Did you mean '{near[0]}'?" if near else "Name it in columns = { … } of the layer in the plan."
+
+
+def _short_ids(frame: pd.DataFrame, columns: Mapping[str, str], record: Record) -> list[Issue]:
+    """Return a warning for each id of digits that is shorter than the others, some of which begin with 0."""
+    if UNIT_ID not in frame or not (ids := frame[UNIT_ID].dropna().astype("str")).str.fullmatch(r"[0-9]+").any():
+        return []
+    digits = ids[ids.str.fullmatch(r"[0-9]+")]
+    width = int(digits.str.len().mode().max())
+    short = digits[digits.str.len() < width]
+    if not digits[digits.str.len() == width].str.startswith("0").any():
+        return []
+    rule = f"ids of this column have {width} digits, and some begin with 0; this one may have lost its zeros"
+    done = "Kept as it is; format the column as text before saving."
+    column = columns.get(UNIT_ID, UNIT_ID)
+    return capped(
+        [
+            fault(record, rule, row=row, column=column, value=text, severity="warning", done=done, code="short_id")
+            for row, text in short.items()
+        ]
+    )
 
 
 def _shown(value: Any) -> str | None:

@@ -24,6 +24,9 @@ CANDIDATES: Final = (4326, 32648, 32649, *VN2000)
 _OFFERED: Final = 3
 _LOOKED_AT: Final = 2_000
 _LEAST_SHARE: Final = 0.5
+_INSIDE: Final = 0.9
+_NEARLY_ALL: Final = 0.95
+_AHEAD: Final = 0.1
 _TURN: Final = 360.0
 _SIXTY: Final = 60.0
 _DMS: Final = re.compile(
@@ -104,6 +107,31 @@ def offer(geometry: gpd.GeoSeries) -> str:
     )
 
 
+def doubt(geometry: gpd.GeoSeries) -> tuple[float, Candidate] | None:
+    """Return another system that fits clearly better than the stated one, and which share lies inside as stated.
+
+    Parameters
+    ----------
+    geometry : GeoSeries
+        As read, none missing, with the CRS that the file states.
+
+    Returns
+    -------
+    tuple of float and Candidate, or None
+        None when nine tenths lie inside the shipped outline as stated, or no other system brings nearly all inside
+        (another province's data, or points all over the country): nothing is said then.
+    """
+    west, south, east, north = geometry.bounds.to_numpy().reshape(-1, 4).T
+    points = np.column_stack([(west + east) / 2, (south + north) / 2])
+    points = points[np.isfinite(points).all(axis=1)]
+    points = points[:: max(1, len(points) // _LOOKED_AT)]
+    inside = _inside(pyproj.CRS(geometry.crs), points) if len(points) else None
+    if inside is None or inside >= _INSIDE:
+        return None
+    others = [one for one in candidates(points[:, 0], points[:, 1]) if one.share >= max(_NEARLY_ALL, inside + _AHEAD)]
+    return (inside, others[0]) if others else None
+
+
 def transformation(source: pyproj.CRS, target: pyproj.CRS | str) -> str:
     """Return the name and the accuracy of PROJ's operation between two systems."""
     found = pyproj.Transformer.from_crs(source, target, always_xy=True)
@@ -168,15 +196,19 @@ def _may_be_degrees(cell: object) -> bool:
 
 def _tried(code: int, points: npt.NDArray[np.float64]) -> Candidate | None:
     crs = pyproj.CRS.from_epsg(code)
-    if crs.is_geographic == beyond_a_turn(points):
-        return None
+    share = None if crs.is_geographic == beyond_a_turn(points) else _inside(crs, points)
+    return None if share is None else Candidate(f"EPSG:{code}", crs.name, share)
+
+
+def _inside(crs: pyproj.CRS, points: npt.NDArray[np.float64]) -> float | None:
+    """Return which share of positions lies inside the shipped outline when read in a system."""
     try:
         lon, lat = pyproj.Transformer.from_crs(crs, GEOGRAPHIC, always_xy=True).transform(points[:, 0], points[:, 1])
     except ProjError:
         return None
     on_earth = np.isfinite(lon) & np.isfinite(lat)
     inside = shapely.contains_xy(_outline(), np.where(on_earth, lon, 0.0), np.where(on_earth, lat, 0.0))
-    return Candidate(f"EPSG:{code}", crs.name, float((inside & on_earth).mean()))
+    return float((inside & on_earth).mean())
 
 
 @cache

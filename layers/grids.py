@@ -60,7 +60,7 @@ class Grid:
         prefix = np.empty((rows, columns + 1, 2))
         zonal.value_prefix(self.people, np.nan, prefix)
         totals = np.zeros((there.size, 2))
-        zonal.add_block(self._rings(polygons[there]), 0, prefix, totals)
+        zonal.add_block(self._rings(polygons[there]), 0, 0, prefix, totals)
         transform = Affine(*self.transform)
         found[there] = totals[:, 1] if transform.determinant > 0 else -totals[:, 1]
         return np.maximum(found, 0.0)  # the rounding of what cancels out may leave less than nobody

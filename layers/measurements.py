@@ -222,6 +222,8 @@ def _require_value(names: Mapping[str, str], thresholds: Thresholds, record: Rec
 def _places(found: gpd.GeoDataFrame, rows: pd.DataFrame, thresholds: Thresholds) -> gpd.GeoSeries:
     """Return the places in the file's CRS, None where there is none."""
     shapes = found.geometry.to_numpy().copy()
+    if thresholds.kind == "drive_tests":
+        shapes[shapely.get_type_id(shapes) > 0] = None  # no point: nobody knows where on a line it was met
     if thresholds.kind == "tiles":
         boxes = quadkey_boxes(rows[QUADKEY])
         written = [text if isinstance(text, str) else None for text in rows[TILE]]

@@ -34,11 +34,19 @@ Float = npt.NDArray[np.float64]
 Cells = npt.NDArray[Any]
 
 SUFFIXES: Final = (".tif", ".tiff")
-BLOCK_NUMBERS: Final = 8_000_000
-"""Prefix sums held at a time, 64 MB."""
+BLOCK_CELLS: Final = 8_000_000
+"""Cells held at a time, 64 MB at most."""
+STRIP_NUMBERS: Final = 3_000_000
+"""Prefix sums held at a time, 24 MB: what the processor's last cache holds."""
 _STARTS: Final = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 """TIFF and BigTIFF, little and big endian."""
 _REAL: Final = frozenset("uif")
+_LONG_BYTES: Final = 8
+
+_Fill = Callable[[slice, Float], None]
+"""Fills the prefix sums of some rows of a block."""
+_Read = Callable[[Window], _Fill]
+"""Reads the cells of a block."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,7 +209,7 @@ def zonal_sums(record: Record, polygons: gpd.GeoSeries, *, source_crs: str | Non
     """
     with opened(record) as dataset:
         _require_polygons(dataset, polygons, record, source_crs)
-        found = _integrate(dataset, polygons, quantities=2, fill=_values_filler(dataset, record))
+        found = _integrate(dataset, polygons, quantities=2, read=_values_reader(dataset, record))
         valid, total = found.T
         return Sums(valid, total * dataset.scales[0] + valid * dataset.offsets[0])
 
@@ -232,8 +240,8 @@ def zonal_weighted_sums(
         if (dataset.shape, dataset.transform, dataset.crs) != (factors.shape, factors.transform, factors.crs):
             rule = f"the weights lie on the grid of {record.file}: the same size, position and coordinate system"
             raise LayerError(fault(weights, rule, value=f"{factors.shape}", code="other_grid"))
-        fill = _weights_filler(dataset, factors, record, weights)
-        valid, weight, total = _integrate(dataset, polygons, quantities=3, fill=fill).T
+        read = _weights_reader(dataset, factors, record, weights)
+        valid, weight, total = _integrate(dataset, polygons, quantities=3, read=read).T
         return WeightedSums(valid, weight, total * dataset.scales[0] + weight * dataset.offsets[0])
 
 
@@ -257,11 +265,11 @@ def zonal_fractions(
     with opened(record) as dataset:
         _require_polygons(dataset, polygons, record, source_crs)
 
-        def fill(window: Window, prefix: Float) -> None:
+        def read(window: Window) -> _Fill:
             cells, missing = _read(dataset, window)
-            zonal.category_prefix(cells, missing, codes, prefix)
+            return lambda rows, prefix: zonal.category_prefix(cells[rows], missing, codes, prefix)
 
-        found = _integrate(dataset, polygons, quantities=1 + codes.size, fill=fill)
+        found = _integrate(dataset, polygons, quantities=1 + codes.size, read=read)
         return Fractions(found[:, 0], found[:, 1:])
 
 
@@ -319,6 +327,8 @@ def _read(dataset: DatasetReader, window: Window) -> tuple[Cells, Any]:
     if MaskFlags.per_dataset in flags or MaskFlags.alpha in flags:
         masked = np.where(dataset.read_masks(1, window=window) > 0, cells.astype(np.float64), np.nan)
         return masked, np.nan
+    if cells.dtype.kind in "iu" and cells.dtype.itemsize == _LONG_BYTES:
+        cells = cells.astype(np.float64)  # their sums may not fit in 64 bits
     nodata = dataset.nodata
     if nodata is None or (cells.dtype.kind != "f" and not _fits(nodata, cells)):
         return cells, np.nan
@@ -331,18 +341,20 @@ def _fits(nodata: float, cells: Cells) -> bool:
     return bool(nodata == np.floor(nodata)) and limits.min <= nodata <= limits.max
 
 
-def _values_filler(dataset: DatasetReader, record: Record) -> Callable[[Window, Float], None]:
-    def fill(window: Window, prefix: Float) -> None:
+def _values_reader(dataset: DatasetReader, record: Record) -> _Read:
+    def read(window: Window) -> _Fill:
         cells, missing = _read(dataset, window)
-        _refuse_infinite(zonal.value_prefix(cells, missing, prefix), record)
 
-    return fill
+        def fill(rows: slice, prefix: Float) -> None:
+            _refuse_infinite(zonal.value_prefix(cells[rows], missing, prefix), record)
+
+        return fill
+
+    return read
 
 
-def _weights_filler(
-    dataset: DatasetReader, factors: DatasetReader, record: Record, weights: Record
-) -> Callable[[Window, Float], None]:
-    def fill(window: Window, prefix: Float) -> None:
+def _weights_reader(dataset: DatasetReader, factors: DatasetReader, record: Record, weights: Record) -> _Read:
+    def read(window: Window) -> _Fill:
         cells, missing = _read(dataset, window)
         raw, unknown = _read(factors, window)
         known = raw != unknown
@@ -350,9 +362,13 @@ def _weights_filler(
         if np.any(factor < 0):
             least = str(np.nanmin(factor))
             raise LayerError(fault(weights, "a weight is 0 or more", value=least, code="negative"))
-        _refuse_infinite(zonal.weighted_prefix(cells, missing, factor, prefix), record)
 
-    return fill
+        def fill(rows: slice, prefix: Float) -> None:
+            _refuse_infinite(zonal.weighted_prefix(cells[rows], missing, factor[rows], prefix), record)
+
+        return fill
+
+    return read
 
 
 def _refuse_infinite(rows: int, record: Record) -> None:
@@ -361,28 +377,46 @@ def _refuse_infinite(rows: int, record: Record) -> None:
         raise LayerError(fault(record, rule, value=f"infinite in {rows} rows", code="infinite"))
 
 
-def _integrate(
-    dataset: DatasetReader, polygons: gpd.GeoSeries, *, quantities: int, fill: Callable[[Window, Float], None]
-) -> Float:
-    """Return the integral of each quantity over each polygon, in cells, shape (n, quantities)."""
+def _integrate(dataset: DatasetReader, polygons: gpd.GeoSeries, *, quantities: int, read: _Read) -> Float:
+    """Return the integral of each quantity over each polygon, in cells, shape (n, quantities).
+
+    A block of rows is read at a time, of the columns that the polygons have there; its prefix sums are made and used
+    strip by strip, so that they stay in the processor's cache.
+    """
     totals = np.zeros((len(polygons), quantities))
     window = _window(dataset, polygons)
     if window is None:
         return totals
     rings = _rings(polygons, dataset, left=window.col_off, top=window.row_off)
-    rows = _block_rows(dataset, window.width, quantities)
-    prefix = np.empty((min(rows, window.height), window.width + 1, quantities))
+    rows = _block_rows(dataset, window.width)
     for first in range(0, window.height, rows):
         height = min(rows, window.height - first)
-        fill(Window(window.col_off, window.row_off + first, window.width, height), prefix[:height])
-        zonal.add_block(rings, first, prefix[:height], totals)
+        left, right = zonal.columns_in(rings, first, height, window.width)
+        if left < right:
+            fill = read(Window(window.col_off + left, window.row_off + first, right - left, height))
+            _add_strips(rings, (first, left), (height, right - left), fill, totals)
     # Counter-clockwise on the map is clockwise in cells where the rows run southwards, as they mostly do.
     return totals if dataset.transform.determinant > 0 else -totals
 
 
-def _block_rows(dataset: DatasetReader, columns: int, quantities: int) -> int:
+def _add_strips(
+    rings: zonal.Rings, corner: tuple[int, int], shape: tuple[int, int], fill: _Fill, totals: Float
+) -> None:
+    """Add what the polygons cover of one block of cells, whose first row and column and whose size are given."""
+    height, width = shape
+    numbers = (width + 1) * totals.shape[1]
+    rows = min(max(1, STRIP_NUMBERS // numbers), height)
+    held = np.empty(rows * numbers)
+    for top in range(0, height, rows):
+        count = min(rows, height - top)
+        prefix = held[: count * numbers].reshape(count, width + 1, totals.shape[1])
+        fill(slice(top, top + count), prefix)
+        zonal.add_block(rings, corner[0] + top, corner[1], prefix, totals)
+
+
+def _block_rows(dataset: DatasetReader, columns: int) -> int:
     """Return how many rows are read at a time: what memory allows, whole tiles where that is more than one."""
-    rows = max(1, BLOCK_NUMBERS // ((columns + 1) * quantities))
+    rows = max(1, BLOCK_CELLS // columns)
     tile = dataset.block_shapes[0][0]
     return int(rows - rows % tile if rows > tile else rows)
 

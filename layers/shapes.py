@@ -28,6 +28,9 @@ MAX_REPAIR_SHARE: Final = 0.001
 _OVERLAP_M2: Final = 1.0
 """Less than this is the rounding of coordinates."""
 _SAME_SHARE: Final = 0.5
+_LEAST_M2: Final = 10.0
+_LEAST_ROUND: Final = 1e-4
+"""Area over that of a circle with the same border: a strip a metre wide and a kilometre long has 0.003."""
 _TYPES: Final[dict[Kind, tuple[str, ...]]] = {
     "polygon": ("Polygon", "MultiPolygon"),
     "point": ("Point",),
@@ -87,12 +90,13 @@ def place(source: gpd.GeoDataFrame, *, crs: str, kind: Kind, record: Record) -> 
     inside, swapped = _in_region(rows)
     issues += _mislabelled(rows.geometry[~inside], record)
     issues += _outside_region(rows.geometry[~inside], swapped[~inside], record)
+    issues += _doubtful(rows.geometry, record)
     issues += _moved(source.crs, crs, record)
     rows = rows.loc[inside]
     placed = to_crs(rows, crs, name=record.layer).geometry
     if kind == "polygon":
         placed, repairs = _repaired(placed, record)
-        issues += repairs
+        issues += [*repairs, *_slivers(placed, record)]
     return Placed(placed, tuple(issues), aside)
 
 
@@ -251,6 +255,42 @@ def _moved(source: pyproj.CRS, crs: str, record: Record) -> list[Issue]:
     )
     severity: Severity = "warning" if ballpark else "info"
     return [fault(record, rule, value=name, severity=severity, done=done, code="transformation")]
+
+
+def _doubtful(geometry: gpd.GeoSeries, record: Record) -> list[Issue]:
+    """Return a warning when the stated system puts a layer beside the province and another one puts it inside."""
+    found = None if geometry.empty else coordinates.doubt(geometry)
+    if found is None:
+        return []
+    rule = (
+        f"a layer of the province lies in it; read in {geometry.crs.to_string()[:80]}, as stated, part of it does not"
+    )
+    done = f"Kept as stated. {found[1]}: if the source names that one, correct the file's coordinate reference system."
+    value = f"{found[0]:.0%} inside the shipped outline"
+    return [fault(record, rule, value=value, severity="warning", done=done, code="doubtful_crs")]
+
+
+def _slivers(geometry: gpd.GeoSeries, record: Record) -> list[Issue]:
+    """Return a warning for each polygon without ground: left over where borders were drawn twice."""
+    shapes = geometry.to_numpy()
+    area_m2, border_m = shapely.area(shapes), shapely.length(shapes)
+    round_share = 4 * np.pi * area_m2 / np.maximum(border_m, 1e-9) ** 2
+    thin = (area_m2 < _LEAST_M2) | (round_share < _LEAST_ROUND)
+    rule, done = "a polygon has ground; this one is a sliver", "Kept; remove it if nothing is there."
+    issues = []
+    for row, area, where in zip(geometry.index[thin], area_m2[thin], shapely.centroid(shapes[thin]), strict=True):
+        issue = fault(
+            record,
+            rule,
+            row=row,
+            column="geometry",
+            value=f"{area:,.2f} m²",
+            severity="warning",
+            done=done,
+            code="sliver",
+        )
+        issues.append(issue if where.is_empty else _placed(issue, where, geometry.crs))
+    return capped(issues)
 
 
 def _mislabelled(geometry: gpd.GeoSeries, record: Record) -> list[Issue]:

@@ -7,7 +7,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from layers import catalog
+import pandas as pd
+
+from layers import catalog, schema
 from layers.catalog import Layer, Record
 from layers.errors import Issue, LayerError
 from layers.limits import Limits
@@ -109,16 +111,32 @@ class Intake:
         ]
 
     def staleness(self, name: str, layer: Layer) -> list[Issue]:
-        """Return the remark about a layer that is older than its `max_age_days`, or dated in the future."""
-        section = self.section(name)
-        day = layer.record.data_date
-        if day is None:
-            return []
+        """Return the remarks about a layer that is older than its `max_age_days`, or dated in the future.
+
+        The plan's date of a layer counts, and where it has none the newest date of its rows; a row may not lie in the
+        future either.
+        """
+        section, today = self.section(name), self.now.date()
+        days = [day for day in layer.frame.get(schema.DATA_DATE, ()) if isinstance(day, dt.date) and not pd.isna(day)]
+        ahead = [day for day in days if day > today]
+        stated = layer.record.data_date
+        found = []
+        if stated is not None and stated > today:
+            found.append(self.ahead(name, layer, stated.isoformat()))
+        elif ahead:
+            found.append(self.ahead(name, layer, f"{max(ahead).isoformat()} in {len(ahead):,} of {len(days):,} rows"))
+        day = stated or max((day for day in days if day <= today), default=None)
+        return found if day is None else [*found, *self.aged(name, section, layer, day)]
+
+    def ahead(self, name: str, layer: Layer, found: str) -> Issue:
+        """Return the remark about a date that is still to come."""
+        rule = "data cannot be dated after the publication"
+        value, done = f"{found}, published {self.now.date().isoformat()}", "Kept; check the date."
+        return Issue(name, layer.record.file, rule, None, "date", value, "warning", done, "future_date")
+
+    def aged(self, name: str, section: LayerSection, layer: Layer, day: dt.date) -> list[Issue]:
+        """Return the remark about a layer whose data are older than the plan allows."""
         age_days = (self.now.date() - day).days
-        if age_days < 0:
-            rule = "data cannot be dated after the publication"
-            value, done = f"{day.isoformat()}, published {self.now.date().isoformat()}", "Kept; check the date."
-            return [Issue(name, layer.record.file, rule, None, "date", value, "warning", done, "future_date")]
         if section.max_age_days is None or age_days <= section.max_age_days:
             return []
         rule = f"the layer is older than its max_age_days = {section.max_age_days}"

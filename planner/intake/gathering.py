@@ -13,6 +13,7 @@ from planner.intake import (
     alone,
     attributes,
     barriers,
+    comparisons,
     coverage,
     feedback,
     minutes,
@@ -45,7 +46,7 @@ def apart(intake: Intake) -> None:
     layers, inputs, nowhere = intake.plan.layers, intake.inputs, gpd.GeoDataFrame()
     communes = nowhere if inputs.communes is None else inputs.communes.frame
     for name, one in sorted(layers.coverage.items()):
-        if one.path is not None and (one.kind != "cell_sites" or inputs.communes is not None):
+        if one.path is not None and (one.kind == "polygons" or inputs.communes is not None):
             coverage.load(intake, f"coverage.{name}", one, communes, nowhere)
     for name, two in sorted(layers.adoption.items()):
         if two.level == "province" or (two.level == "commune" and inputs.communes is not None):
@@ -88,6 +89,7 @@ def gather(file: PlanFile, *, seed: int, now: dt.datetime) -> Inputs:
         if inputs.villages is not None:
             settlements.eligible(intake, communes)
             signals(intake, communes, inputs.villages.frame)
+            comparisons.tell(intake)
     if inputs.communes is None or inputs.villages is None:
         apart(intake)
     return inputs

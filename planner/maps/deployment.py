@@ -64,7 +64,10 @@ def _curve(publication: Publication) -> dict[str, Any]:
 
 def _service(publication: Publication) -> list[Any]:
     """Return who serves each village: a team of today, a proposed one, none within reach; None where need is unknown."""
-    status = dict(zip(publication.sites["site_id"], publication.sites["status"], strict=True))
+    sites = publication.sites
+    # a team that gets more people stands there today
+    served = sites["status"].replace({"upgraded": "existing"})
+    status = dict(zip(sites["site_id"], served, strict=True))
     villages = publication.villages
     return [
         status.get(site) if isinstance(site, str) else (None if pd.isna(need) else "none")

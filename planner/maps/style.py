@@ -20,6 +20,7 @@ _CODES: Final = {
     "coverage_evidence": codes.EVIDENCE,
     "rate_status": codes.RATE_STATUS,
     "support_status": codes.SUPPORT_STATUS,
+    "support_reason": codes.SUPPORT_REASON,
     "need_class": codes.NEED_CLASS,
     "response": codes.RESPONSE,
     "pillar": codes.PILLAR,

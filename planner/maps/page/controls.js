@@ -211,7 +211,15 @@ function legendPart() {
   });
   const doubtful = scale().uncertain ? [uncertainItem()] : [];
   const mark = (/** @type {string} */ kind) => make("span", { class: `mark ${kind}`, "aria-hidden": "true" });
-  const sites = state.show.sites ? [make("li", { class: "sites" }, mark("stands"), say("site.existing"), mark("added"), say("site.new"))] : [];
+  const known = (/** @type {string} */ column, /** @type {string[]} */ codes) => tables.sites.column(column).some((code) => codes.includes(code));
+  /** @type {[string, string][]} */
+  const kinds = [
+    ["stands", "site.existing"],
+    ...(known("status", LEFT) ? [/** @type {[string, string]} */ (["left", "site.left"])] : []),
+    ["added", "site.new"],
+    ...(known("certainty", ["phone_first"]) ? [/** @type {[string, string]} */ (["added unsure", "certainty.phone_first"])] : []),
+  ];
+  const sites = state.show.sites ? [make("li", { class: "sites" }, ...kinds.map(([look, key]) => make("span", { class: "kind" }, mark(look), say(key))))] : [];
   return section("legend", viewName(view()), make("ul", {}, ...items, ...doubtful, ...sites), make("p", { class: "hint" }, say(`legend.${view().key}`)));
 }
 

@@ -282,8 +282,9 @@ class Ground {
     // new ones lie on top: they are what the plan is about
     for (const stands of [true, false]) {
       for (let row = 0; row < sites.length; row++) {
-        if (sites.get("lat", row) === null || (sites.get("status", row) === "existing") !== stands) continue;
-        drawSite(pen, this.spot(sites.get("lat", row), sites.get("lon", row)), stands, radius);
+        const status = sites.get("status", row);
+        if (sites.get("lat", row) === null || (status !== "new") !== stands) continue;
+        drawSite(pen, this.spot(sites.get("lat", row), sites.get("lon", row)), status, sites.get("certainty", row), radius);
       }
     }
   }

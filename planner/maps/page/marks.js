@@ -2,14 +2,21 @@
 
 /** @typedef {{x: number, y: number}} Spot */
 
+/** Statuses of sites at which a team stands after the plan too, and of those that it leaves. */
+const STANDING = ["existing", "upgraded"];
+const LEFT = ["moved", "closed"];
+
 /**
- * The pen's way round a team site: a disc stands today, a diamond is new.
+ * The pen's way round a team site: a disc stands today, a pale one is left, a diamond is new; white within where few draws choose it.
  * @param {CanvasRenderingContext2D} pen
  * @param {Spot} at
- * @param {boolean} stands
+ * @param {string} status
+ * @param {string | null} certainty
  * @param {number} radius pixels
  */
-function drawSite(pen, at, stands, radius) {
+function drawSite(pen, at, status, certainty, radius) {
+  const left = LEFT.includes(status);
+  const stands = left || STANDING.includes(status);
   pen.beginPath();
   if (stands) {
     pen.arc(at.x, at.y, radius, 0, 2 * Math.PI);
@@ -21,9 +28,9 @@ function drawSite(pen, at, stands, radius) {
     pen.lineTo(at.x - r, at.y);
     pen.closePath();
   }
-  pen.fillStyle = stands ? "#11306b" : "#f0e442";
-  pen.strokeStyle = stands ? "#ffffff" : "#000000";
-  pen.lineWidth = 1.5;
+  pen.fillStyle = left || certainty === "phone_first" ? "#ffffff" : stands ? "#11306b" : "#f0e442";
+  pen.strokeStyle = left ? "#11306b" : stands ? "#ffffff" : "#000000";
+  pen.lineWidth = left ? 2 : 1.5;
   pen.fill();
   pen.stroke();
 }

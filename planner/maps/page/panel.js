@@ -13,7 +13,10 @@
 function valueText(level, row, column, unit) {
   const table = tables[level];
   const value = table.get(column, row);
-  if (column === "support_minutes" && value === null) return sayCode("support_status", table.get("support_status", row));
+  if (column === "support_minutes" && value === null) {
+    const reason = table.get("support_reason", row);
+    return sayCode("support_status", table.get("support_status", row)) + (reason ? ` (${say(`support_reason.${reason}`)})` : "");
+  }
   if (column === "rank" && value !== null) return rankText(level, row);
   if (column === "score" && value === null) return say("score.none");
   if (["need_class", "response", "coverage_status", "coverage_evidence", "team_type", "status"].includes(column)) {
@@ -147,6 +150,8 @@ function longFacts(level, row) {
     if (table.has(column)) facts.push([say(`column.${column}`), valueText(level, row, column, unit) + (unit ? spread(level, row, column, unit) : "")]);
   };
   for (const column of ["score", "rank", "need_class", "response"]) add(column, column === "score" ? "points" : "");
+  const ends = ["low", "high"].map((end) => table.get(`rank_method_${end}`, row));
+  if (!ends.includes(null)) facts.push([say("column.rank_method"), `${number(ends[0], 0)} – ${number(ends[1], 0)}`]);
   if (level === "villages") facts.push(...chances(row));
   add("villages", "");
   for (const column of ["need_people", "population_people", "eligible_people", "adopted_people", "not_adopted_people"]) add(column, "people");
@@ -202,12 +207,10 @@ function siteFacts(row) {
     [say("column.site_status"), sayCode("site_status", sites.get("status", row))],
     [say("column.team_type"), valueText("sites", row, "team_type", "")],
     [say("column.people_reached"), quantity(sites.get("people_reached", row), "people")],
-    ...(sites.get("selection_frequency", row) === null
-      ? []
-      : /** @type {Fact[]} */ ([[say("column.selection_frequency"), quantity(sites.get("selection_frequency", row), "share")]])),
     [say("column.loss_if_dropped_people"), quantity(sites.get("loss_if_dropped_people", row), "people")],
     [say("column.teams"), quantity(sites.get("teams", row), "")],
   ];
+  facts.push(...certaintyFacts(row));
   if (sites.get("load_share", row) !== null) {
     facts.push([say("column.capacity_people"), quantity(sites.get("capacity_people", row), "people")]);
     facts.push([say("column.load_share"), quantity(sites.get("load_share", row), "share")]);
@@ -217,6 +220,23 @@ function siteFacts(row) {
   const spoken = (sites.get("languages", row) || []).map((/** @type {string} */ code) => say(`spoken.${code}`));
   if (spoken.length) facts.push([say("column.languages"), spoken.join(", ")]);
   facts.push([say("column.site_id"), sites.get("site_id", row)]);
+  return facts;
+}
+
+/**
+ * How sure a site is over the draws of need; nothing where a plan has none.
+ * @param {number} row
+ * @returns {Fact[]}
+ */
+function certaintyFacts(row) {
+  const { sites } = tables;
+  /** @type {Fact[]} */
+  const facts = [];
+  if (sites.get("certainty", row)) facts.push([say("column.certainty"), sayCode("certainty", sites.get("certainty", row))]);
+  for (const column of ["selection_frequency", "group_frequency"]) {
+    const share = sites.get(column, row);
+    if (share !== null) facts.push([say(`column.${column}`), quantity(share, "share")]);
+  }
   return facts;
 }
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from planner import maps
 from planner.products import Publication
 from tests.browser import opened
-from tests.planner.maps.reading import changed, column, content, shown
+from tests.planner.maps.reading import changed, column, content, facts_of, shown
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +117,29 @@ def test_pages_share_their_geometry_and_are_the_same_as_alone(publication: Publi
     together = dict(maps.pages(publication, list(maps.MAPS)))
     for name in maps.MAPS:
         assert together[f"maps/{name}.html"] == maps.render(name, publication)
+
+
+@pytest.mark.browser
+def test_a_site_tells_how_sure_it_is_and_what_becomes_of_it(
+    browser: Browser, publication: Publication, tmp_path: Path
+) -> None:
+    sites = publication.sites.copy()
+    new = sites.index[sites["status"] == "new"]
+    sites.loc[new[0], "certainty"] = "phone_first"
+    sites.loc[sites.index[sites["status"] == "existing"][0], "status"] = "closed"
+    page = tmp_path / "sure.html"
+    page.write_text(maps.render("deployment", changed(publication, sites=sites)), encoding="utf-8")
+    with opened(browser, page, fragment=f"#site={sites.loc[new[0], 'site_id']}&lang=en") as seen:
+        facts = facts_of(seen)
+        assert facts["How sure"] == "Telephone before setting it up"
+        assert facts["Chosen in so many of the draws"] == f"{100 * sites.loc[new[0], 'selection_frequency']:.1f} %"
+        legend = seen.text("#legend .sites")
+        assert "telephone before setting it up" in legend
+        assert "Team moves away or closes" in legend
+
+
+def test_a_team_that_gets_more_people_serves_as_one_of_today(publication: Publication) -> None:
+    sites = publication.sites.assign(status=publication.sites["status"].replace({"existing": "upgraded"}))
+    found = content(maps.render("deployment", changed(publication, sites=sites)))
+    before = content(maps.render("deployment", publication))
+    assert column(found["tables"]["villages"], "service") == column(before["tables"]["villages"], "service")
