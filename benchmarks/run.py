@@ -21,7 +21,7 @@ from benchmarks import common  # noqa: E402 - a script finds its own tree first
 NOT_BENCHMARKS = {"__init__", "bare", "by_hand", "common", "run"}
 PACKAGES = (
     "exactextract", "geopandas", "highspy", "numba", "numpy", "ortools", "pandas", "pulp", "rasterio", "rasterstats",
-    "shapely", "spopt",
+    "scikit-image", "scipy", "shapely", "spopt",
 )  # fmt: skip
 
 

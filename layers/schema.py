@@ -208,21 +208,24 @@ ATTRIBUTE_RULES: Final = _rules(
         ),
     }
 )
+
+
+def _operator(*, required: bool = True) -> pa.Column:
+    """Return the rules of an operator's name."""
+    rules = [
+        _rule(lambda s: s.str.len() <= 100, code="long_text", rule="an operator's name has at most 100 characters"),
+        _rule(
+            lambda s: s.str.casefold() != ANY_OPERATOR,
+            code="reserved_operator",
+            rule=f"'{ANY_OPERATOR}' stands for all operators together and is no operator's name",
+        ),
+    ]
+    return pa.Column(str, rules, required=required, nullable=not required)
+
+
 COVERAGE_RULES: Final = _rules(
     {
-        OPERATOR: pa.Column(
-            str,
-            [
-                _rule(
-                    lambda s: s.str.len() <= 100, code="long_text", rule="an operator's name has at most 100 characters"
-                ),
-                _rule(
-                    lambda s: s.str.casefold() != ANY_OPERATOR,
-                    code="reserved_operator",
-                    rule=f"'{ANY_OPERATOR}' stands for all operators together and is no operator's name",
-                ),
-            ],
-        ),
+        OPERATOR: _operator(),
         SIGNAL: _one_of("yes", "no", "unknown"),
     }
 )
@@ -294,14 +297,15 @@ WITH_SIGNAL: Final = "with_signal"
 """Columns of a coverage layer of measurements: how many a row stands for, and which share of them had signal."""
 CELL_RULES: Final = _rules(
     {
-        OPERATOR: pa.Column(str, required=False, nullable=True),
+        OPERATOR: _operator(required=False),
         **{name: pa.Column(str, required=False, nullable=True) for name in (TECHNOLOGY, AREA, CELL)},
         **{name: _number() for name in (MCC, MNC, RANGE_M, SAMPLES, BAND_MHZ)},
     }
 )
 MEASUREMENT_RULES: Final = _rules(
     {
-        **{name: pa.Column(str, required=False, nullable=True) for name in (OPERATOR, TECHNOLOGY, QUADKEY, TILE)},
+        OPERATOR: _operator(required=False),
+        **{name: pa.Column(str, required=False, nullable=True) for name in (TECHNOLOGY, QUADKEY, TILE)},
         SIGNAL: _one_of("yes", "no"),
         **{name: _number() for name in (RSRP_DBM, KBPS, TESTS)},
     }

@@ -14,6 +14,7 @@ from scipy import sparse
 from layers import ground, slopes, travel
 from layers.matrix import Matrix
 from layers.surfaces import Surface
+from planner.errors import PlanError
 from planner.sections import Travel
 from planner.sections.travel import OFFROAD
 
@@ -103,6 +104,25 @@ class Ways:
         entries = (found.data[near], (found.row[near], found.col[near]))
         kept = sparse.coo_array(entries, shape=found.shape).tocsr()
         kept.sort_indices()
+        return kept
+
+    def known_sites(self, sites: pd.DataFrame) -> pd.DataFrame:
+        """Return the candidate sites to which minutes are known: all, or those with a column in the plan's matrix.
+
+        Raises
+        ------
+        PlanError
+            When no candidate has one.
+        """
+        if self.given is None:
+            return sites
+        kept = sites[sites["site_id"].isin(self.given.matrix.site_ids.tolist())].reset_index(drop=True)
+        if kept.empty and len(sites):
+            message = (
+                "layers.minutes: no candidate site has a column; a village's site is called site-<unit_id>, "
+                f"for example {sites['site_id'].iloc[0]}"
+            )
+            raise PlanError(message)
         return kept
 
     def between(self, start: pd.DataFrame, end: pd.DataFrame, *, cutoff_minutes: float) -> sparse.csr_array:

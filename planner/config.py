@@ -25,6 +25,7 @@ from planner.sections import (
     PlanSection,
     Privacy,
     Publish,
+    Rounds,
     Score,
     Travel,
     Uncertainty,
@@ -47,6 +48,7 @@ class Plan(Section):
     analyses: Analyses = Analyses()
     privacy: Privacy = Privacy()
     deploy: Deploy = Deploy()
+    rounds: Rounds = Rounds()
     publish: Publish = Publish()
     scenario: dict[str, dict[str, Any]] = {}
 
@@ -80,6 +82,10 @@ class Plan(Section):
                 raise ValueError(message)
             if not sign.get(name, 1.0) * best < sign.get(name, 1.0) * worst:
                 message = f"score.goalposts.{name} = [{best:g}, {worst:g}]: the best value, then the worst"
+                raise ValueError(message)
+        for name in self.score.indicators:
+            if name not in known:
+                message = f"score.indicators.{name}: no such indicator (there are: {', '.join(known)})"
                 raise ValueError(message)
         absent = sorted(set(sign) - set(self.score.goalposts))
         if self.score.normalisation == "goalposts" and absent:

@@ -12,7 +12,7 @@ import pandas as pd
 from layers.catalog import Layer
 from planner import information, products, publish
 from planner.config import Plan
-from planner.notices import NOT_COMPUTED
+from planner.notices import NO_ROUNDS, NOT_COMPUTED
 from planner.siting.base import SitingPlan
 from planner.village_model import Verdict
 
@@ -166,6 +166,10 @@ def build(
         counts=counts(tables["villages"], tables["communes"], tables["sites"]),
         flags=flags,
         warnings=list(warnings),
-        not_computed=[*absent(tables, indicators=indicators, pillars=list(pillars)), *NOT_COMPUTED],
+        not_computed=[
+            *absent(tables, indicators=indicators, pillars=list(pillars)),
+            *NOT_COMPUTED,
+            *([] if "rounds" in tables else [NO_ROUNDS]),
+        ],
         solver=solver(deployed, new_teams=len(deployed.new_sites), reach_minutes=plan.deploy.reach_minutes),
     )

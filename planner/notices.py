@@ -12,11 +12,14 @@ from layers.errors import Issue
 from layers.schema import ANY_OPERATOR
 from planner import uncertainty, words
 from planner.products import RateModel
-from planner.sections import Evidence, Travel
+from planner.sections import Evidence, Rounds, Travel
 from planner.siting.base import SitingPlan
 
-NOT_COMPUTED: Final[tuple[str, ...]] = ("rounds.parquet",)
+NOT_COMPUTED: Final[tuple[str, ...]] = ()
 """Columns and files of the contract that this version leaves out."""
+
+NO_ROUNDS: Final = "rounds.parquet: the plan has no rapid-response team"
+"""What a publication without rounds says of them."""
 
 Language = Literal["vi", "en"]
 _TEXT: Final[dict[str, dict[str, str]]] = {
@@ -95,6 +98,10 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
     "unmatched": {
         "vi": "{count} phản ánh nêu nhà mạng mà không lớp phủ sóng nào nói tới: chỉ tính vào trụ cột tiếng nói người dân.",
         "en": "{count} reports name an operator of whom no coverage layer speaks: they count in the pillar of citizens' voice alone.",
+    },
+    "rounds": {
+        "vi": "Trong {weeks} tuần các tổ phản ứng nhanh làm {visits} lượt ở {villages} thôn cho {people} người; {left} người ở {left_villages} thôn chưa xếp được (unvisited.parquet).",
+        "en": "In {weeks} weeks the rapid-response teams make {visits} visits to {villages} villages for {people} people; {left} people in {left_villages} villages get none or too few (unvisited.parquet).",
     },
     "no_capacity": {
         "vi": "Kế hoạch không đặt giới hạn số người một tổ phục vụ được (people_per_team_week): một tổ có thể được giao nhiều hơn sức làm.",
@@ -331,6 +338,19 @@ def of_plan(plan: SitingPlan, language: Language, *, capacity: float | None) -> 
     if capacity is None:
         found.append(say("no_capacity", language))
     return found
+
+
+def of_rounds(stops: pd.DataFrame, unvisited: pd.DataFrame, language: Language, *, rounds: Rounds) -> list[str]:
+    """Return what the rounds of rapid-response teams do within their weeks, and how many people they leave out."""
+    figures = {
+        "visits": len(stops),
+        "villages": stops["unit_id"].nunique(),
+        "people": stops["people"].sum(),
+        "left": unvisited["people"].sum(),
+        "left_villages": len(unvisited),
+    }
+    said = {name: number(float(value), language) for name, value in figures.items()}
+    return [say("rounds", language, weeks=rounds.weeks, **said)]
 
 
 def of_flags(flags: Collection[str], language: Language, *, travel: Travel) -> list[str]:

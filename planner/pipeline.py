@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,7 @@ from planner import (
     operator_requests,
     publish,
     quality,
+    round_sheets,
     scoring,
     sources,
     steps,
@@ -38,6 +40,7 @@ from planner.intake import Inputs
 from planner.lock import FolderLock
 from planner.products import RateModel
 from planner.progress import Progress
+from planner.rounds import Rounds
 from planner.scoring import Scores
 from planner.siting.base import SitingPlan
 from planner.stages import Stage, Stages
@@ -46,7 +49,18 @@ from planner.usability import Usability
 
 LOG = logging.getLogger("planner")
 
-_SECTIONS: Final = ("travel", "needs", "estimate", "evidence", "score", "uncertainty", "analyses", "privacy", "deploy")
+_SECTIONS: Final = (
+    "travel",
+    "needs",
+    "estimate",
+    "evidence",
+    "score",
+    "uncertainty",
+    "analyses",
+    "privacy",
+    "deploy",
+    "rounds",
+)
 """Sections that steps take, as ``plan_<section>``."""
 
 
@@ -171,12 +185,19 @@ STAGES: Final[tuple[Stage, ...]] = (
         lambda d: f"{d.plan.objective_people:,.0f} people, gap {d.plan.gap:.2%} ({d.plan.status})",
         kept=True,
     ),
+    Stage(
+        "rounds",
+        steps.rounds,
+        "planning rounds",
+        lambda r: "no rapid-response team" if r is None else f"{len(r.stops)} visits",
+        kept=True,
+    ),
 )
 """Every step between a plan and what is published, each after those that it takes."""
 
 _TITLES: Final = {stage.name: stage.title for stage in STAGES}
 
-_AFTER_READING: Final = ("evidence", "score", "uncertainty", "analyses", "deploy", "publish", "scenario")
+_AFTER_READING: Final = ("evidence", "score", "uncertainty", "analyses", "deploy", "rounds", "publish", "scenario")
 """Sections that no input depends on."""
 
 
@@ -258,6 +279,9 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
     tables |= deployed.tables
     tables |= known.value("further")
     tables["assignments"] = assembly.assignment_table(deployed.tables["assignments"], villages, tables["sites"])
+    rounds: Rounds | None = known.value("rounds")
+    if rounds is not None:
+        tables |= {"rounds": rounds.stops, "unvisited": rounds.unvisited}
     tables["actions"] = actions.actions(
         deployed.sites,
         deployed.tables["assignments"],
@@ -282,6 +306,7 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
         *notices.of_signal(tables["doubtful"], language, trust=trust, evidence=plan.evidence, unmatched=said.unmatched),
         *notices.of_draws(villages, language, worst_share=plan.uncertainty.worst_share),
         *notices.of_plan(deployed.plan, language, capacity=plan.deploy.people_per_team),
+        *([] if rounds is None else notices.of_rounds(rounds.stops, rounds.unvisited, language, rounds=plan.rounds)),
         notices.say("campaigns", language),
     )
     label = tuple(s.vi if language == "vi" else s.en for s in audited.label)
@@ -305,6 +330,25 @@ def signal_tables(
         "doubtful": assembly.with_names(said.doubtful, rows),
         "operator_requests": assembly.with_names(asked, rows).drop(columns="eligible_people"),
     }
+
+
+def round_pages(
+    result: Analysis, inputs: Inputs, *, plan: Plan, now: dt.datetime, publication: str
+) -> Iterator[tuple[str, str]]:
+    """Yield what each rapid-response team takes along; nothing where the plan has none."""
+    teams = inputs.optional("teams")
+    if teams is None or "rounds" not in result.tables:
+        return
+    yield from round_sheets.pages(
+        result.tables["rounds"],
+        result.tables["unvisited"],
+        bases=teams[teams["team_type"] == "rapid_response"],
+        villages=result.tables["villages"],
+        first_day=plan.rounds.first_day(now.date()),
+        now=now,
+        language=plan.plan.language,
+        publication=publication,
+    )
 
 
 def context(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:
@@ -417,6 +461,9 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         publication = staging.publication()
         drawing = maps.prepare(publication)
         for page, text in maps.pages(publication, file.plan.publish.maps, drawing=drawing):
+            staging.write_text(page, text)
+            drawn += 1
+        for page, text in round_pages(result, inputs, plan=file.plan, now=now, publication=about.id):
             staging.write_text(page, text)
             drawn += 1
         for name, picture in (

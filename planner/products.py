@@ -283,6 +283,25 @@ CURVE: Final[tuple[Column, ...]] = (
     _c("knee", "text", "", "'yes' where adding further teams begins to bring clearly less; else empty"),
 )
 
+ROUNDS: Final[tuple[Column, ...]] = (
+    _c("site_id", "text", "", "base of the team"),
+    _c("team", "whole", "", "which of the base's teams, from 1"),
+    _c("week", "whole", "", "week of the horizon, from 1"),
+    _c("day", "whole", "", "day of the week's round, from 1; 1 is Monday unless the plan starts on another day"),
+    _c("stop", "whole", "", "order within the day, from 1"),
+    _c("unit_id", "text", "", "village visited"),
+    _c("arrive", "text", "", "HH:MM, local time"),
+    _c("leave", "text", "", "HH:MM, local time"),
+    _c("people", "whole", "people", "need that the visit's length allows to serve"),
+)
+
+UNVISITED: Final[tuple[Column, ...]] = (
+    _c("unit_id", "text", "", "village that asked for a visit"),
+    _c("site_id", "text", "", "base that would visit it; empty where none would"),
+    _c("people", "whole", "people", "need that no visit serves within the horizon"),
+    _c("reason", "text", "", "no_time, too_far_for_a_day, outside_the_area, no_way"),
+)
+
 TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "villages": VILLAGES,
     "communes": COMMUNES,
@@ -357,12 +376,15 @@ HOT_SPOTS: Final[tuple[Column, ...]] = (
 
 OPTIONAL_TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "crosswalk": CROSSWALK,
+    "rounds": ROUNDS,
+    "unvisited": UNVISITED,
     "actions": ACTIONS,
     "sensitivity": SENSITIVITY,
     "village_types": VILLAGE_TYPES,
     "hot_spots": HOT_SPOTS,
 }
-"""Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to; what a plan asks to be done; those of ``[analyses]``."""
+"""Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to; rounds and
+whom they leave out, for one with rapid-response teams; what a plan asks to be done; those of ``[analyses]``."""
 
 GEOGRAPHIC_TABLES: Final = ("villages", "communes", "sites", "assignments")
 """Tables with a geometry: polygons, polygons, points, lines from village to site."""

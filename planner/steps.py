@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
+from scipy import sparse
 
 from layers.errors import LayerError
 from layers.grids import Grid
@@ -35,6 +36,7 @@ from planner import (
     sureness,
     usability,
 )
+from planner import rounds as rounds_of
 from planner.access import Ways
 from planner.audit import Audit
 from planner.config import Plan, PlanFile
@@ -44,6 +46,7 @@ from planner.further import tables as further_tables
 from planner.indicators.base import Attribute
 from planner.intake import Inputs
 from planner.missing_rates import Filled
+from planner.rounds import Rounds
 from planner.scoring import Scores
 from planner.sections.adoption import AdoptionSection
 from planner.sections.analyses import Analyses
@@ -56,6 +59,7 @@ from planner.sections.feedback import FeedbackSection
 from planner.sections.minutes import MinutesSection
 from planner.sections.needs import Needs
 from planner.sections.privacy import Privacy
+from planner.sections.rounds import Rounds as RoundsSection
 from planner.sections.score import Score
 from planner.sections.travel import Travel
 from planner.sections.uncertainty import Uncertainty
@@ -426,7 +430,38 @@ def scores(
             winsorise_share=plan_score.winsorise_share,
             min_known_share=plan_score.min_known_share,
             goalposts=plan_score.goalposts,
+            inside=plan_score.indicators,
         ),
+    )
+
+
+def rounds(
+    *,
+    rows: pd.DataFrame,
+    ways: Ways,
+    teams: pd.DataFrame | None,
+    deployed: Deployed,
+    plan_rounds: RoundsSection,
+    seed: int,
+) -> Rounds | None:
+    """Plan the weekly rounds of rapid-response teams; None where the plan has no such team."""
+    if teams is None or not (teams["team_type"] == "rapid_response").any():
+        return None
+    bases = teams[teams["team_type"] == "rapid_response"]
+    commune = rows.set_index("unit_id")["commune_id"]
+    asked = rows[rows["need_people"].fillna(0) > 0]
+    if plan_rounds.visits == "unserved":
+        asked = asked[~asked["unit_id"].isin(deployed.tables["assignments"]["unit_id"])]
+
+    def between(start: pd.DataFrame, end: pd.DataFrame) -> sparse.csr_array:
+        return ways.between(start, end, cutoff_minutes=plan_rounds.day_minutes)
+
+    return rounds_of.plan(
+        asked,
+        bases.assign(commune_id=bases["unit_id"].map(commune)),
+        between=between,
+        settings=plan_rounds,
+        seed=seed,
     )
 
 
@@ -491,7 +526,7 @@ def deployed(
     sites = given_sites
     if sites is None:
         sites = deployment.candidates(rows, min_people=plan_deploy.candidate_min_people)
-    where = deployment.places(teams, sites)
+    where = deployment.places(teams, ways.known_sites(sites))
     minutes = ways.matrix(rows, where.frame, cutoff_minutes=plan_deploy.reach_minutes)
     problem = deployment.problem(rows, where, minutes, deploy=plan_deploy)
     solve = MODELS[plan_deploy.model]

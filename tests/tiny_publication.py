@@ -492,8 +492,34 @@ TABLES = {
 }
 
 
+def rounds() -> pd.DataFrame:
+    """A rapid-response team visits the village that no fixed team reaches."""
+    return pd.DataFrame(
+        {
+            "site_id": ["r1", "r1"],
+            "team": [1, 1],
+            "week": [1, 2],
+            "day": [1, 1],
+            "stop": [1, 1],
+            "unit_id": ["v23", "v23"],
+            "arrive": ["08:30", "08:30"],
+            "leave": ["11:30", "11:30"],
+            "people": [36, 36],
+        }
+    )
+
+
+def unvisited() -> pd.DataFrame:
+    """Whom its rounds leave out."""
+    return pd.DataFrame(
+        {"unit_id": ["v23", "v32"], "site_id": ["r1", None], "people": [10, 20], "reason": ["no_time", "no_way"]}
+    )
+
+
 OPTIONAL_TABLES = {
     "crosswalk": crosswalk,
+    "rounds": rounds,
+    "unvisited": unvisited,
     "actions": actions,
     "sensitivity": sensitivity,
     "village_types": village_types,

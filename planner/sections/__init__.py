@@ -19,6 +19,7 @@ from planner.sections.plan import PlanSection
 from planner.sections.population import PopulationSection
 from planner.sections.privacy import Privacy
 from planner.sections.publish import Publish
+from planner.sections.rounds import Rounds
 from planner.sections.score import FIXED_INDICATORS, Score
 from planner.sections.surfaces import FrictionSection
 from planner.sections.teams import TeamsSection
@@ -51,6 +52,7 @@ __all__ = [
     "PopulationSection",
     "Privacy",
     "Publish",
+    "Rounds",
     "Score",
     "TeamsSection",
     "Travel",

@@ -297,13 +297,20 @@ class TestTeams:
     def test_one_in_each_village_of_the_commune(self):
         layer = synthetic.teams(tiny_world.villages(), seed=1, commune_id="k01")
         assert tuple(layer.frame.columns) == schema.TEAMS_COLUMNS
-        assert list(layer.frame["unit_id"]) == ["v02", "v03", "v12", "v13"]
-        assert list(layer.frame["site_id"]) == ["team-v02", "team-v03", "team-v12", "team-v13"]
-        assert set(layer.frame["team_type"]) == {"community"}
-        assert layer.frame["teams"].sum() == 4
         assert set(layer.frame["contact"]) == {""}
-        assert layer.frame["x_m"].iloc[0] == tiny_world.X0 + 2.5 * tiny_world.SIDE_M
         assert layer.frame["synthetic"].all()
+        fixed = layer.frame[layer.frame["team_type"] == "community"]
+        assert list(fixed["unit_id"]) == ["v02", "v03", "v12", "v13"]
+        assert list(fixed["site_id"]) == ["team-v02", "team-v03", "team-v12", "team-v13"]
+        assert fixed["teams"].sum() == 4
+        assert fixed["x_m"].iloc[0] == tiny_world.X0 + 2.5 * tiny_world.SIDE_M
+
+    def test_and_a_rapid_response_team_in_the_village_nearest_the_middle(self):
+        villages = tiny_world.villages().assign(commune_id="k01")
+        layer = synthetic.teams(villages[villages["unit_id"].isin(["v00", "v01", "v03"])], seed=1, commune_id="k01")
+        rapid = layer.frame[layer.frame["team_type"] == "rapid_response"]
+        assert rapid[["site_id", "unit_id"]].to_numpy().tolist() == [["rapid-k01", "v01"]]
+        assert layer.frame["site_id"].is_monotonic_increasing
 
     @pytest.mark.parametrize("commune_id", [None, "k99"])
     def test_a_commune_without_villages_is_told(self, commune_id):

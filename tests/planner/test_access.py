@@ -11,6 +11,7 @@ from shapely import LineString
 
 from layers.matrix import Matrix
 from planner import access
+from planner.errors import PlanError
 from planner.sections import Travel
 from tests import tiny_world
 
@@ -127,6 +128,15 @@ def test_pairs_of_a_matrix_of_ones_own_are_found_by_id_whatever_the_order():
     found = given_minutes(empty_is_unknown=False).matrix(POINTS.iloc[[2, 0, 1]], sites, cutoff_minutes=100)
     assert found.indptr.tolist() == [0, 0, 1, 2]
     assert (found.indices.tolist(), found.data.tolist()) == ([1, 1], [7.0, 0.0])
+
+
+def test_candidates_without_a_column_are_left_out_and_none_at_all_is_told():
+    sites = pd.DataFrame({"site_id": ["site-v00", "t0"]})
+    ways = given_minutes(empty_is_unknown=False)
+    assert ways.known_sites(sites)["site_id"].tolist() == ["t0"]
+    assert straight().known_sites(sites) is sites
+    with pytest.raises(PlanError, match=r"site-<unit_id>, for example site-v00"):
+        ways.known_sites(sites.iloc[:1])
 
 
 def test_why_a_village_is_not_reached_is_said():

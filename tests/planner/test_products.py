@@ -79,8 +79,8 @@ def test_tables_have_the_contract_columns(published, name):
 
 
 def test_an_unknown_table_is_named(published):
-    with pytest.raises(PublicationError, match="no table 'rounds'"):
-        open_publication(published).table("rounds")
+    with pytest.raises(PublicationError, match="no table 'routes'"):
+        open_publication(published).table("routes")
     with pytest.raises(PublicationError, match=re.escape("no table '../villages'")):
         open_publication(published).table("../villages")
 
