@@ -51,6 +51,17 @@ def geometric(places: Float, weights: Float) -> Float:
     return together(*_apart(places, weights), "geometric")
 
 
+def harmonic(places: Float, weights: Float) -> Float:
+    """Return 100 less the weighted harmonic mean of what is well: the least of what is bad is made up for.
+
+    Parameters
+    ----------
+    places, weights : ndarray
+        As in `arithmetic`; what is well as in `geometric`.
+    """
+    return together(*_apart(places, weights), "harmonic")
+
+
 def together(places: Sequence[Float], weights: Sequence[Float], method: Aggregation) -> Float:
     """Return the points of villages whose pillars come one by one: no array of all of them is built.
 
@@ -60,18 +71,19 @@ def together(places: Sequence[Float], weights: Sequence[Float], method: Aggregat
     ----------
     places, weights : sequence of ndarray
         Of each pillar: shapes that fit together; weights add to 1 over the pillars.
-    method : {"arithmetic", "geometric"}
+    method : {"arithmetic", "geometric", "harmonic"}
     """
     if method == "arithmetic":
         total = 100.0 * (weights[0] * places[0])
         for place, weight in zip(places[1:], weights[1:], strict=True):
             total = total + 100.0 * (weight * place)
         return np.asarray(total, dtype=np.float64)
-    logs = weights[0] * np.log(_well(places[0]))
+    turn, back = (np.log, np.exp) if method == "geometric" else (np.reciprocal, np.reciprocal)
+    turned = weights[0] * turn(_well(places[0]))
     for place, weight in zip(places[1:], weights[1:], strict=True):
-        logs = logs + weight * np.log(_well(place))
-    # exp(log(x)) may leave [1, 100] by a rounding.
-    points = 100.0 * (GEOMETRIC_BEST - np.exp(logs)) / (GEOMETRIC_BEST - 1.0)
+        turned = turned + weight * turn(_well(place))
+    # There and back may leave [1, 100] by a rounding.
+    points = 100.0 * (GEOMETRIC_BEST - back(turned)) / (GEOMETRIC_BEST - 1.0)
     return np.asarray(np.clip(points, 0.0, 100.0), dtype=np.float64)
 
 
@@ -83,7 +95,11 @@ def _apart(places: Float, weights: Float) -> tuple[list[Float], list[Float]]:
     return [places[..., i] for i in range(places.shape[-1])], [weights[..., i] for i in range(weights.shape[-1])]
 
 
-METHODS: Final[dict[Aggregation, Callable[[Float, Float], Float]]] = {"arithmetic": arithmetic, "geometric": geometric}
+METHODS: Final[dict[Aggregation, Callable[[Float, Float], Float]]] = {
+    "arithmetic": arithmetic,
+    "geometric": geometric,
+    "harmonic": harmonic,
+}
 
 
 def contributions(places: Float, weights: Float, method: Aggregation) -> Float:
@@ -98,7 +114,7 @@ def contributions(places: Float, weights: Float, method: Aggregation) -> Float:
     places : ndarray, shape (villages, pillars)
         0 best, 1 worst; of no account where the weight is 0.
     weights : ndarray, shape (villages, pillars)
-    method : {"arithmetic", "geometric"}
+    method : {"arithmetic", "geometric", "harmonic"}
 
     Returns
     -------

@@ -83,6 +83,10 @@ class Plan(Section):
             if not sign.get(name, 1.0) * best < sign.get(name, 1.0) * worst:
                 message = f"score.goalposts.{name} = [{best:g}, {worst:g}]: the best value, then the worst"
                 raise ValueError(message)
+        for name in self.score.indicators:
+            if name not in known:
+                message = f"score.indicators.{name}: no such indicator (there are: {', '.join(known)})"
+                raise ValueError(message)
         absent = sorted(set(sign) - set(self.score.goalposts))
         if self.score.normalisation == "goalposts" and absent:
             message = f"score.goalposts.{absent[0]} is needed: [best, worst] of this attribute"

@@ -137,12 +137,14 @@ def _reached(scores: Scores, name: str, rows: pd.Index, *, target: float) -> pd.
     rest = np.array(placed, dtype=np.float64).reshape(len(others), len(rows))
     places = workings.places.loc[rows].fillna(0.0).to_numpy(dtype=np.float64)
     weights = workings.shares.loc[rows].to_numpy(dtype=np.float64)
-    column, total = workings.places.columns.get_loc(pillar), np.nansum(rest, axis=0)
-    known = 1 + np.isfinite(rest).sum(axis=0)
+    inside = dict(zip(workings.scales, workings.recipe.inside, strict=True))
+    weight = np.array([inside[m] for m in others]).reshape(len(others), 1)
+    column, total = workings.places.columns.get_loc(pillar), np.nansum(weight * rest, axis=0)
+    known = inside[name] + (weight * np.isfinite(rest)).sum(axis=0)
 
     def score(value: Float) -> Float:
         moved = places.copy()
-        moved[:, column] = (total + scale.moved(value)) / known
+        moved[:, column] = (total + inside[name] * scale.moved(value)) / known
         return aggregation.METHODS[workings.framework.aggregation](moved, weights)
 
     enough, too_much = best.copy(), now.copy()

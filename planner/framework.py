@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Normalisation = Literal["min_max", "goalposts", "z_score", "percentile"]
-Aggregation = Literal["arithmetic", "geometric"]
+Aggregation = Literal["arithmetic", "geometric", "harmonic"]
 Direction = Literal["higher_is_worse", "lower_is_worse"]
 
 
@@ -28,7 +28,7 @@ class Framework:
     ----------
     normalisation : {"min_max", "goalposts", "z_score", "percentile"}
         How indicators are made comparable, see `planner.normalisation`.
-    aggregation : {"arithmetic", "geometric"}
+    aggregation : {"arithmetic", "geometric", "harmonic"}
         How pillars are put together, see `planner.aggregation`.
     winsorise_share : float
         Share of the villages at either end whose values are drawn in to the nearest remaining one; 0 = none.
@@ -36,6 +36,8 @@ class Framework:
         A village in which a smaller share of the indicators is known gets no score.
     goalposts : mapping
         Indicator to its best and its worst value, in its own unit; the rest use the range of their record.
+    inside : mapping
+        Indicator to its weight inside its pillar, above 0; 1 for those that are not named. Only ratios matter.
     """
 
     normalisation: Normalisation = "min_max"
@@ -43,6 +45,7 @@ class Framework:
     winsorise_share: float = 0.0
     min_known_share: float = 0.0
     goalposts: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    inside: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def keeps_order(self) -> bool:

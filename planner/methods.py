@@ -24,7 +24,7 @@ from planner.scoring import DECIMALS, Workings
 Float = npt.NDArray[np.float64]
 
 NORMALISATIONS: Final[tuple[Normalisation, ...]] = ("min_max", "goalposts", "z_score", "percentile")
-AGGREGATIONS: Final[tuple[Aggregation, ...]] = ("arithmetic", "geometric")
+AGGREGATIONS: Final[tuple[Aggregation, ...]] = ("arithmetic", "geometric", "harmonic")
 _BLOCK: Final = 64
 
 

@@ -259,7 +259,7 @@ def _recipe(
     return Recipe(
         framework,
         tuple(record.pillar for record in records),
-        tuple(1.0 for _ in records),
+        tuple(float(framework.inside.get(record.name, 1.0)) for record in records),
         tuple(_ends(record, settings, framework) for record in records),
         {p: float(weights[p]) for p in PILLARS if p in weights},
     )

@@ -29,8 +29,8 @@ SAMPLES: Final = 20
 SAMPLE_SHARE: Final = 0.7
 STABLE: Final = 0.9
 """Mean agreement from which on groups are told."""
-CLEAR: Final = 0.15
-"""So far from the province's mean place a pillar is named."""
+CLEAR: Final = (0.15, 0.1, 0.05, 0.02)
+"""So far from the province's mean place a pillar is named; the first that tells all types apart."""
 STARTS: Final = 5
 ENOUGH_VILLAGES: Final = 30
 
@@ -103,13 +103,24 @@ def _ordered(values: Float, label: Int) -> Int:
 
 
 def described(values: Float, number: Int, pillars: list[str], *, language: Language) -> Mapping[int, str]:
-    """Return each type in words: the pillars in which it is clearly worse, or better, than the province's mean."""
+    """Return each type in words: the pillars in which it is clearly worse, or better, than the province's mean.
+
+    Where two types would read the same, less clear differences are named too.
+    """
+    for clear in CLEAR:
+        said = _said(values, number, pillars, language=language, clear=clear)
+        if len(set(said.values())) == len(said):
+            break
+    return said
+
+
+def _said(values: Float, number: Int, pillars: list[str], *, language: Language, clear: float) -> dict[int, str]:
     overall = values.mean(axis=0)
     said = {}
     for group in range(1, int(number.max()) + 1):
         away = values[number == group].mean(axis=0) - overall
         worse, better = (
-            ", ".join(say(words.PILLAR, p, language) for p, a in zip(pillars, away, strict=True) if sign * a >= CLEAR)
+            ", ".join(say(words.PILLAR, p, language) for p, a in zip(pillars, away, strict=True) if sign * a >= clear)
             for sign in (1, -1)
         )
         said[group] = _sentence(worse, better, language)

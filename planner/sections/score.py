@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
-from planner.sections.base import Finite, NotNegative, Section, Share
+from planner.sections.base import Finite, NotNegative, Positive, Section, Share
 
 FIXED_INDICATORS: Final = (
     "without_signal_share",
@@ -29,7 +29,8 @@ class Score(Section):
     }
     normalisation: Literal["min_max", "goalposts", "z_score", "percentile"] = "min_max"
     goalposts: dict[str, tuple[Finite, Finite]] = {}
-    aggregation: Literal["arithmetic", "geometric"] = "arithmetic"
+    indicators: dict[str, Positive] = {}
+    aggregation: Literal["arithmetic", "geometric", "harmonic"] = "arithmetic"
     missing: Literal["renormalise"] = "renormalise"
     winsorise_share: Annotated[float, Field(ge=0, lt=0.5, allow_inf_nan=False)] = 0.0
     min_known_share: Share = 0.0

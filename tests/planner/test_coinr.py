@@ -82,12 +82,14 @@ def test_indicators_inside_pillars_give_the_same_index_in_one_step():
 
 
 def test_documented_means_by_hand():
-    """Article "Aggregation": arithmetic sum(w x) / sum(w), geometric (prod x^w)^(1 / sum w); w = 1, 2, 1, x = 20, 50, 80."""
+    """Article "Aggregation": arithmetic sum(w x) / sum(w), geometric (prod x^w)^(1 / sum w), harmonic sum(w) / sum(w / x)."""
     places, weights = (100.0 - np.array([20.0, 50.0, 80.0])) / 99.0, np.array([1, 2, 1]) / 4
     arithmetic, geometric = (20 + 2 * 50 + 80) / 4, (20 * 50**2 * 80) ** 0.25
+    harmonic = 4 / (1 / 20 + 2 / 50 + 1 / 80)
     back = 99.0 / 100.0
     assert 100.0 - back * aggregation.arithmetic(places[np.newaxis], weights)[0] == pytest.approx(arithmetic)
     assert 100.0 - back * aggregation.geometric(places[np.newaxis], weights)[0] == pytest.approx(geometric)
+    assert 100.0 - back * aggregation.harmonic(places[np.newaxis], weights)[0] == pytest.approx(harmonic)
 
 
 def test_documented_normalisations_by_hand():

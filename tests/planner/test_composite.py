@@ -22,7 +22,7 @@ WEIGHTS = {"connectivity": 1, "adoption": 2, "access": 1, "vulnerability": 3}
 CHOICES = [
     (normalisation, aggregation, winsorise, known)
     for normalisation in ("min_max", "goalposts", "z_score", "percentile")
-    for aggregation in ("arithmetic", "geometric")
+    for aggregation in ("arithmetic", "geometric", "harmonic")
     for winsorise, known in ((0.0, 0.0), (0.1, 0.7))
 ]
 
@@ -52,7 +52,7 @@ def villages(seed: int, size: int = 60, *, holes: float = 0.1) -> pd.DataFrame:
 
 def scored(frame: pd.DataFrame, choice: tuple, weights=WEIGHTS) -> scoring.Scores:
     normalised, aggregated, winsorise, known = choice
-    framework = Framework(normalised, aggregated, winsorise, known, POSTS)
+    framework = Framework(normalised, aggregated, winsorise, known, POSTS, {"poverty": 2.0, "age": 0.5})
     return scoring.score(
         frame, weights=weights, adoption="x", cutoff_minutes=120.0, attributes=ATTRIBUTES, framework=framework
     )

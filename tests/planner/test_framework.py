@@ -15,7 +15,7 @@ POSTS = {"poverty": (0.0, 1.0), "schooling": (12.0, 0.0)}
 ATTRIBUTES = (Attribute("poverty", unit="share"), Attribute("schooling", direction="lower_is_worse", unit="years"))
 WEIGHTS = {"connectivity": 1.0, "adoption": 2.0, "access": 1.0, "vulnerability": 1.0}
 NORMALISATIONS = ("min_max", "goalposts", "z_score", "percentile")
-AGGREGATIONS = ("arithmetic", "geometric")
+AGGREGATIONS = ("arithmetic", "geometric", "harmonic")
 COLUMNS = ("covered_share", "x_rate", "support_minutes", "attribute_poverty", "attribute_schooling")
 
 
@@ -46,6 +46,17 @@ def test_vulnerability_is_the_mean_of_its_known_attributes():
     # poverty 0, 1, 1/2; too few years of school 0, 1, unknown
     assert found.score.tolist() == pytest.approx([0.0, 100.0, 50.0])
     assert found.workings.members("vulnerability") == ["poverty", "schooling"]
+
+
+def test_weights_inside_a_pillar_by_hand():
+    found = score(ROWS, {"vulnerability": 1.0}, inside={"poverty": 3})
+    # poverty 0, 1, 1/2 three times; too few years of school 0, 1, unknown once
+    assert found.score.tolist() == pytest.approx([0.0, 100.0, 50.0])
+    uneven = [(1.0, 0.8, 0, 0.1, 3), (0.5, 0.6, 30, 0.3, 9)]
+    assert score(uneven, {"vulnerability": 1.0}, inside={"poverty": 3}).score.tolist() == pytest.approx([25.0, 75.0])
+    assert score(uneven, {"vulnerability": 1.0}, inside={"poverty": 9, "schooling": 3}).score.tolist() == pytest.approx(
+        [25.0, 75.0]
+    )
 
 
 def test_goalposts_by_hand():
@@ -127,6 +138,7 @@ choices = st.fixed_dictionaries(
         "normalisation": st.sampled_from(NORMALISATIONS),
         "aggregation": st.sampled_from(AGGREGATIONS),
         "winsorise_share": st.sampled_from([0.0, 0.1, 0.25]),
+        "inside": st.sampled_from([{}, {"poverty": 2, "schooling": 5}]),
         "min_known_share": st.sampled_from([0.0, 0.5, 1.0]),
     }
 )

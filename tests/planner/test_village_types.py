@@ -37,6 +37,17 @@ def test_planted_groups_are_found_and_told_in_words():
     assert "kém hơn mức chung về kết nối" in found(places(), "vi")["words"].iloc[0]
 
 
+def test_types_that_would_read_the_same_are_told_apart_by_less_clear_differences():
+    """Both lie 0.3 above in connectivity; in access 0.067 above and 0.053 below: named from 0.05 on."""
+    values = np.repeat([[0.9, 0.58], [0.9, 0.46], [0.0, 0.5]], 40, axis=0)
+    said = village_types.described(values, np.repeat([1, 2, 3], 40), ["connectivity", "access"], language="en")
+    assert said == {
+        1: "worse than the province in connectivity, access to support",
+        2: "worse than the province in connectivity; better than the province in access to support",
+        3: "better than the province in connectivity",
+    }
+
+
 def test_the_order_of_rows_and_a_second_run_change_nothing():
     frame = places()
     order = np.random.default_rng(5).permutation(len(frame))
