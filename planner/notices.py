@@ -47,6 +47,14 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
         "vi": "Số phút lấy từ bảng của kế hoạch, không tính lại (flag given_minutes).",
         "en": "Minutes are those of the plan's own matrix, not worked out here (flag given_minutes).",
     },
+    "few_tests": {
+        "vi": "Ở {count} thôn kết luận về sóng dựa trên quá ít lần đo (flag few_tests).",
+        "en": "In {count} villages what is said of signal rests on few measurements (flag few_tests).",
+    },
+    "area_weighted_in_part": {
+        "vi": "Ở {count} thôn tỷ lệ phủ sóng tính theo diện tích, vì lớp dân cư không có ai ở đó (flag area_weighted).",
+        "en": "In {count} villages coverage is weighted by area, since the raster of people holds nobody there (flag area_weighted).",
+    },
     "area_weighted": {
         "vi": "Tỷ lệ phủ sóng tính theo diện tích, chưa theo nơi người dân ở; khoảng thấp, cao cho biết mức dao động.",
         "en": "Coverage is weighted by area, not by where people live; the low and high values show how much that matters.",
@@ -196,7 +204,13 @@ def of_villages(villages: pd.DataFrame, language: Language) -> list[str]:
     if len(unknown):
         people = number(float(unknown["eligible_people"].sum()), language)
         found.append(say("need_unknown", language, count=number(len(unknown), language), people=people))
-    for key, flag in (("suppressed", "pooled"), ("contradicted", "contradicted")):
+    by_area = int(villages["flags"].map(lambda flags: "area_weighted" in flags).sum())
+    if by_area and by_area * 2 >= len(villages):
+        found.append(say("area_weighted", language))
+    elif by_area:
+        found.append(say("area_weighted_in_part", language, count=number(by_area, language)))
+    kinds = (("suppressed", "pooled"), ("contradicted", "contradicted"), ("few_tests", "few_tests"))
+    for key, flag in kinds:
         count = int(villages["flags"].map(lambda flags, name=flag: name in flags).sum())
         if count:
             found.append(say(key, language, count=number(count, language)))
@@ -364,6 +378,4 @@ def of_flags(flags: Collection[str], language: Language, *, travel: Travel) -> l
     if "roads_only" in flags:
         found.append(say("roads_only", language, kmh=decimal(travel.offroad_kmh, language)))
     found += [say(flag, language) for flag in ("wet_season", "given_minutes") if flag in flags]
-    if "area_weighted" in flags:
-        found.append(say("area_weighted", language))
     return found
