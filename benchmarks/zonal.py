@@ -25,8 +25,6 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import common  # noqa: E402 - a script finds its own tree first
-from layers import rasters  # noqa: E402
-from layers.catalog import Record  # noqa: E402
 
 DATA = Path(os.environ.get("PLANNER_REAL_DATA") or ROOT.parent / "shared" / "data")
 COMMUNES = {
@@ -73,6 +71,9 @@ def raster(place: str, kind: str) -> Path:
 
 def product(place: str, kind: str) -> common.Run:
     """Return the product's call."""
+    from layers import rasters  # noqa: PLC0415 - it closes drivers of GDAL that peers need
+    from layers.catalog import Record  # noqa: PLC0415
+
     path, areas = raster(place, kind), polygons(place)
     record = Record(layer="raster", file=path.name, path=path)
     return lambda: rasters.zonal_sums(record, areas).mean

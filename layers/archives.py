@@ -111,7 +111,12 @@ def document(path: Path, record: Record) -> bytes:
 def _is_clutter(member: zipfile.ZipInfo) -> bool:
     """Return whether a member is what macOS adds to an archive, or a folder."""
     name = PurePosixPath(member.filename)
-    return member.is_dir() or member.filename.startswith("__MACOSX/") or name.name.startswith("._")
+    return _is_folder(member) or member.filename.startswith("__MACOSX/") or name.name.startswith("._")
+
+
+def _is_folder(member: zipfile.ZipInfo) -> bool:
+    """Return whether a member is no file; one without a name is none either, which the library does not expect."""
+    return not member.filename or member.filename.endswith("/")
 
 
 def _require_small(archive: zipfile.ZipFile, record: Record) -> None:
@@ -134,7 +139,7 @@ def _require_small(archive: zipfile.ZipFile, record: Record) -> None:
 
 def _require_honest(archive: zipfile.ZipFile, member: zipfile.ZipInfo, record: Record) -> None:
     """Refuse a member that unpacks to more than the archive says: another reader would not stop there."""
-    if member.compress_type != zipfile.ZIP_DEFLATED or member.is_dir() or member.flag_bits & 1:
+    if member.compress_type != zipfile.ZIP_DEFLATED or _is_folder(member) or member.flag_bits & 1:
         return
     left, stream = member.file_size, zlib.decompressobj(-zlib.MAX_WBITS)
     for chunk in _packed(archive, member):

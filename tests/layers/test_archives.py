@@ -66,3 +66,10 @@ def test_several_documents_in_one_kmz_are_named(tmp_path, record_of):
     path = pack(tmp_path / "a.kmz", a_DOT_kml=KML.format("a"), b_DOT_kml=KML.format("b"))
     with pytest.raises(LayerError, match=r"2 .kml files: a.kml, b.kml.*one KML document"):
         readers.read_vector(record_of(path))
+
+
+def test_a_member_without_a_name_is_no_file(tmp_path, record_of):
+    with zipfile.ZipFile(tmp_path / "a.kmz", "w") as archive:
+        archive.writestr(zipfile.ZipInfo(""), b"")
+        archive.writestr("doc.kml", KML.format("Buôn"))
+    assert readers.read_vector(record_of(tmp_path / "a.kmz"))["name"].tolist() == ["Buôn"]
