@@ -137,7 +137,9 @@ def _filled(
         suppressed = given.known & ~given.safe
         apart = float(np.nansum(np.where(suppressed, rows[f"{name}_rate"].to_numpy(dtype=np.float64) * people, 0.0)))
         rest = float(total) - float(np.nansum(given.numerator))
-        guess = Guess(prediction, by_model | by_mean, people, rest)
+        # Where the point cannot hold the total, draws that hold it would be draws of something else.
+        holds = 0.0 <= rest - apart <= float(people[by_model | by_mean].sum())
+        guess = Guess(prediction, by_model | by_mean, people, rest if holds else None)
         hidden = float(people[suppressed].sum())
         rate = _kept(name, rate, by_model | by_mean, people, rest, apart=apart, hidden=hidden)
     return Filled(
