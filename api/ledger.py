@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, SQLAlchemyError
 
 from api.errors import LedgerError, ProblemError
 from planner.products import DISPUTES_DECIMALS, DISPUTES_TABLE
@@ -113,6 +114,7 @@ class Ledger:
         self._keep_days = keep_days
         self._clock = clock
         self._engine: sa.Engine | None = None
+        self._opening = threading.Lock()
 
     def today(self) -> dt.date:
         """Return the day, UTC."""
@@ -201,14 +203,21 @@ class Ledger:
             raise LedgerError(message) from error
 
     def _opened(self) -> sa.Engine:
-        if self._engine is None:
-            # parameters of a failed statement are a person's report: they are kept out of every message
-            engine = sa.create_engine(self._url, hide_parameters=True, pool_pre_ping=True)
-            if engine.dialect.name == "sqlite":
-                _durable(engine)
+        with self._opening:
+            if self._engine is None:
+                self._engine = self._open()
+            return self._engine
+
+    def _open(self) -> sa.Engine:
+        # parameters of a failed statement are a person's report: they are kept out of every message
+        engine = sa.create_engine(self._url, hide_parameters=True, pool_pre_ping=True)
+        if engine.dialect.name == "sqlite":
+            _durable(engine)
+        try:
             _METADATA.create_all(engine)
-            self._engine = engine
-        return self._engine
+        except (IntegrityError, ProgrammingError, OperationalError):  # another worker makes it at this very moment
+            _METADATA.create_all(engine)
+        return engine
 
 
 def _durable(engine: sa.Engine) -> None:

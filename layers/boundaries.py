@@ -13,7 +13,7 @@ import shapely
 
 from layers import catchments, checks, points, readers, shapes
 from layers.catalog import Layer, Record
-from layers.errors import Issue, Severity
+from layers.errors import Issue, LayerError, Severity
 from layers.schema import (
     COMMUNE_ID,
     COMMUNE_RULES,
@@ -27,6 +27,7 @@ from layers.schema import (
     OUTLINE_RULES,
     PLACE_RULES,
     PLACES,
+    PROVINCE_ID,
     UNIT_ID,
     VILLAGE_RULES,
     VILLAGES,
@@ -79,7 +80,19 @@ def load_communes(
     checks.require_rows(placed.geometry, record=record)
     flags = ("approximate_boundary",) if approximate else ()
     frame = taken.frame.loc[placed.geometry.index].assign(**{FLAGS: [flags] * len(placed.geometry)})
+    frame = _of_provinces(frame, record)
     return _layer(record, source, frame, placed, issues, columns=COMMUNES, by=UNIT_ID)
+
+
+def _of_provinces(frame: pd.DataFrame, record: Record) -> pd.DataFrame:
+    """Return communes with the id of their province, empty where none has one; some with and some without is a fault."""
+    without = frame[PROVINCE_ID].isna()
+    if without.any() and not without.all():
+        row = without.index[without.to_numpy()][0]
+        rule = "every commune has a province, or none has"
+        done = "Fill the column, or take it out of `columns` for a plan of one province."
+        raise LayerError(checks.fault(record, rule, row=row, column=PROVINCE_ID, code="missing_province", done=done))
+    return frame.assign(**{PROVINCE_ID: frame[PROVINCE_ID].fillna("")})
 
 
 def load_outline(

@@ -34,6 +34,7 @@ from layers.schema import (
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     LON: ("longitude", "long", "lng", "x", "kinh_do"),
     LAT: ("latitude", "y", "vi_do"),
+    MCC: (),
     MNC: ("net",),
     AREA: ("lac", "tac", "location_area"),
     CELL: ("cid", "cellid", "cell_id", "ci", "eci"),
@@ -327,6 +328,10 @@ def _operators(rows: pd.DataFrame, model: Rules, record: Record) -> pd.Series[An
         found = _networks(codes[codes != ""])
         done = f'Its networks: {found}. Name them: networks = {{ "452-04" = "…" }}.' if found else ""
         raise LayerError(fault(record, rule, done=done, code="no_operator"))
+    if own.isna().all() and (codes == "").all():
+        rule = "networks names operators by the columns mcc and mnc (or net), which no cell has"
+        done = "Name the columns in columns = { mcc = …, mnc = … }, or whose the cells are: operator."
+        raise LayerError(fault(record, rule, column=f"{MCC}, {MNC}", done=done, code="missing_column"))
     return own.where(own.notna(), codes.map(networks))
 
 

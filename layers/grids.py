@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -64,6 +64,25 @@ class Grid:
         transform = Affine(*self.transform)
         found[there] = totals[:, 1] if transform.determinant > 0 else -totals[:, 1]
         return np.maximum(found, 0.0)  # the rounding of what cancels out may leave less than nobody
+
+    def around(self, polygons: Geometries) -> Grid:
+        """Return the part of the grid that some polygons touch: as many people live in each of them there.
+
+        Parameters
+        ----------
+        polygons : ndarray of polygons
+            Valid, in `plan_crs`.
+        """
+        there = polygons[~shapely.is_empty(polygons)]
+        if not there.size:
+            return replace(self, people=self.people[:0, :0])
+        vertices = self._rings(there).vertices
+        low, high = np.floor(vertices.min(axis=0)).astype(int), np.ceil(vertices.max(axis=0)).astype(int)
+        column, row = np.maximum(low, 0)
+        part = self.people[row : max(high[1], row), column : max(high[0], column)]
+        a, b, c, d, e, f = self.transform
+        corner = (a * column + b * row + c, d * column + e * row + f)
+        return replace(self, people=np.ascontiguousarray(part), transform=(a, b, corner[0], d, e, corner[1]))
 
     def _rings(self, polygons: Geometries) -> zonal.Rings:
         """Return the polygons' rings in cells of the grid."""

@@ -14,6 +14,8 @@ COMMUNE_ID: Final = "commune_id"
 PARENT: Final = "parent"
 """Name (or id) of the unit in which a unit lies: a village's commune, an old commune's district."""
 PARENT_ID: Final = "parent_id"
+PROVINCE_ID: Final = "province_id"
+"""Which province a commune belongs to; empty in a plan of one."""
 PEOPLE: Final = "people"
 GEOMETRY: Final = "geometry"
 FLAGS: Final = "flags"
@@ -53,7 +55,7 @@ TeamType = Literal["community", "rapid_response"]
 EVIDENCE_STRENGTH: Final[tuple[str, ...]] = ("declared", "modelled", "measured")
 """Weakest first: where several kinds speak of one operator and village, the strongest decides."""
 
-COMMUNES: Final = (UNIT_ID, NAME, DATA_DATE, FLAGS, GEOMETRY)
+COMMUNES: Final = (UNIT_ID, NAME, PROVINCE_ID, DATA_DATE, FLAGS, GEOMETRY)
 VILLAGES: Final = (UNIT_ID, NAME, COMMUNE_ID, HAMLETS, X_M, Y_M, DATA_DATE, FLAGS, GEOMETRY)
 POPULATION: Final = (UNIT_ID, PEOPLE, DATA_DATE)
 COVERAGE: Final = (OPERATOR, TECHNOLOGY, EVIDENCE, SIGNAL, DATA_DATE, SYNTHETIC, GEOMETRY)
@@ -175,7 +177,22 @@ NAMED_RULES: Final = {
 }
 """Of a table whose rows are known by name, instead of its rule of ids; a code, where there is one, goes first."""
 
-COMMUNE_RULES: Final = _rules({UNIT_ID: _id(), NAME: _text()})
+COMMUNE_RULES: Final = _rules(
+    {
+        UNIT_ID: _id(),
+        NAME: _text(),
+        PROVINCE_ID: pa.Column(
+            str,
+            _rule(
+                lambda s: s.str.fullmatch(r"\w{1,20}"),
+                code="bad_id",
+                rule="a province's id has 1 to 20 letters or digits",
+            ),
+            required=False,
+            nullable=True,
+        ),
+    }
+)
 VILLAGE_RULES: Final = _rules(
     {UNIT_ID: _id(), NAME: _text(), COMMUNE_ID: pa.Column(str, required=False, nullable=True)}
 )
@@ -208,21 +225,24 @@ ATTRIBUTE_RULES: Final = _rules(
         ),
     }
 )
+
+
+def _operator(*, required: bool = True) -> pa.Column:
+    """Return the rules of an operator's name."""
+    rules = [
+        _rule(lambda s: s.str.len() <= 100, code="long_text", rule="an operator's name has at most 100 characters"),
+        _rule(
+            lambda s: s.str.casefold() != ANY_OPERATOR,
+            code="reserved_operator",
+            rule=f"'{ANY_OPERATOR}' stands for all operators together and is no operator's name",
+        ),
+    ]
+    return pa.Column(str, rules, required=required, nullable=not required)
+
+
 COVERAGE_RULES: Final = _rules(
     {
-        OPERATOR: pa.Column(
-            str,
-            [
-                _rule(
-                    lambda s: s.str.len() <= 100, code="long_text", rule="an operator's name has at most 100 characters"
-                ),
-                _rule(
-                    lambda s: s.str.casefold() != ANY_OPERATOR,
-                    code="reserved_operator",
-                    rule=f"'{ANY_OPERATOR}' stands for all operators together and is no operator's name",
-                ),
-            ],
-        ),
+        OPERATOR: _operator(),
         SIGNAL: _one_of("yes", "no", "unknown"),
     }
 )
@@ -294,14 +314,15 @@ WITH_SIGNAL: Final = "with_signal"
 """Columns of a coverage layer of measurements: how many a row stands for, and which share of them had signal."""
 CELL_RULES: Final = _rules(
     {
-        OPERATOR: pa.Column(str, required=False, nullable=True),
+        OPERATOR: _operator(required=False),
         **{name: pa.Column(str, required=False, nullable=True) for name in (TECHNOLOGY, AREA, CELL)},
         **{name: _number() for name in (MCC, MNC, RANGE_M, SAMPLES, BAND_MHZ)},
     }
 )
 MEASUREMENT_RULES: Final = _rules(
     {
-        **{name: pa.Column(str, required=False, nullable=True) for name in (OPERATOR, TECHNOLOGY, QUADKEY, TILE)},
+        OPERATOR: _operator(required=False),
+        **{name: pa.Column(str, required=False, nullable=True) for name in (TECHNOLOGY, QUADKEY, TILE)},
         SIGNAL: _one_of("yes", "no"),
         **{name: _number() for name in (RSRP_DBM, KBPS, TESTS)},
     }

@@ -91,6 +91,13 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _many(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1024:
+        message = f"{text!r} is not a number of processes, 1 to 1024"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
 def _positive(text: str) -> float:
     try:
         value = float(text)
@@ -158,6 +165,8 @@ def _run(arguments: argparse.Namespace) -> int:
             now=arguments.now or now_utc(),
             seed=arguments.seed,
             progress=shown,
+            workers=arguments.workers,
+            scheduler=arguments.scheduler,
         )
     print(path)
     return OK
@@ -367,6 +376,11 @@ def parser() -> argparse.ArgumentParser:
         help="time of the publication, ISO 8601 (default: SOURCE_DATE_EPOCH, else the clock)",
     )
     one.add_argument("--seed", type=_seed, metavar="N", help="instead of the plan's seed")
+    where = one.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers", type=_many, default=1, metavar="N", help="processes that work on provinces (default 1)"
+    )
+    where.add_argument("--scheduler", metavar="ADDRESS", help="a Dask cluster instead, for example tcp://10.0.0.5:8786")
     one.add_argument("--dry-run", action="store_true", help="say what would be computed and why; compute nothing")
 
     one = _add(

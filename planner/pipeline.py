@@ -32,6 +32,7 @@ from planner import (
     scoring,
     sources,
     steps,
+    tasks,
     usability,
 )
 from planner.config import Plan, PlanFile
@@ -45,6 +46,7 @@ from planner.scoring import Scores
 from planner.siting.base import SitingPlan
 from planner.stages import Stage, Stages
 from planner.store import Store, open_store
+from planner.tasks import Serial, Tasks
 from planner.usability import Usability
 
 LOG = logging.getLogger("planner")
@@ -156,7 +158,7 @@ STAGES: Final[tuple[Stage, ...]] = (
     Stage("given_minutes", steps.given_minutes, by_content=True),
     Stage("attributes", steps.attributes, by_content=True),
     Stage("marks", steps.marks, by_content=True),
-    Stage("ways", steps.ways),
+    Stage("land", steps.land),
     Stage("shares", steps.shares, "overlaying coverage", lambda t: f"{len(t)} shares", kept=True),
     Stage("covered", steps.covered),
     Stage("rates", steps.rates, "estimating adoption", lambda t: f"{len(t)} villages", kept=True),
@@ -211,7 +213,9 @@ def _without(plan: Plan, *sections: str, title: str = "") -> Plan:
     return plan.model_copy(update=defaults | {"plan": plan.plan.model_copy(update={"title": title})})
 
 
-def stages(file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, store: Store | None) -> Stages:
+def stages(
+    file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, store: Store | None, place: Tasks | None = None
+) -> Stages:
     """Return the stages of a plan, of which none is computed yet.
 
     Parameters
@@ -223,6 +227,8 @@ def stages(file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, s
     progress : Progress
     store : Store, optional
         Where finished stages are kept between runs.
+    place : Tasks, optional
+        Where provinces are worked on; here, one after the other, when None.
     """
     plan = file.plan
     given: dict[str, Any] = {f"plan_{name}": getattr(plan, name) for name in _SECTIONS}
@@ -242,7 +248,14 @@ def stages(file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, s
         "seed": seed,
     }
     versions = {name: value for name, value in information.versions().items() if name != "fastapi"}
-    return Stages(STAGES, given, code=digest(versions), store=store, progress=progress, tools={"file": file})
+    return Stages(
+        STAGES,
+        given,
+        code=digest(versions),
+        store=store,
+        progress=progress,
+        tools={"file": file, "tasks": place or Serial()},
+    )
 
 
 def analyse(known: Stages, *, plan: Plan) -> Analysis:
@@ -362,7 +375,16 @@ def context(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:
     )
 
 
-def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, progress: Progress) -> Path:
+def run(
+    plan: Path,
+    *,
+    out: Path | None,
+    now: dt.datetime,
+    seed: int | None,
+    progress: Progress,
+    workers: int = 1,
+    scheduler: str | None = None,
+) -> Path:
     """Run the whole path and return the folder of the publication, which is then in force.
 
     Parameters
@@ -375,6 +397,10 @@ def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, pro
     seed : int, optional
         Instead of the plan's.
     progress : Progress
+    workers : int
+        Processes that work on provinces; what comes out is the same.
+    scheduler : str, optional
+        Address of a Dask cluster that works on them instead.
 
     Raises
     ------
@@ -387,8 +413,9 @@ def run(plan: Path, *, out: Path | None, now: dt.datetime, seed: int | None, pro
     """
     file = PlanFile(plan)
     published = out or file.folder / "published"
-    with FolderLock(published) as held:
-        path = _run(file, held, now=now, seed=file.plan.plan.seed if seed is None else seed, progress=progress)
+    seed = file.plan.plan.seed if seed is None else seed
+    with FolderLock(published) as held, tasks.opened(workers=workers, scheduler=scheduler) as place:
+        path = _run(file, held, now=now, seed=seed, progress=progress, place=place)
         for gone in archive.prune(published, keep=file.plan.publish.keep):
             LOG.info("%s was deleted: publish.keep = %d", gone, file.plan.publish.keep)
     return path
@@ -417,10 +444,10 @@ def foresee(plan: Path, *, now: dt.datetime, seed: int | None, progress: Progres
     return [*lines, "compute  writing tables, drawing maps, publishing (always)"]
 
 
-def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progress: Progress) -> Path:
+def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progress: Progress, place: Tasks) -> Path:
     """Run the path inside a folder of publications that is held already."""
     store = open_store()
-    known = stages(file, seed=seed, now=now, progress=progress, store=store)
+    known = stages(file, seed=seed, now=now, progress=progress, store=store, place=place)
     result = analyse(known, plan=file.plan)
     inputs: Inputs = known.value("inputs")
     if store is not None:

@@ -20,24 +20,20 @@ from layers.grids import Grid
 from layers.matrix import Matrix
 from layers.surfaces import Surface
 from planner import (
-    access,
     assembly,
     audit,
     contrast,
-    deployment,
     estimate,
     intake,
     intervals,
     missing_rates,
     need_draws,
     needs,
-    overlay,
+    provincial,
     scoring,
-    sureness,
     usability,
 )
 from planner import rounds as rounds_of
-from planner.access import Ways
 from planner.audit import Audit
 from planner.config import Plan, PlanFile
 from planner.evidence import Rates
@@ -45,7 +41,9 @@ from planner.framework import Framework
 from planner.further import tables as further_tables
 from planner.indicators.base import Attribute
 from planner.intake import Inputs
+from planner.lands import Land
 from planner.missing_rates import Filled
+from planner.provincial import Deployed
 from planner.rounds import Rounds
 from planner.scoring import Scores
 from planner.sections.adoption import AdoptionSection
@@ -63,34 +61,10 @@ from planner.sections.rounds import Rounds as RoundsSection
 from planner.sections.score import Score
 from planner.sections.travel import Travel
 from planner.sections.uncertainty import Uncertainty
-from planner.siting import MODELS
-from planner.siting.base import SitingPlan
-from planner.siting.certainty import certainty
-from planner.siting.dropped import losses_after_replacing
 from planner.sources import changed_meanwhile
+from planner.tasks import Tasks
 from planner.usability import Asked, Usability
 from planner.words import Language
-
-
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """Where teams stand: the siting plan, the open sites, and the tables that follow from them.
-
-    Parameters
-    ----------
-    plan : SitingPlan
-    flags : tuple of str
-        How minutes were found.
-    sites : DataFrame
-        The open sites.
-    tables : dict of str to DataFrame
-        ``assignments``, ``team_minutes``, ``curve``.
-    """
-
-    plan: SitingPlan
-    flags: tuple[str, ...]
-    sites: pd.DataFrame
-    tables: dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +185,7 @@ def given_minutes(inputs: Inputs) -> Matrix | None:
     return inputs.minutes
 
 
-def ways(
+def land(
     *,
     plan_travel: Travel,
     plan_minutes: MinutesSection | None,
@@ -220,42 +194,40 @@ def ways(
     barriers: gpd.GeoDataFrame | None,
     terrain: dict[str, Surface | None],
     given_minutes: Matrix | None,
-) -> Ways:
-    """Return how people move."""
-    given = None
-    if given_minutes is not None and plan_minutes is not None:
-        given = access.Given(given_minutes, empty_is_unknown=plan_minutes.empty == "unknown")
-    return access.ways(plan_travel, communes=communes, roads=roads, barriers=barriers, given=given, **terrain)
+) -> Land:
+    """Return what people move over."""
+    return Land(plan_travel, plan_minutes, communes, roads, barriers, terrain, given_minutes)
 
 
 def shares(
-    villages: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, grid: Grid | None, plan_needs: Needs
+    *,
+    villages: gpd.GeoDataFrame,
+    communes: gpd.GeoDataFrame,
+    coverage: gpd.GeoDataFrame,
+    grid: Grid | None,
+    plan_needs: Needs,
+    tasks: Tasks,
 ) -> pd.DataFrame:
     """Return the share covered of every village, by operator, technology and evidence: `products.COVERAGE`."""
-    people = None if grid is None else grid.people_in
-    return overlay.coverage_shares(villages, coverage, people=people, min_tests=plan_needs.min_tests)
+    items = provincial.covering(villages, communes, coverage, grid=grid, needs=plan_needs)
+    order = ["unit_id", "technology", "evidence", "operator"]
+    found = pd.concat(tasks.map(provincial.shares_of, items))
+    return found.sort_values(order, kind="stable", ignore_index=True)
 
 
 def covered(
     *,
     shares: pd.DataFrame,
     villages: gpd.GeoDataFrame,
+    communes: gpd.GeoDataFrame,
     coverage: gpd.GeoDataFrame,
     grid: Grid | None,
     plan_needs: Needs,
+    tasks: Tasks,
 ) -> pd.DataFrame:
     """Return what the shares of a village come to."""
-    return overlay.covered(
-        shares,
-        villages,
-        coverage,
-        covered_at=plan_needs.covered_at,
-        not_covered_at=plan_needs.not_covered_at,
-        contradiction_share=plan_needs.contradiction_share,
-        operators=plan_needs.operators,
-        min_tests=plan_needs.min_tests,
-        people=None if grid is None else grid.people_in,
-    )
+    items = provincial.covering(villages, communes, coverage, grid=grid, needs=plan_needs, found=shares)
+    return pd.concat(tasks.map(provincial.covered, items), ignore_index=True)
 
 
 def rates(
@@ -271,9 +243,9 @@ def rates(
     return estimate.by_village(found, villages, indicators=indicators)
 
 
-def support(ways: Ways, villages: gpd.GeoDataFrame, teams: pd.DataFrame | None) -> pd.DataFrame:
-    """Return how far the nearest team that stands today is."""
-    return ways.support(villages, teams)
+def support(*, land: Land, villages: gpd.GeoDataFrame, teams: pd.DataFrame | None, tasks: Tasks) -> pd.DataFrame:
+    """Return how far the nearest team that stands today is; teams serve the province in which they stand."""
+    return pd.concat(tasks.map(provincial.support, provincial.supported(land, villages, teams)), ignore_index=True)
 
 
 def joined(
@@ -309,7 +281,9 @@ def filled(
     columns = attribute_columns(joined, attributes, plan_attributes)
     area_km2 = villages.set_index("unit_id").geometry.area.loc[joined["unit_id"]].to_numpy() / 1e6
     known = missing_rates.features(joined, area_km2, columns, cutoff_minutes=plan_travel.cutoff_minutes)
-    totals = {name: s.total for name, s in plan_adoption.items() if s.total is not None and s.level == "village"}
+    # generated counts add to their total by themselves: nothing of it is left for villages without a figure
+    official = {name: s for name, s in plan_adoption.items() if s.generate is None and s.level == "village"}
+    totals = {name: s.total for name, s in official.items() if s.total is not None}
     return missing_rates.fill(joined, counts, known=known, missing=plan_estimate.missing, totals=totals, seed=seed)
 
 
@@ -433,7 +407,7 @@ def scores(
 def rounds(
     *,
     rows: pd.DataFrame,
-    ways: Ways,
+    land: Land,
     teams: pd.DataFrame | None,
     deployed: Deployed,
     plan_rounds: RoundsSection,
@@ -449,7 +423,7 @@ def rounds(
         asked = asked[~asked["unit_id"].isin(deployed.tables["assignments"]["unit_id"])]
 
     def between(start: pd.DataFrame, end: pd.DataFrame) -> sparse.csr_array:
-        return ways.between(start, end, cutoff_minutes=plan_rounds.day_minutes)
+        return land.ways.between(start, end, cutoff_minutes=plan_rounds.day_minutes)
 
     return rounds_of.plan(
         asked,
@@ -505,7 +479,7 @@ def further(
 def deployed(
     *,
     rows: pd.DataFrame,
-    ways: Ways,
+    land: Land,
     teams: pd.DataFrame | None,
     given_sites: pd.DataFrame | None,
     adoption: pd.DataFrame,
@@ -516,19 +490,10 @@ def deployed(
     plan_privacy: Privacy,
     plan_uncertainty: Uncertainty,
     seed: int,
+    tasks: Tasks,
 ) -> Deployed:
-    """Choose sites, and say how sure each is and what is lost without it."""
-    sites = given_sites
-    if sites is None:
-        sites = deployment.candidates(rows, min_people=plan_deploy.candidate_min_people)
-    where = deployment.places(teams, ways.known_sites(sites))
-    minutes = ways.matrix(rows, where.frame, cutoff_minutes=plan_deploy.reach_minutes)
-    problem = deployment.problem(rows, where, minutes, deploy=plan_deploy)
-    solve = MODELS[plan_deploy.model]
-    found = solve(problem)
-    assigned = deployment.assigned(rows, where, found)
-    opened = deployment.open_sites(where, found, assigned, deploy=plan_deploy)
-    opened = sureness.with_losses(opened, where, losses_after_replacing(problem, found, solve=solve), plan=found)
+    """Choose sites in every province by itself, and say how sure each is and what is lost without it."""
+    drawn = None
     if plan_deploy.redraws and plan_uncertainty.draws:
         name, counts = plan_needs.adoption, {}
         if (adoption["indicator"] == name).any():
@@ -536,11 +501,5 @@ def deployed(
         drawn = need_draws.need_draws(
             rows, counts, asked=plan_needs, uncertainty=plan_uncertainty, count=plan_deploy.redraws, seed=seed
         )
-        opened = sureness.with_certainty(opened, where, certainty(problem, found, drawn, solve=solve))
-    to_opened = ways.matrix(rows, opened, cutoff_minutes=plan_travel.cutoff_minutes)
-    tables = {
-        "assignments": assigned,
-        "team_minutes": deployment.nearest_sites(rows, opened, to_opened),
-        "curve": deployment.curve_table(problem, found),
-    }
-    return Deployed(found, ways.flags, opened, tables)
+    asked = provincial.asked(land, rows, teams, given_sites, deploy=plan_deploy, travel=plan_travel, drawn=drawn)
+    return provincial.together(tasks.map(provincial.deploy, asked), model=plan_deploy.model)

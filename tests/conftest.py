@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests import cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 # no test finds what another run computed, and none writes into the cache of the person who runs it
@@ -105,3 +108,10 @@ def postgres_url() -> str:
     url = _postgres()
     assert url is not None, "a test that needs a database must be marked 'postgres'"
     return url
+
+
+@pytest.fixture(scope="session")
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a real Dask cluster of two workers."""
+    with cluster.started(tmp_path_factory.mktemp("cluster")) as address:
+        yield address

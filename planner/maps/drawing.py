@@ -77,7 +77,7 @@ def prepare(publication: Publication) -> Drawing:
 
 def _of_maps(words: dict[str, str]) -> dict[str, str]:
     """Return the words that a map needs: those of the index and of the sheets stay out of it."""
-    return {key: text for key, text in words.items() if not key.startswith(("index.", "print."))}
+    return {key: text for key, text in words.items() if not key.startswith(("index.", "print.", "tornado"))}
 
 
 def _islands(publication: Publication) -> tuple[tuple[str, float, float], ...]:

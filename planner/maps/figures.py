@@ -29,6 +29,7 @@ from planner.products import Publication
 SIZE_INCHES: Final = (8.0, 6.0)
 DOTS_PER_INCH: Final = 160
 UNKNOWN: Final = "#f4f4f4"
+TORNADO_BARS: Final = 12
 INK, SOFT = "#1b1b1b", "#55595e"
 _LOOK: Final[Any] = {"font.family": "DejaVu Sans", "font.size": 9, "hatch.linewidth": 0.6}
 """The font is the one that comes with matplotlib: it has every letter of Vietnamese and is there on every machine."""
@@ -63,6 +64,10 @@ def pictures(
         with _look():
             picture = _png(_curve(publication), publication)
         yield "pictures/curve.png", picture
+    if (publication.path / "sensitivity.parquet").is_file():
+        with _look():
+            picture = _png(_tornado(publication), publication)
+        yield "pictures/tornado.png", picture
 
 
 @contextmanager
@@ -263,3 +268,37 @@ def _curve(publication: Publication) -> Figure:
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="lower right")
     return figure
+
+
+def _tornado(publication: Publication) -> Figure:
+    """Return how far each choice of method moves ranks when it alone is changed, the largest on top."""
+    language = publication.manifest.language
+    say = style.words()[language]
+    figure, axes = _figure(say["tornado"], publication)
+    axes.set_position((0.33, 0.2, 0.62, 0.64))
+    frame = publication.table("sensitivity").dropna(subset=["alone_low", "alone_high"])
+    frame = frame.sort_values("alone_high", kind="stable").tail(TORNADO_BARS)
+    rows = np.arange(len(frame))
+    low, high = (frame[c].astype("float64").to_numpy() for c in ("alone_low", "alone_high"))
+    axes.barh(rows, high, color="#bdc9e1", height=0.55)
+    axes.barh(rows, high - low, left=low, color="#0b5394", height=0.55)
+    axes.set_yticks(rows, [_short(factor(str(name), say)) for name in frame["factor"]])
+    for row, end in zip(rows, high, strict=True):
+        label = style.number(float(end), language, digits=1)
+        axes.annotate(label, (end, row), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
+    axes.set_xlim(left=0)
+    axes.set_xlabel(say["tornado.axis"])
+    digits = 0 if len(high) and high.max() >= 5 else 1
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: style.number(value, language, digits=digits)))
+    axes.grid(axis="x", color="#e3e6ea")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def factor(name: str, say: dict[str, str]) -> str:
+    """Return a choice of method in words; one without words is its own name."""
+    pillar = name.removeprefix("weight_")
+    if pillar != name:
+        return say["tornado.weight"].format(pillar=say.get(f"pillar.{pillar}", pillar))
+    return say.get(f"tornado.{name}", name)

@@ -197,18 +197,15 @@ def _best(
     if problem.warm_sites is not None:
         warm = np.setdiff1d(problem.warm_sites, options.site[base])
         starts.append(np.sort(np.concatenate([base, options.first[warm[options.first[warm] >= 0]]])))
+    most = np.inf
     if not may_leave(problem):
         part = limited.service.part(keep=start.free, forced=start.fixed)
         teams = min(start.teams, part.model.sites)
-        unlimited = best_choice(
-            part.model,
-            teams,
-            start=one_by_one(part.model, teams),
-            goal=Goal(max(goal.gap, 0.01)),
-            clock=Clock(clock.left_s / 6),
-        )
+        first, left = one_by_one(part.model, teams), Clock(clock.left_s / 6)
+        unlimited = best_choice(part.model, teams, start=first, goal=Goal(goal.gap, goal.zero - part.base), clock=left)
         starts.append(np.sort(np.concatenate([base, options.first[part.sites[unlimited.sites]]])))
-    return best_within(limited, base=base, fallback=rules.fallback, starts=starts, goal=goal, clock=clock)
+        most = part.base + unlimited.bound
+    return best_within(limited, base=base, fallback=rules.fallback, starts=starts, most=most, goal=goal, clock=clock)
 
 
 def _used(limited: Limited, plan: Assigned) -> Assigned:

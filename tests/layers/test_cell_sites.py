@@ -159,6 +159,39 @@ def test_a_file_without_range_cannot_give_it(csv):
         load(csv("operator,lon,lat", f"A,{degrees(1, 1)}"), range_from="file")
 
 
+@pytest.mark.parametrize(("suffix", "write"), [("geojson", "to_file"), ("gpkg", "to_file"), ("parquet", "to_parquet")])
+def test_cells_of_a_vector_file_in_another_crs(tmp_path, record_of, suffix, write):
+    place = gpd.GeoSeries([Point(tiny_world.X0 + 4000, tiny_world.Y0 + 4000)], crs=tiny_world.CRS)
+    crs = "EPSG:4326" if suffix == "geojson" else "EPSG:9218"
+    frame = gpd.GeoDataFrame({"mcc": [452], "MNC": [4], "Radio": ["LTE"]}, geometry=place.to_crs(crs))
+    path = tmp_path / f"cells.{suffix}"
+    getattr(frame, write)(path)
+    layer = load(record_of(path), range_km={"4G": 1.0})
+    middle = layer.frame.loc[layer.frame["bound"] == "mid"].geometry.iloc[0].centroid
+    assert (middle.x - tiny_world.X0, middle.y - tiny_world.Y0) == pytest.approx((4000, 4000), abs=0.1)
+
+
+def test_capitals_in_the_names_of_columns_do_not_count(csv):
+    layer = load(csv(HEADER.upper(), cell(3000, 3000)))
+    assert set(layer.frame["operator"]) == {"A"}
+
+
+def test_an_area_is_no_cell(tmp_path, record_of):
+    path = tmp_path / "cells.geojson"
+    gpd.GeoDataFrame({"operator": ["A"]}, geometry=[tiny_world.square(0, 0)], crs=tiny_world.CRS).to_crs(4326).to_file(
+        path
+    )
+    with pytest.raises(LayerError, match="a cell is a point; this one is a Polygon"):
+        load(record_of(path), networks={})
+
+
+def test_networks_without_network_codes_and_a_reserved_name_are_at_fault(csv):
+    with pytest.raises(LayerError, match="by the columns mcc and mnc"):
+        load(csv("lon,lat,net_name", f"{degrees(1, 1)},B"))
+    with pytest.raises(LayerError, match="no operator's name"):
+        load(csv("lon,lat,operator", f"{degrees(1, 1)},Any"))
+
+
 def test_a_wrong_network_code_in_the_plan_is_named(csv):
     with pytest.raises(LayerError, match="45204A"):
         load(csv(HEADER, cell(1, 1)), networks={"45204A": "B"})

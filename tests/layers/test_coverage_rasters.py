@@ -5,9 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import rasterio
 from affine import Affine
+from rasterio import shutil as rasterio_shutil
+from rasterio.enums import ColorInterp
 
 from layers import coverage_rasters, rasters
+from layers.catalog import Record
 from layers.errors import LayerError
 from layers.limits import Limits
 from layers.schema import COVERAGE
@@ -111,3 +115,43 @@ def test_a_plan_with_a_raster_gives_the_shares_of_its_cells(tmp_path):
     of_v = shares[shares["operator"] == "V"].set_index("unit_id")["share"]
     assert of_v[["v00", "v01"]].tolist() == pytest.approx([0.75, 0.5])
     assert of_v[["v02", "v33"]].isna().all()
+
+
+def test_tenths_of_dbm_in_a_cog(tmp_path):
+    """-1105 stored with scale 0.1 is -110.5 dBm; an overview and tiles change nothing."""
+    cells = np.full((600, 600), -900, dtype=np.int16)
+    cells[:, 300:] = -1105
+    cells[:300, :] = -32768
+    side = Affine(10.0, 0.0, tiny_world.X0, 0.0, -10.0, tiny_world.Y0 + 6000.0)
+    plain = write(tmp_path / "plain.tif", cells, transform=side, crs=tiny_world.CRS, nodata=-32768)
+    with rasterio.open(plain.path, "r+") as dataset:
+        dataset.scales = (0.1,)
+    with rasterio.open(plain.path) as source:
+        rasterio_shutil.copy(source, tmp_path / "c.tif", driver="COG")
+    layer = coverage_rasters.load(
+        Record("coverage.v", "c.tif", tmp_path / "c.tif"),
+        source_crs=None,
+        crs=tiny_world.CRS,
+        operator="V",
+        technology="4G",
+        evidence="measured",
+        threshold_dbm=-110.0,
+    )
+    assert areas_km2(layer) == pytest.approx({"no": 9.0, "yes": 9.0})
+
+
+def test_several_bands_are_refused_by_name_and_transparency_is_no_band(tmp_path):
+    path = tmp_path / "c.tif"
+    options = {"driver": "GTiff", "width": 3, "height": 3, "count": 2, "dtype": "uint8"}
+    with rasterio.open(path, "w", crs=tiny_world.CRS, transform=CELLS, **options) as target:
+        target.write(np.ones((2, 3, 3), dtype=np.uint8))
+        target.set_band_description(1, "RSRP")
+        target.set_band_description(2, "RSRQ")
+    given = {"source_crs": None, "crs": tiny_world.CRS, "operator": "V", "technology": "4G", "evidence": "modelled"}
+    with pytest.raises(LayerError, match="2 bands: 1 'RSRP', 2 'RSRQ'"):
+        coverage_rasters.load(Record("coverage.v", "c.tif", path), threshold_dbm=None, **given)
+    with rasterio.open(path, "r+") as target:
+        target.colorinterp = (ColorInterp.gray, ColorInterp.alpha)
+    assert areas_km2(coverage_rasters.load(Record("coverage.v", "c.tif", path), threshold_dbm=None, **given)) == {
+        "yes": pytest.approx(9.0)
+    }

@@ -104,6 +104,7 @@ def test_a_column_of_yes_and_no_needs_no_threshold(csv):
         (["lon,rsrp", "108,-90"], {}, "lat"),
         (["lon,lat,rsrp", "108,12,strong"], {}, "number"),
         (["lon,lat,rsrp,date", "108,12,-90,01/05/2025"], {}, "date is expected"),
+        (["lon,lat,rsrp,operator", "108,12,-90,any"], {}, "no operator's name"),
         (["lon,lat,signal", "108,12,maybe"], {"dbm": None}, "yes, no"),
     ],
 )
@@ -150,3 +151,13 @@ def test_tiles_without_tests_or_with_speeds_that_cannot_be_are_set_aside(csv):
     lines = [f"{key},9000,0", f"{key},-1,3", f"{key},99999999,3", f"{key},,3"]
     layer = tiles(csv("quadkey,avg_d_kbps,tests", *lines))
     assert reasons(layer) == {"no test in the tile": 1, "no mean download within 0 and 10,000,000 kbit/s": 3}
+
+
+def test_points_of_a_vector_file_count_and_lines_have_no_place(tmp_path, record_of):
+    points = [Point(tiny_world.X0 + 500 * i, tiny_world.Y0 + 500) for i in range(3)]
+    frame = gpd.GeoDataFrame({"rsrp": [-90.0, -120.0, -90.0]}, geometry=points, crs=tiny_world.CRS).to_crs("EPSG:9218")
+    frame.to_file(tmp_path / "points.gpkg")
+    assert load(record_of(tmp_path / "points.gpkg")).frame["with_signal"].tolist() == [1, 0, 1]
+    lines = frame.assign(geometry=frame.buffer(10).boundary)
+    lines.to_file(tmp_path / "lines.gpkg")
+    assert reasons(load(record_of(tmp_path / "lines.gpkg"))) == {"no place on the earth": 3}

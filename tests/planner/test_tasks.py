@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -38,27 +34,6 @@ def killed_once(item: tuple[int, str]) -> int:
             return number * number
         os.kill(os.getpid(), signal.SIGKILL)
     return number * number
-
-
-@pytest.fixture(scope="module")
-def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a real cluster: a scheduler and two workers, each a process of its own."""
-    folder = tmp_path_factory.mktemp("cluster")
-    file = folder / "scheduler.json"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__WORKER__DAEMON": "False"}
-    run = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
-    work = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(file), "--no-dashboard"]
-    with ExitStack() as started:
-        commands = [[*run, "--no-dashboard", "--scheduler-file", str(file)], *[[*work, "--nthreads", "1"]] * 2]
-        for command in commands:
-            process = started.enter_context(subprocess.Popen(command, env=environment, **quiet))
-            started.callback(process.terminate)
-        from distributed import Client  # noqa: PLC0415 - only these tests need it
-
-        with Client(scheduler_file=str(file), timeout=60, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=60)
-            yield client.scheduler.address
 
 
 def test_one_after_the_other():

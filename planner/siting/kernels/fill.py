@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from planner.siting.kernels.service import Float, Int, Pairs
@@ -211,4 +212,74 @@ def nearer(start: Int, site: Int, load: Float, room: Float, chosen: Int) -> Int:
                     room[j] -= load[i]
                     chosen[i], moved = j, True
                     break
+    return chosen
+
+
+@njit(cache=True)
+def _packed(load: Int, profit: Float, room: int) -> npt.NDArray[np.bool_]:
+    """Return which of some villages bring most together without overfilling the room (Bellman 1957)."""
+    best = np.zeros(room + 1)
+    taken = np.zeros((load.size, room + 1), dtype=np.bool_)
+    for k in range(load.size):
+        for used in range(room, load[k] - 1, -1):
+            if best[used - load[k]] + profit[k] > best[used]:
+                best[used] = best[used - load[k]] + profit[k]
+                taken[k, used] = True
+    found, left = np.zeros(load.size, dtype=np.bool_), room
+    for k in range(load.size - 1, -1, -1):
+        if taken[k, left]:
+            found[k] = True
+            left -= load[k]
+    return found
+
+
+@njit(cache=True)
+def repacked(  # noqa: C901 - round after round, site after site: who could be here, who is best, who leaves
+    pairs: Pairs, load: Int, capacity: Int, chosen: Int, least: float
+) -> Int:
+    """Fill one site after another anew, as well as it can be from its own villages and those that are better off there.
+
+    Parameters
+    ----------
+    pairs : Pairs
+    load : ndarray of int64, shape (n,)
+    capacity : ndarray of int64, shape (m,)
+        Whole people; less than 0 where closed, or where room does not matter.
+    chosen : ndarray of int64, shape (n,)
+        Site of each village, -1 where none; changed in place.
+    least : float
+        What filling a site anew must bring.
+    """
+    _, start, village, value = pairs
+    now = np.zeros(load.size)
+    for j in range(capacity.size):
+        for k in range(start[j], start[j + 1]):
+            if chosen[village[k]] == j:
+                now[village[k]] = value[k]
+    moved, rounds = True, 0
+    while moved and rounds < ROUNDS:
+        moved, rounds = False, rounds + 1
+        for j in range(capacity.size):
+            if capacity[j] < 0:
+                continue
+            items = np.zeros(start[j + 1] - start[j], dtype=np.int64)
+            profit, count, before = np.zeros(items.size), 0, 0.0
+            for k in range(start[j], start[j + 1]):
+                i = village[k]
+                more = value[k] if chosen[i] == j else value[k] - now[i]
+                if more > 0 and load[i] <= capacity[j]:
+                    items[count], profit[count] = k, more
+                    count += 1
+                    before += more if chosen[i] == j else 0.0
+            items, profit = items[:count], profit[:count]
+            taken = _packed(load[village[items]], profit, capacity[j])
+            if profit[taken].sum() <= before + least:
+                continue
+            moved = True
+            for k in range(count):
+                i = village[items[k]]
+                if taken[k]:
+                    chosen[i], now[i] = j, value[items[k]]
+                elif chosen[i] == j:
+                    chosen[i], now[i] = -1, 0.0
     return chosen

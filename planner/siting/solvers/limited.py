@@ -13,9 +13,11 @@ from planner.siting.kernels import fill, knapsack
 from planner.siting.kernels.knapsack import Table
 from planner.siting.options import Minima, Options, Resources
 from planner.siting.solvers import choice
-from planner.siting.solvers.cover import TOLERANCE
+from planner.siting.solvers.cover import TOLERANCE, is_whole
 from planner.siting.solvers.service import Service
 
+MOST_ROOM: Final = 20_000
+"""People at one site up to which every sum of villages is tried."""
 NOBODY: Final = 1e-12
 """Room that a village without load takes when room is compared."""
 
@@ -120,8 +122,8 @@ class Limited:
         room[self.options.site[opened]] = self.options.capacity[opened]
         return room
 
-    def assigned(self, chosen: Int) -> Assigned:
-        """Do these options and serve villages, the largest saving first, then make room for more by moving villages on."""
+    def assigned(self, chosen: Int, *, search: bool = True) -> Assigned:
+        """Do these options and serve villages, the largest saving first; then make room for more by a `search`."""
         pairs, room = self.service.savings, self.room(chosen)
         at = np.flatnonzero(room[self.site] >= 0)
         order = at[np.lexsort((self.site[at], pairs.village[at], -pairs.value[at]))]
@@ -129,9 +131,21 @@ class Limited:
             share = fill.parted(order, self.site, pairs.village, self.load, room)
             return self.shared(chosen, share)
         sites = fill.assigned(order, self.site, pairs.village, self.load, room)
-        if not self.roomy:
+        if search and not self.roomy:
             sites = fill.shifted(self.by_village, self.load, room, sites, self.least)
+            sites = self._packed(chosen, sites)
         return Assigned(np.sort(chosen), sites, self.value(sites))
+
+    def _packed(self, chosen: Int, sites: Int) -> Int:
+        """Return the assignment with sites filled anew where people are whole and rooms not too large to try every sum."""
+        if not is_whole(self.load):
+            return sites
+        room = self.room(chosen)
+        limited = np.isfinite(room) & (room >= 0) & (room <= MOST_ROOM)
+        capacity = np.where(limited, np.floor(np.where(limited, room, 0.0)), -1.0).astype(np.int64)
+        whole = self.load.astype(np.int64)
+        packed = fill.repacked(self.service.savings, whole, capacity, sites.copy(), self.least)
+        return packed if self.value(packed) > self.value(sites) else sites
 
     def shared(self, chosen: Int, share: Float) -> Assigned:
         """Return the assignment in which every pair serves this share of its village."""

@@ -100,14 +100,14 @@ def bound(limited: Limited, *, best: Assigned, goal: Goal, clock: Clock) -> Limi
 
 
 def _better_plan(limited: Limited, found: LimitedBound, proposed: Int) -> LimitedBound:
-    chosen = limited.completed(_trimmed(limited, proposed))
+    chosen = limited.completed(trimmed(limited, proposed))
     if not limited.kept(chosen):
         return found
     plan = limited.assigned(chosen)
     return LimitedBound(found.value, plan, found.reduced, found.chosen) if plan.value > found.best.value else found
 
 
-def _trimmed(limited: Limited, proposed: Int) -> Int:
+def trimmed(limited: Limited, proposed: Int) -> Int:
     """Return the proposed options without those that overdraw what is limited: the least reduced go first, by site."""
     options, resources = limited.options, limited.resources
     keep = proposed.copy()

@@ -29,7 +29,7 @@ class LimitedAnswer:
 
 
 def best_within(
-    limited: Limited, *, base: Int, fallback: Int, starts: list[Int], goal: Goal, clock: Clock
+    limited: Limited, *, base: Int, fallback: Int, starts: list[Int], most: float, goal: Goal, clock: Clock
 ) -> LimitedAnswer:
     """Choose options and serve villages so that most is saved.
 
@@ -43,18 +43,20 @@ def best_within(
         A choice that keeps to all limits.
     starts : list of ndarray of int64
         Other choices worth trying; those that do not keep to the limits are left out.
+    most : float
+        What no plan exceeds even without room and money as limits.
     goal : Goal
     clock : Clock
     """
     greedy = limited.completed(base)
     greedy = greedy if limited.kept(greedy) else limited.completed(fallback)
-    first = limited.assigned(greedy if limited.kept(greedy) else fallback)
-    best = first
+    greedy = greedy if limited.kept(greedy) else fallback
+    first, best = limited.assigned(greedy, search=False), limited.assigned(greedy)
     for start in starts:
-        chosen = limited.completed(start)
+        chosen = limited.completed(limited_bound.trimmed(limited, start))
         if limited.kept(chosen):
             best = _better(best, limited.assigned(chosen))
-    most = float(limited.service.most.sum())
+    most = max(min(most, float(limited.service.most.sum())), best.value)
     if goal.met(best.value, most):
         return LimitedAnswer(best, max(most, best.value), first, "greedy")
     found = limited_bound.bound(limited, best=best, goal=goal, clock=clock)

@@ -25,7 +25,8 @@ def drawn(publication: Publication) -> dict[str, bytes]:
 
 
 def test_every_map_and_the_curve_are_pictures(drawn: dict[str, bytes]) -> None:
-    assert list(drawn) == [*(f"pictures/{name}.png" for name in NAMES), "pictures/curve.png"]
+    names = [*NAMES, "curve", "tornado"]
+    assert list(drawn) == [f"pictures/{name}.png" for name in names]
     for picture in drawn.values():
         assert imread(io.BytesIO(picture)).shape[:2] == (960, 1280)
 
@@ -47,7 +48,14 @@ def test_a_commune_without_a_score_is_hatched_not_pale(publication: Publication,
 
 def test_without_a_curve_there_is_no_picture_of_it(publication: Publication) -> None:
     few = changed(publication, curve=publication.curve.iloc[:1])
-    assert list(dict(maps.pictures(few, []))) == []
+    assert list(dict(maps.pictures(few, []))) == ["pictures/tornado.png"]
+
+
+def test_choices_of_method_are_said_in_words() -> None:
+    say = style.words()["en"]
+    assert figures.factor("weight_adoption", say) == f"weight: {say['pillar.adoption']}"
+    assert figures.factor("normalisation", say) == "normalisation"
+    assert figures.factor("unheard_of", say) == "unheard_of"
 
 
 @pytest.mark.parametrize("title", ["$\\frac{1}{", "a" * 300, "<b> & \u202egnort"])

@@ -1,0 +1,146 @@
+"""Every command that the documents show is run, in the order in which it stands, as a newcomer would."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.api.server import Server, serve
+from tests.test_docs import DOCUMENTS, ROOT, name_of
+
+WRITE_KEY = "a-key-of-twenty-letters"
+PLANNER = [sys.executable, "-m", "planner"]
+
+
+def shown(document: Path) -> list[str]:
+    """Return the lines behind ``$`` of a document's console blocks."""
+    blocks = re.findall(r"```console\n(.*?)```", document.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+
+
+def run(arguments: list[str], folder: Path) -> str:
+    """Run one command in a folder and return its last line; it must succeed."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PLANNER_CACHE": str(folder / ".cache")}
+    done = subprocess.run(
+        arguments, check=False, cwd=folder, env=environment, capture_output=True, text=True, timeout=200
+    )
+    assert done.returncode == 0, f"{arguments}: {done.stderr}"
+    return done.stdout.strip().splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the shipped province was run, with a province of one's own, run twice, beside it."""
+    folder = tmp_path_factory.mktemp("home")
+    run([*PLANNER, "demo", "workspace", "--now", "2026-01-01T00:00:00Z"], folder)
+    run([*PLANNER, "init", "ready"], folder)
+    plan = folder / "ready" / "plan.toml"
+    plan.write_text(plan.read_text(encoding="utf-8") + "\n[scenario.more.deploy]\nteams = 4\n", encoding="utf-8")
+    for day in (1, 2):
+        run([*PLANNER, "run", "ready/plan.toml", "--now", f"2026-01-0{day}T00:00:00Z"], folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(home: Path) -> Iterator[Server]:
+    reports = f"sqlite:///{home / 'workspace' / 'disputes.db'}"
+    with serve(home / "workspace" / "published", PLANNER_WRITE_KEY=WRITE_KEY, PLANNER_DISPUTES=reports) as running:
+        yield running
+
+
+def ask(arguments: list[str], server: Server) -> httpx.Response:
+    """Do what curl would with ``-H``, ``-d`` and an address."""
+    headers = dict(re.split(r":\s*", arguments[i + 1], maxsplit=1) for i, a in enumerate(arguments) if a == "-H")
+    body = next((arguments[i + 1] for i, a in enumerate(arguments) if a == "-d"), None)
+    address = next(a for a in arguments if a.startswith("http://")).replace("http://127.0.0.1:8000", server.url)
+    return httpx.request("GET" if body is None else "POST", address, headers=headers, content=body, timeout=30)
+
+
+def here(line: str, folder: Path, home: Path) -> list[str]:
+    """Return a line's arguments with what a reader fills in."""
+    ids = sorted(p.name for p in (home / "ready" / "published").iterdir() if p.is_dir())
+    line = re.sub(r"\d{8}T\d{6}Z-[0-9a-f]{8}", ids[0], line)
+    line = line.replace("/srv/planner", str(folder / "srv")).replace("$PLANNER_WRITE_KEY", WRITE_KEY)
+    line = line.replace("$PLANNER_POSTGIS", os.environ.get("PLANNER_POSTGRES_URL", ""))
+    line = line.replace("compare A B", f"compare {home}/ready/published/{ids[0]} {home}/ready/published/{ids[1]}")
+    if " explain my-province" in line:
+        line = f"planner explain {home}/workspace/published 24259-030"
+    return shlex.split(line, comments=True)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, home: Path, server: Server) -> Path:
+    """A place like the one that the documents describe: ``workspace``, and ``srv`` for ``/srv/planner``."""
+    assert server.process.poll() is None
+    (tmp_path / "workspace").symlink_to(home / "workspace")
+    shutil.copytree(home / "ready", tmp_path / "srv")
+    ask(
+        [
+            "-H",
+            f"Authorization: Bearer {WRITE_KEY}",
+            "-H",
+            "Content-Type: application/json",
+            "-d",
+            "{}",
+            "http://127.0.0.1:8000/v1/disputes",
+        ],
+        server,
+    )
+    shutil.copy(home / "workspace" / "disputes.db", tmp_path / "srv" / "disputes.db")
+    return tmp_path
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_command_shown_works(document: Path, folder: Path, home: Path, server: Server):
+    for line in shown(document):
+        arguments = here(line, folder, home)
+        if arguments[0] == "make":
+            targets = (ROOT / "Makefile").read_text(encoding="utf-8")
+            assert re.search(rf"^{arguments[1]}:", targets, flags=re.MULTILINE), line
+        elif arguments[0] == "curl":
+            assert ask(arguments, server).is_success, line
+        elif arguments[:2] == ["planner", "serve"]:
+            stands(arguments[2:], folder)
+        elif "--postgis" in arguments and not os.environ.get("PLANNER_POSTGRES_URL"):
+            continue  # said below, in a test of its own
+        else:
+            assert arguments[0] == "planner", line
+            run([*PLANNER, *without_scenarios(arguments[1:], folder)], folder)
+
+
+def without_scenarios(arguments: list[str], folder: Path) -> list[str]:
+    """Give a plan that a reader has just made the scenario that `planner scenarios` needs."""
+    if arguments[0] == "scenarios":
+        plan = folder / arguments[1]
+        plan.write_text(plan.read_text(encoding="utf-8") + "\n[scenario.more.deploy]\nteams = 4\n", encoding="utf-8")
+    return arguments
+
+
+def stands(arguments: list[str], folder: Path) -> None:
+    """Start the service as the document does, on a free port, until it says where it listens."""
+    given = [a for i, a in enumerate(arguments) if a != "--port" and arguments[i - 1] != "--port"]
+    command = [*PLANNER, "serve", *given, "--port", "0"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        found = any("running on" in line for line in process.stderr)
+        process.terminate()
+        process.communicate(timeout=30)
+    assert found, command
+
+
+@pytest.mark.postgres
+def test_the_database_of_the_documents_takes_a_publication(folder: Path, home: Path, postgres_url: str):
+    line = next(line for document in DOCUMENTS for line in shown(document) if "--postgis" in line)
+    arguments = here(line, folder, home)
+    assert postgres_url in arguments
+    assert run([*PLANNER, *arguments[1:]], folder)
