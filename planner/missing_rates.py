@@ -135,8 +135,8 @@ def _filled(
     complete = bool(np.isfinite(np.where(by_model | by_mean, rate, rows[f"{name}_rate"].to_numpy(dtype=float))).all())
     if total is not None and complete:
         suppressed = given.known & ~given.safe
-        apart = float(np.nansum(np.where(suppressed, rows[f"{name}_rate"].to_numpy(dtype=np.float64) * people, 0.0)))
         rest = float(total) - float(np.nansum(given.numerator))
+        apart = float((rows[f"{name}_rate"].to_numpy(dtype=np.float64) * people)[suppressed].sum())
         # Where the point cannot hold the total, draws that hold it would be draws of something else.
         holds = 0.0 <= rest - apart <= float(people[by_model | by_mean].sum())
         guess = Guess(prediction, by_model | by_mean, people, rest if holds else None)
