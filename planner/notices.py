@@ -77,7 +77,7 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
     },
     "trust_of": {
         "vi": "{source} đúng {hit} khi có sóng, báo nhầm {false}",
-        "en": "{source} says signal in {hit} of places with it and in {false} of those without",
+        "en": "{source}: signal told of in {hit} of places with it, and in {false} of those without",
     },
     "doubtful": {
         "vi": "{count} thôn được công bố có sóng nhưng đáng ngờ (xác suất dưới {limit}), khoảng {people} người trong diện; xem bảng doubtful.",
@@ -102,6 +102,10 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
     "not_better": {
         "vi": ", vì mô hình không hơn trung bình trên xã chưa thấy: sai số {error} so với {mean} điểm phần trăm",
         "en": ", since no model did better in communes it had not seen: its error is {error}, the mean's {mean} percentage points",
+    },
+    "unmatched": {
+        "vi": "{count} phản ánh nêu nhà mạng mà không lớp phủ sóng nào nói tới: chỉ tính vào trụ cột tiếng nói người dân.",
+        "en": "{count} reports name an operator of whom no coverage layer speaks: they count in the pillar of citizens' voice alone.",
     },
     "rounds": {
         "vi": "Trong {weeks} tuần các tổ phản ứng nhanh làm {visits} lượt ở {villages} thôn cho {people} người; {left} người ở {left_villages} thôn chưa xếp được (unvisited.parquet).",
@@ -257,7 +261,12 @@ def _points(value: float | None, language: Language) -> str:
 
 
 def of_signal(
-    doubtful: pd.DataFrame, language: Language, *, trust: Mapping[str, tuple[float, float]], evidence: Evidence
+    doubtful: pd.DataFrame,
+    language: Language,
+    *,
+    trust: Mapping[str, tuple[float, float]],
+    evidence: Evidence,
+    unmatched: int,
 ) -> list[str]:
     """Return which rates the chance of usable signal rests on, and how many claims are doubtful.
 
@@ -270,6 +279,8 @@ def of_signal(
         Kind of evidence, or ``reports``, to its hit rate and false alarm rate; empty where nothing is said of signal.
     evidence : Evidence
         Of the plan.
+    unmatched : int
+        Reports on operators of whom no coverage layer speaks.
     """
     if not trust:
         return []
@@ -277,7 +288,7 @@ def of_signal(
         say(
             "trust_of",
             language,
-            source=words.say(words.EVIDENCE, source, language),
+            source=words.say(words.SOURCE, source, language),
             hit=share(hit, language),
             false=share(false, language),
         )
@@ -289,6 +300,8 @@ def of_signal(
         people = number(float(ours["eligible_people"].sum()), language)
         limit = share(evidence.doubtful_below, language)
         found.append(say("doubtful", language, count=number(len(ours), language), limit=limit, people=people))
+    if unmatched:
+        found.append(say("unmatched", language, count=number(unmatched, language)))
     return found
 
 
