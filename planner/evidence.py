@@ -230,18 +230,22 @@ class Evidence:
     today: dt.date
     belief: Belief
 
-    def technologies(self) -> list[str]:
-        """Return the technologies that anything speaks of."""
-        return sorted({*self.shares[schema.TECHNOLOGY], *self.reports[schema.TECHNOLOGY]})
+    def unmatched(self) -> int:
+        """Return how many reports, counted once, name an operator of whom no coverage layer of the technology speaks."""
+        named = self.reports[self.reports[schema.OPERATOR].str.casefold() != ANY]
+        known = {
+            (o.casefold(), t) for o, t in zip(self.shares[schema.OPERATOR], self.shares[schema.TECHNOLOGY], strict=True)
+        }
+        pairs = zip(named[schema.OPERATOR], named[schema.TECHNOLOGY], strict=True)
+        return sum((operator.casefold(), technology) not in known for operator, technology in pairs)
 
     def of(self, technology: str, unit_ids: Sequence[str]) -> tuple[Case, pd.DataFrame]:
         """Return the case on a technology in these villages, and `VOTES`: who votes how."""
         shares = self.shares[(self.shares[schema.TECHNOLOGY] == technology) & (self.shares[schema.OPERATOR] != ANY)]
         reports = self.reports[self.reports[schema.TECHNOLOGY] == technology]
         spelled = {str(name).casefold(): str(name) for name in sorted(shares[schema.OPERATOR].unique())}
-        named = reports[schema.OPERATOR].map(lambda name: spelled.get(name.casefold(), name))
-        reports = reports.assign(**{schema.OPERATOR: named})
-        operators = tuple(sorted({*spelled.values(), *named} - {ANY}))
+        reports = _matched(reports, spelled | {ANY: ANY})
+        operators = tuple(sorted(spelled.values()))
         kinds = self._kinds(shares, operators, unit_ids)
         sums, strongest = self._reports(reports, (*operators, ANY), unit_ids)
         grouped = _first(kinds)
@@ -288,6 +292,15 @@ class Evidence:
         np.minimum.at(against, (row, column), votes)
         np.maximum.at(for_it, (row, column), votes)
         return sums, against + for_it
+
+
+def _matched(reports: pd.DataFrame, spelled: Mapping[str, str]) -> pd.DataFrame:
+    """Return the reports on known operators, and on none, with the operators' names as the plan's layers spell them.
+
+    Others are left out: what strangers write as a name is not published, and no claim is known that it could be about.
+    """
+    named = reports[schema.OPERATOR].map(lambda name: spelled.get(name.casefold()))
+    return reports.assign(**{schema.OPERATOR: named}).dropna(subset=schema.OPERATOR)
 
 
 def _first(kinds: Mapping[str, Float]) -> Float:

@@ -12,6 +12,7 @@ from planner import words
 from planner.errors import UnknownIdError
 from planner.explanation import Better, Explanation, Operator, Rate, Source, Team, WayOut, clean
 from planner.products import Publication
+from planner.testimony import testimony
 from planner.words import Language
 
 NEAREST_TEAMS: Final = 3
@@ -170,6 +171,7 @@ def explain(publication: Publication, unit_id: str, *, language: Language | None
         ],
         better=better,
         way_out=way_out,
+        testimony=testimony(publication, row),
         rank_method_low=_whole(row.get("rank_method_low")),
         rank_method_high=_whole(row.get("rank_method_high")),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from planner import words
+from planner import testimony, words
+from planner.testimony import Testimony
 from planner.words import Language, say
 
 
@@ -125,6 +126,8 @@ class Explanation:
         None where the village has no score, or no village does better.
     way_out : WayOut, optional
         None where the village has no score.
+    testimony : Testimony
+        The evidence on signal, and how estimates came about.
     """
 
     publication: str
@@ -164,6 +167,7 @@ class Explanation:
     sources: Sequence[Source]
     better: Better | None = None
     way_out: WayOut | None = None
+    testimony: Testimony = field(default_factory=Testimony)
     rank_method_low: int | None = None
     rank_method_high: int | None = None
 
@@ -232,6 +236,7 @@ class _Page:
             self.why,
             self.people,
             self.coverage,
+            self.usable,
             self.adoption,
             self.support,
             self.flags,
@@ -255,6 +260,7 @@ class _Page:
         else:
             by = f"{it.assigned_site_id}, {self.minutes(it.assigned_minutes)}"
             rows.append(f"{self._('Kế hoạch: phục vụ bởi', 'Plan: served by')} {by}")
+        rows += testimony.request_lines(it.testimony, self.language)
         return self.section(self._("Nhu cầu", "Need"), rows)
 
     def score(self) -> list[str]:
@@ -353,6 +359,15 @@ class _Page:
             rows.append(f"{name}: {share}, {evidence}, {self.date(o.data_date)}")
         return self.section(self._("Độ phủ sóng", "Coverage"), rows)
 
+    def usable(self) -> list[str]:
+        """Return how likely signal is usable, and who says so."""
+        it = self.it.testimony
+        rows = testimony.usable_lines(it, self.language)
+        if it.reports_per_1000 is not None:
+            what = say(words.RANKED, "negative_reports_per_1000", self.language)
+            rows.append(f"{what}: {self.number(it.reports_per_1000, digits=1)}")
+        return self.section(self._("Khả năng dùng được sóng", "Chance of usable signal"), rows)
+
     def adoption(self) -> list[str]:
         """Return the rates of adoption."""
         rows = [
@@ -360,6 +375,7 @@ class _Page:
             f" ({say(words.RATE_STATUS, r.status, self.language)})"
             for r in self.it.rates
         ]
+        rows += testimony.estimate_lines(self.it.testimony, self.language)
         return self.section(self._("Sử dụng dịch vụ số", "Adoption"), rows)
 
     def support(self) -> list[str]:

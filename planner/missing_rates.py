@@ -135,9 +135,9 @@ def _filled(
     complete = bool(np.isfinite(np.where(by_model | by_mean, rate, rows[f"{name}_rate"].to_numpy(dtype=float))).all())
     if total is not None and complete:
         suppressed = given.known & ~given.safe
-        apart = float(np.nansum(np.where(suppressed, rows[f"{name}_rate"].to_numpy(dtype=np.float64) * people, 0.0)))
         rest = float(total) - float(np.nansum(given.numerator))
         guess = Guess(prediction, by_model | by_mean, people, rest)
+        apart = float((rows[f"{name}_rate"].to_numpy(dtype=np.float64) * people)[suppressed].sum())
         hidden = float(people[suppressed].sum())
         rate = _kept(name, rate, by_model | by_mean, people, rest, apart=apart, hidden=hidden)
     return Filled(

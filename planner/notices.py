@@ -47,6 +47,14 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
         "vi": "Số phút lấy từ bảng của kế hoạch, không tính lại (flag given_minutes).",
         "en": "Minutes are those of the plan's own matrix, not worked out here (flag given_minutes).",
     },
+    "few_tests": {
+        "vi": "Ở {count} thôn kết luận về sóng dựa trên quá ít lần đo (flag few_tests).",
+        "en": "In {count} villages what is said of signal rests on few measurements (flag few_tests).",
+    },
+    "area_weighted_in_part": {
+        "vi": "Ở {count} thôn tỷ lệ phủ sóng tính theo diện tích, vì lớp dân cư không có ai ở đó (flag area_weighted).",
+        "en": "In {count} villages coverage is weighted by area, since the raster of people holds nobody there (flag area_weighted).",
+    },
     "area_weighted": {
         "vi": "Tỷ lệ phủ sóng tính theo diện tích, chưa theo nơi người dân ở; khoảng thấp, cao cho biết mức dao động.",
         "en": "Coverage is weighted by area, not by where people live; the low and high values show how much that matters.",
@@ -69,7 +77,7 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
     },
     "trust_of": {
         "vi": "{source} đúng {hit} khi có sóng, báo nhầm {false}",
-        "en": "{source} says signal in {hit} of places with it and in {false} of those without",
+        "en": "{source}: signal told of in {hit} of places with it, and in {false} of those without",
     },
     "doubtful": {
         "vi": "{count} thôn được công bố có sóng nhưng đáng ngờ (xác suất dưới {limit}), khoảng {people} người trong diện; xem bảng doubtful.",
@@ -94,6 +102,10 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
     "not_better": {
         "vi": ", vì mô hình không hơn trung bình trên xã chưa thấy: sai số {error} so với {mean} điểm phần trăm",
         "en": ", since no model did better in communes it had not seen: its error is {error}, the mean's {mean} percentage points",
+    },
+    "unmatched": {
+        "vi": "{count} phản ánh nêu nhà mạng mà không lớp phủ sóng nào nói tới: chỉ tính vào trụ cột tiếng nói người dân.",
+        "en": "{count} reports name an operator of whom no coverage layer speaks: they count in the pillar of citizens' voice alone.",
     },
     "rounds": {
         "vi": "Trong {weeks} tuần các tổ phản ứng nhanh làm {visits} lượt ở {villages} thôn cho {people} người; {left} người ở {left_villages} thôn chưa xếp được (unvisited.parquet).",
@@ -192,7 +204,13 @@ def of_villages(villages: pd.DataFrame, language: Language) -> list[str]:
     if len(unknown):
         people = number(float(unknown["eligible_people"].sum()), language)
         found.append(say("need_unknown", language, count=number(len(unknown), language), people=people))
-    for key, flag in (("suppressed", "pooled"), ("contradicted", "contradicted")):
+    by_area = int(villages["flags"].map(lambda flags: "area_weighted" in flags).sum())
+    if by_area and by_area * 2 >= len(villages):
+        found.append(say("area_weighted", language))
+    elif by_area:
+        found.append(say("area_weighted_in_part", language, count=number(by_area, language)))
+    kinds = (("suppressed", "pooled"), ("contradicted", "contradicted"), ("few_tests", "few_tests"))
+    for key, flag in kinds:
         count = int(villages["flags"].map(lambda flags, name=flag: name in flags).sum())
         if count:
             found.append(say(key, language, count=number(count, language)))
@@ -243,7 +261,12 @@ def _points(value: float | None, language: Language) -> str:
 
 
 def of_signal(
-    doubtful: pd.DataFrame, language: Language, *, trust: Mapping[str, tuple[float, float]], evidence: Evidence
+    doubtful: pd.DataFrame,
+    language: Language,
+    *,
+    trust: Mapping[str, tuple[float, float]],
+    evidence: Evidence,
+    unmatched: int,
 ) -> list[str]:
     """Return which rates the chance of usable signal rests on, and how many claims are doubtful.
 
@@ -256,6 +279,8 @@ def of_signal(
         Kind of evidence, or ``reports``, to its hit rate and false alarm rate; empty where nothing is said of signal.
     evidence : Evidence
         Of the plan.
+    unmatched : int
+        Reports on operators of whom no coverage layer speaks.
     """
     if not trust:
         return []
@@ -263,7 +288,7 @@ def of_signal(
         say(
             "trust_of",
             language,
-            source=words.say(words.EVIDENCE, source, language),
+            source=words.say(words.SOURCE, source, language),
             hit=share(hit, language),
             false=share(false, language),
         )
@@ -275,6 +300,8 @@ def of_signal(
         people = number(float(ours["eligible_people"].sum()), language)
         limit = share(evidence.doubtful_below, language)
         found.append(say("doubtful", language, count=number(len(ours), language), limit=limit, people=people))
+    if unmatched:
+        found.append(say("unmatched", language, count=number(unmatched, language)))
     return found
 
 
@@ -351,6 +378,4 @@ def of_flags(flags: Collection[str], language: Language, *, travel: Travel) -> l
     if "roads_only" in flags:
         found.append(say("roads_only", language, kmh=decimal(travel.offroad_kmh, language)))
     found += [say(flag, language) for flag in ("wet_season", "given_minutes") if flag in flags]
-    if "area_weighted" in flags:
-        found.append(say("area_weighted", language))
     return found

@@ -316,7 +316,7 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
         *notices.of_villages(villages, language),
         *notices.of_rate_models(models, language),
         *notices.of_totals(villages, _totals(plan), language),
-        *notices.of_signal(tables["doubtful"], language, trust=trust, evidence=plan.evidence),
+        *notices.of_signal(tables["doubtful"], language, trust=trust, evidence=plan.evidence, unmatched=said.unmatched),
         *notices.of_draws(villages, language, worst_share=plan.uncertainty.worst_share),
         *notices.of_plan(deployed.plan, language, capacity=plan.deploy.people_per_team),
         *([] if rounds is None else notices.of_rounds(rounds.stops, rounds.unvisited, language, rounds=plan.rounds)),

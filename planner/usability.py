@@ -39,12 +39,15 @@ class Usability:
         `planner.evidence.VOTES`.
     doubtful : DataFrame
         `planner.doubtful.COLUMNS`.
+    unmatched : int
+        Reports, counted once, on operators of whom no coverage layer speaks: they count in the voice alone.
     """
 
     villages: pd.DataFrame
     coverage: pd.DataFrame
     votes: pd.DataFrame
     doubtful: pd.DataFrame
+    unmatched: int
 
 
 def belief(evidence: EvidenceSection, feedback: FeedbackSection | None) -> Belief:
@@ -139,7 +142,7 @@ def usability(
     counted = _counted(given, asked.feedback, today, apart=(schema.OPERATOR, schema.TECHNOLOGY))
     known = Evidence(shares, rates, counted, today, belief(asked.evidence, asked.feedback))
     votes, claims, chances = [], [], []
-    for technology in known.technologies():
+    for technology in sorted({*shares[schema.TECHNOLOGY], asked.evidence.technology}):
         case, said = known.of(technology, list(rows[schema.UNIT_ID]))
         votes.append(said)
         claims.append(
@@ -165,6 +168,7 @@ def usability(
         shares.merge(every, on=_KEY, how="left", validate="many_to_one") if len(shares) else shares,
         _joined(votes, VOTES),
         _joined([table for table in claims if len(table)], doubtful.COLUMNS),
+        known.unmatched(),
     )
 
 

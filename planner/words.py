@@ -28,16 +28,24 @@ COVERAGE_STATUS: Final[dict[str, dict[str, str]]] = {
     "unknown": {"vi": "không rõ", "en": "unknown"},
 }
 
-OPERATOR: Final[dict[str, dict[str, str]]] = {"any": {"vi": "mọi nhà mạng", "en": "any operator"}}
+OPERATOR: Final[dict[str, dict[str, str]]] = {
+    "any": {"vi": "mọi nhà mạng", "en": "any operator"},
+    "unnamed": {"vi": "không rõ nhà mạng", "en": "an operator that is not named"},
+}
 
 EVIDENCE: Final[dict[str, dict[str, str]]] = {
     "declared": {"vi": "nhà mạng công bố", "en": "declared by the operator"},
     "modelled": {"vi": "mô hình truyền sóng", "en": "modelled"},
     "measured": {"vi": "đo thực tế", "en": "measured"},
-    "reports": {"vi": "phản ánh của người dân", "en": "citizens' reports"},
     "mixed": {"vi": "nhiều loại bằng chứng", "en": "several kinds of evidence"},
     "unknown": {"vi": "không rõ", "en": "unknown"},
 }
+
+SOURCE: Final[dict[str, dict[str, str]]] = {
+    **{kind: EVIDENCE[kind] for kind in ("declared", "modelled", "measured")},
+    "reports": {"vi": "phản ánh của người dân", "en": "citizens' reports"},
+}
+"""Who votes on usable signal."""
 
 RATE_STATUS: Final[dict[str, dict[str, str]]] = {
     "observed": {"vi": "số liệu của thôn", "en": "observed here"},

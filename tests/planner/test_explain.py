@@ -12,7 +12,7 @@ from planner import words
 from planner.errors import UnknownIdError
 from planner.explain import explain
 from planner.explanation import clean
-from planner.products import FOUR
+from planner.products import FOUR, Publication, RateModel
 from planner.tables import WORDS
 from tests.tiny_publication import HOSTILE_NAME, VILLAGES, publish_tiny
 
@@ -139,6 +139,7 @@ def test_unknown_id_names_near_ones(publication):
         ("villages", "support_status", words.SUPPORT_STATUS),
         ("villages", "need_class", words.NEED_CLASS),
         ("villages", "response", words.RESPONSE),
+        ("evidence", "source", words.SOURCE),
         ("sites", "status", words.SITE_STATUS),
         ("sites", "team_type", words.TEAM_TYPE),
     ],
@@ -177,3 +178,34 @@ def test_a_publication_of_an_earlier_version_is_explained_without_the_why(tmp_pa
     (earlier.path / "explanations.parquet").unlink()
     found = explain(earlier, "v33")
     assert (found.better, found.way_out) == (None, None)
+
+
+def test_the_evidence_on_signal_is_told_vote_by_vote(publication):
+    text = explain(publication, "v12", language="en").as_text().splitlines()
+    for line in (
+        "  Ask A 4G: 400 people get a first signal, 400 people lack this operator's",
+        "  35 % (35 % – 45 %)",
+        "    A 4G, declared by the operator: -0.10 log-odds (not counted: stronger evidence)",
+        "    A 4G, measured: -2.50 log-odds",
+        "    any operator 4G, citizens' reports: -1.70 log-odds",
+        "  reports of no or weak signal per 1,000 people: 5.0",
+    ):
+        assert line in text
+    claims = "\n".join(explain(publication, u, language="vi").as_text() for u in ("v00", "v01"))
+    for said in ("thêm 1 phản ánh không có sóng", "cần đo thực tế để kết luận", "coi như không có sóng"):
+        assert said in claims
+    assert "usable" in explain(publication, "v12").as_dict()["testimony"]
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_an_estimate_says_how_it_came_about(publication, used):
+    model = RateModel(
+        model="trees", villages=14, communes=4, within_error=0.05, within_mean_error=0.08, within_used=used
+    )
+    manifest = publication.manifest.model_copy(update={"rate_models": {"vneid_activated": model}})
+    told = Publication(publication.path)
+    told.__dict__["manifest"] = manifest  # as if it had been published so
+    text = explain(told, "v03", language="en").as_text()
+    how = "a model (decision trees) learnt from 14 villages of 4 communes" if used else "the mean of its commune"
+    assert f"no figure here; {how} (error in communes not seen: model 5.0, mean 8.0 percentage points)" in text
+    assert "no figure here" not in explain(told, "v02", language="en").as_text()

@@ -82,3 +82,15 @@ def test_numbers_follow_the_language():
     assert notices.share(0.0035, "vi") == "0,35 %"
     assert notices.decimal(1.4, "vi") == "1,4"
     assert notices.decimal(30.0, "en") == "30"
+
+
+def test_coverage_by_area_is_told_for_all_or_for_the_villages_it_holds_for():
+    def told(*flags):
+        frame = pd.DataFrame({"need_people": 1.0, "eligible_people": 1, "flags": pd.Series(flags, dtype="object")})
+        return notices.of_villages(frame, "en")
+
+    by_area = ("area_weighted",)
+    assert told(by_area, by_area)[0].startswith("Coverage is weighted by area")
+    assert told(by_area, (), ())[0].startswith("In 1 villages coverage is weighted by area")
+    assert told((), ()) == []
+    assert told(("few_tests",)) == ["In 1 villages what is said of signal rests on few measurements (flag few_tests)."]

@@ -72,7 +72,7 @@ class TestShares:
         assert found.loc[["v03", "v12", "v13"], "any"].tolist() == [1, 0.5, 0]
 
     def test_the_columns_are_those_that_are_published(self):
-        assert list(overlay.SHARES) == [column.name for column in products.COVERAGE]
+        assert list(overlay.SHARES) == [column.name for column in products.COVERAGE if not column.optional]
         found = overlay.coverage_shares(tiny_world.villages(), tiny_world.coverage())
         assert list(found.columns) == list(overlay.SHARES)
         assert len(found) == 16 * 3

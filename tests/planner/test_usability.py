@@ -121,6 +121,15 @@ def test_negative_reports_make_a_claim_doubtful_and_the_list_says_what_would_set
     assert votes["source"].tolist() == ["declared", "declared", "reports"]
 
 
+def test_a_stranger_s_name_for_an_operator_is_not_published_and_counts_in_the_voice_alone():
+    given = reports(*[("v10", "no_signal", 0, 600.0 * i) for i in range(3)]).assign(operator="Nguyen Van A 0912")
+    said = found(FEEDBACK, given)
+    assert said.unmatched == 3
+    assert set(said.votes["operator"]) == {"A", "B"}
+    assert said.villages["usable_probability"].equals(found().villages["usable_probability"])
+    assert said.villages[usability.PER_1000].max() == pytest.approx(6.0)
+
+
 def test_the_voice_counts_fresh_negative_reports_and_protects_few():
     given = reports(
         *[("v10", "no_signal", 90 * (i == 2), 600.0 * i) for i in range(3)],
