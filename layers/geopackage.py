@@ -42,9 +42,9 @@ def foreign_parts(path: Path) -> tuple[str, ...]:
     """
     asked = "SELECT name, sql FROM sqlite_master WHERE lower(sql) LIKE '%virtual%'"
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+        with closing(_opened(path)) as database:
             return tuple(sorted(str(name) for name, sql in database.execute(asked) if not _INDEX.match(str(sql))))
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # the second: a message that quotes damaged names
         return ()
 
 
@@ -64,10 +64,17 @@ def flattened(path: Path, layer: str) -> tuple[str, ...]:
         Sorted; empty where nothing changes, or where the file cannot be asked.
     """
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+        with closing(_opened(path)) as database:
             return tuple(sorted(set(_names(database, layer))))
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # the second: a message that quotes damaged names
         return ()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Open a file read-only; text that is no UTF-8 is read with what it has."""
+    database = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+    database.text_factory = lambda data: data.decode(errors="replace")
+    return database
 
 
 def _names(database: sqlite3.Connection, layer: str) -> Iterator[str]:

@@ -43,10 +43,10 @@ _STARTS: Final = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _REAL: Final = frozenset("uif")
 _LONG_BYTES: Final = 8
 
-_Fill = Callable[[slice, Float], None]
+_Fill = Callable[[slice, Cells], None]
 """Fills the prefix sums of some rows of a block."""
-_Read = Callable[[Window], _Fill]
-"""Reads the cells of a block."""
+_Read = Callable[[Window], tuple[_Fill, type[np.number[Any]]]]
+"""Reads the cells of a block; with the type that its prefix sums need."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,6 +172,7 @@ def crs_of(dataset: DatasetReader, record: Record, *, source_crs: str | None = N
     if crs is None:
         rule = "a raster needs a coordinate reference system"
         raise CrsError(fault(record, rule, code="crs", done='Add crs = "EPSG:…" to the layer in the plan.'))
+    readers.require_on_earth(crs, record)
     return crs
 
 
@@ -265,9 +266,9 @@ def zonal_fractions(
     with opened(record) as dataset:
         _require_polygons(dataset, polygons, record, source_crs)
 
-        def read(window: Window) -> _Fill:
+        def read(window: Window) -> tuple[_Fill, type[np.number[Any]]]:
             cells, missing = _read(dataset, window)
-            return lambda rows, prefix: zonal.category_prefix(cells[rows], missing, codes, prefix)
+            return lambda rows, prefix: zonal.category_prefix(cells[rows], missing, codes, prefix), np.float64
 
         found = _integrate(dataset, polygons, quantities=1 + codes.size, read=read)
         return Fractions(found[:, 0], found[:, 1:])
@@ -342,19 +343,19 @@ def _fits(nodata: float, cells: Cells) -> bool:
 
 
 def _values_reader(dataset: DatasetReader, record: Record) -> _Read:
-    def read(window: Window) -> _Fill:
+    def read(window: Window) -> tuple[_Fill, type[np.number[Any]]]:
         cells, missing = _read(dataset, window)
 
-        def fill(rows: slice, prefix: Float) -> None:
+        def fill(rows: slice, prefix: Cells) -> None:
             _refuse_infinite(zonal.value_prefix(cells[rows], missing, prefix), record)
 
-        return fill
+        return fill, np.int32 if _is_small(cells) else np.float64
 
     return read
 
 
 def _weights_reader(dataset: DatasetReader, factors: DatasetReader, record: Record, weights: Record) -> _Read:
-    def read(window: Window) -> _Fill:
+    def read(window: Window) -> tuple[_Fill, type[np.number[Any]]]:
         cells, missing = _read(dataset, window)
         raw, unknown = _read(factors, window)
         known = raw != unknown
@@ -363,10 +364,10 @@ def _weights_reader(dataset: DatasetReader, factors: DatasetReader, record: Reco
             least = str(np.nanmin(factor))
             raise LayerError(fault(weights, "a weight is 0 or more", value=least, code="negative"))
 
-        def fill(rows: slice, prefix: Float) -> None:
+        def fill(rows: slice, prefix: Cells) -> None:
             _refuse_infinite(zonal.weighted_prefix(cells[rows], missing, factor[rows], prefix), record)
 
-        return fill
+        return fill, np.float64
 
     return read
 
@@ -393,25 +394,39 @@ def _integrate(dataset: DatasetReader, polygons: gpd.GeoSeries, *, quantities: i
         height = min(rows, window.height - first)
         left, right = zonal.columns_in(rings, first, height, window.width)
         if left < right:
-            fill = read(Window(window.col_off + left, window.row_off + first, right - left, height))
-            _add_strips(rings, (first, left), (height, right - left), fill, totals)
+            fill, kind = read(Window(window.col_off + left, window.row_off + first, right - left, height))
+            held = np.empty(_strip_numbers(height, right - left, quantities), dtype=kind)
+            _add_strips(rings, (first, left), (height, right - left), fill, held=held, totals=totals)
     # Counter-clockwise on the map is clockwise in cells where the rows run southwards, as they mostly do.
     return totals if dataset.transform.determinant > 0 else -totals
 
 
+def _strip_numbers(height: int, width: int, quantities: int) -> int:
+    """Return how many prefix sums of a block are held at a time: those of whole rows."""
+    numbers = (width + 1) * quantities
+    return min(max(1, STRIP_NUMBERS // numbers), height) * numbers
+
+
 def _add_strips(
-    rings: zonal.Rings, corner: tuple[int, int], shape: tuple[int, int], fill: _Fill, totals: Float
+    rings: zonal.Rings, corner: tuple[int, int], shape: tuple[int, int], fill: _Fill, *, held: Cells, totals: Float
 ) -> None:
     """Add what the polygons cover of one block of cells, whose first row and column and whose size are given."""
     height, width = shape
     numbers = (width + 1) * totals.shape[1]
-    rows = min(max(1, STRIP_NUMBERS // numbers), height)
-    held = np.empty(rows * numbers)
+    rows = held.size // numbers
     for top in range(0, height, rows):
         count = min(rows, height - top)
         prefix = held[: count * numbers].reshape(count, width + 1, totals.shape[1])
         fill(slice(top, top + count), prefix)
         zonal.add_block(rings, corner[0] + top, corner[1], prefix, totals)
+
+
+def _is_small(cells: Cells) -> bool:
+    """Return whether the sum of each row fits in 32 bits: half the memory to walk through."""
+    if cells.dtype.kind not in "iu" or cells.dtype.itemsize > 2:
+        return False
+    limits = np.iinfo(cells.dtype)
+    return bool(cells.shape[1] * max(abs(limits.min), limits.max) <= np.iinfo(np.int32).max)
 
 
 def _block_rows(dataset: DatasetReader, columns: int) -> int:

@@ -324,12 +324,17 @@ def _with_crs(frame: gpd.GeoDataFrame, stated: pyproj.CRS | None, record: Record
         rule = f"the file states its own coordinate reference system, {placed.crs.to_string()}"
         done = "Remove crs from the layer in the plan, or correct the file."
         raise CrsError(_fault(record, rule, value=stated.to_string(), code="crs", done=done))
-    _require_on_earth(placed.crs, record)
+    require_on_earth(placed.crs, record)
     return placed
 
 
-def _require_on_earth(crs: pyproj.CRS, record: Record) -> None:
-    """Refuse a CRS from which no way leads to longitude and latitude: a site plan's, or a damaged one."""
+def require_on_earth(crs: pyproj.CRS, record: Record) -> None:
+    """Refuse a CRS from which no way leads to longitude and latitude: a site plan's, or a damaged one.
+
+    Raises
+    ------
+    CrsError
+    """
     try:
         pyproj.Transformer.from_crs(crs, GEOGRAPHIC, always_xy=True)
     except ProjError:

@@ -43,7 +43,12 @@ svg{width:100%;max-height:80vh;background:#f7f7f7}path{fill:#fff;stroke:#888;str
 circle{fill-opacity:.7;stroke:#fff;stroke-width:.5}
 circle.error{fill:#b00020}circle.warning{fill:#b26a00}circle.info{fill:#5a6b7b}
 .verdict{padding:.5rem 1rem;background:#f7f7f7}
+@media(max-width:40rem){.cards thead{display:none}.cards,.cards tbody,.cards tr,.cards td,.cards caption{display:block}
+.cards tr{margin:0 0 .75rem;border:1px solid #ccc;padding:.25rem 0}.cards td,.cards td.n{border:0;max-width:none;text-align:left}
+.cards td:empty{display:none}.cards td::before{color:#555}}
 """
+_LAYERS: Final = ("Lớp", "Tệp", "Nguồn", "Giấy phép", "Ngày dữ liệu", "Đọc", "Dùng", "Đã sửa", "Để riêng", "Lưu ý")
+_FOUND: Final = ("Mức", "Tệp", "Lớp", "Dòng", "Cột", "Giá trị", "Quy tắc", "Đã làm hoặc cần làm")
 
 
 def _cell(value: object, *, number: bool = False) -> str:
@@ -51,10 +56,17 @@ def _cell(value: object, *, number: bool = False) -> str:
     return f'<td class="n">{html.escape(text)}</td>' if number else f"<td>{html.escape(text)}</td>"
 
 
-def _table(caption: str, header: Sequence[str], rows: Iterable[str]) -> str:
+def _labels(name: str, header: Sequence[str]) -> str:
+    """Return the rules by which each cell of a table says its column on a phone, where a row is a card."""
+    cells = (f'.{name} td:nth-child({i})::before{{content:"{label}: "}}' for i, label in enumerate(header, start=1))
+    return f"@media(max-width:40rem){{{''.join(cells)}}}"
+
+
+def _table(caption: str, header: Sequence[str], rows: Iterable[str], *, cards: str = "") -> str:
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in header)
+    kind = f' class="cards {cards}"' if cards else ""
     return (
-        f'<div class="wide"><table><caption>{html.escape(caption)}</caption>'
+        f'<div class="wide"><table{kind}><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 
@@ -129,14 +141,16 @@ def _set_aside(layer: Layer) -> str:
 def _page(issues: Sequence[Issue], layers: Sequence[Layer], *, now: dt.datetime) -> str:
     read = _table(
         "Mỗi lớp: đọc, dùng, đã sửa, để riêng (rows read, kept, repaired, set aside)",
-        ("Lớp", "Tệp", "Nguồn", "Giấy phép", "Ngày dữ liệu", "Đọc", "Dùng", "Đã sửa", "Để riêng", "Lưu ý"),
+        _LAYERS,
         [*_layer_rows(layers), *_unused_rows(issues, layers)],
+        cards="layers",
     )
     shown = min(len(issues), SHOWN_ISSUES)
     listed = _table(
         f"Hiện {shown} trong {len(issues)}; tất cả ở tệp {ISSUES}",
-        ("Mức", "Tệp", "Lớp", "Dòng", "Cột", "Giá trị", "Quy tắc", "Đã làm hoặc cần làm"),
+        _FOUND,
         _issue_rows(issues),
+        cards="issues",
     )
     aside = "".join(_set_aside(layer) for layer in layers if len(layer.set_aside))
     time = now.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
@@ -144,7 +158,7 @@ def _page(issues: Sequence[Issue], layers: Sequence[Layer], *, now: dt.datetime)
         '<!doctype html>\n<html lang="vi"><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>Báo cáo chất lượng dữ liệu</title><style>{_STYLE}</style></head><body>"
+        f"<title>Báo cáo chất lượng dữ liệu</title><style>{_STYLE}{_labels('layers', _LAYERS)}{_labels('issues', _FOUND)}</style></head><body>"
         f'<h1>Báo cáo chất lượng dữ liệu <span lang="en">(data quality)</span></h1><p>{time}</p>'
         f"{_verdict(issues)}<h2>Các lớp dữ liệu</h2>{read}{faults.drawing(issues, layers)}<h2>Vấn đề</h2>{listed}"
         f"{'<h2>Dòng để riêng</h2>' + aside if aside else ''}</body></html>\n"

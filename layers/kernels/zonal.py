@@ -49,13 +49,13 @@ def value_prefix(cells: Cells, missing: Any, prefix: Float) -> int:
         Floats, or whole numbers of at most 32 bits, whose sums fit in 64.
     missing : scalar of the cells' type
         The value that stands for no data; NaN never counts, whatever `missing` says.
-    prefix : ndarray of float64, shape (rows, columns + 1, 2)
+    prefix : ndarray of float64, or of whole numbers that hold the sums, shape (rows, columns + 1, 2)
         Is overwritten.
     """
     infinite = 0
     for row in range(cells.shape[0]):
         area, total = 0, 0 * cells.dtype.type(0)  # whole numbers are added as such: exact, and four times as fast
-        prefix[row, 0, 0], prefix[row, 0, 1] = 0.0, 0.0
+        prefix[row, 0, 0], prefix[row, 0, 1] = 0, 0
         for column in range(cells.shape[1]):
             value = cells[row, column]
             if value != missing and value == value:  # noqa: PLR0124 - NaN alone is not equal to itself
@@ -201,7 +201,7 @@ def add_block(rings: Rings, first_row: int, first_column: int, prefix: Float, to
     rings : Rings
     first_row, first_column : int
         Row and column of the raster with which the block begins; no ring that meets its rows lies left of it.
-    prefix : ndarray of float64, shape (rows, columns + 1, quantities)
+    prefix : ndarray of numbers, shape (rows, columns + 1, quantities)
         Of the block, from one of the functions above.
     totals : ndarray of float64, shape (polygons, quantities)
         Positive for rings that run clockwise on a screen whose y points downwards, exteriors; is added to.

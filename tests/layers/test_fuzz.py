@@ -12,11 +12,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from affine import Affine
 from shapely.geometry import Point, box
 
-from layers import points, readers, shapes
+from layers import coverage_rasters, points, rasters, readers, shapes
 from layers.catalog import Record
 from layers.errors import LayerError
+from tests.layers.test_rasters import write
 
 SECONDS = float(os.environ.get("PLANNER_FUZZ_SECONDS", "600"))
 KML = (
@@ -50,7 +52,10 @@ def _seeds(folder: Path) -> list[Path]:
     pd.DataFrame({"code": ["007"], "people": [5]}).to_parquet(folder / "b.parquet")
     pd.DataFrame({"code": ["007"], "people": [5]}).to_excel(folder / "a.xlsx", index=False)
     gpd.GeoDataFrame({"a": [1]}, geometry=[Point(108, 12)], crs="EPSG:9210").to_file(folder / "p.gpkg")
-    return sorted(p for p in folder.iterdir() if p.suffix in {*readers.VECTORS, *readers.TABLES})
+    for name, cells in (("a.tif", np.ones((40, 30), np.uint8)), ("b.tif", np.full((9, 9), -80.5, np.float32))):
+        write(folder / name, cells, transform=Affine(0.01, 0, 108, 0, -0.01, 13), crs="EPSG:4326", nodata=0)
+    known = {*readers.VECTORS, *readers.TABLES, *rasters.SUFFIXES}
+    return sorted(p for p in folder.iterdir() if p.suffix in known)
 
 
 def _damaged(data: bytes, generator: np.random.Generator) -> bytes:
@@ -89,11 +94,29 @@ def _read(path: Path) -> None:
         with contextlib.suppress(LayerError):
             if readers.is_table(record):
                 points.read(record, columns={})
+    if path.suffix in rasters.SUFFIXES:
+        area = gpd.GeoSeries([box(108, 12.5, 108.2, 12.9)], crs="EPSG:4326")
+        for read in (lambda: rasters.zonal_sums(record, area), lambda: _signal(record)):
+            with contextlib.suppress(LayerError):
+                read()
     if path.suffix in readers.VECTORS:
         with contextlib.suppress(LayerError):
             frame = readers.read_vector(record)
             for kind in ("polygon", "point"):
                 shapes.place(frame, crs="EPSG:32649", kind=kind, record=record)
+
+
+def _signal(record: Record) -> None:
+    """Read a raster as coverage."""
+    coverage_rasters.load(
+        record,
+        source_crs=None,
+        crs="EPSG:32649",
+        operator="V",
+        technology="4G",
+        evidence="modelled",
+        threshold_dbm=-100.0,
+    )
 
 
 def _fuzz(folder: Path, *, seconds: float, most: int) -> int:
