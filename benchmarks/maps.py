@@ -126,7 +126,7 @@ def plain(publication: Publication, ready: drawing.Drawing) -> str:
     for level in ("communes", "villages"):
         frame = getattr(publication, level)[[*FIELDS, "geometry"]].reset_index(drop=True)
         shapes = topology.decode(ready.topology, level)
-        parts = [shapely.multipolygons([shapely.Polygon(p[0], p[1:]) for p in shape]) for shape in shapes]
+        parts = [shapely.MultiPolygon([(p[0], p[1:]) for p in shape]) for shape in shapes]
         frame = frame.set_geometry(gpd.GeoSeries(parts, crs="EPSG:4326"))
         layer = folium.GeoJson(frame, name=level, style_function=_style, show=level == "communes")
         layer.add_child(folium.GeoJsonTooltip(FIELDS))

@@ -91,6 +91,17 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _not_negative(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        message = f"{text!r} is not a number from 0 upwards"
+        raise argparse.ArgumentTypeError(message)
+    return value
+
+
 def _many(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1024:
         message = f"{text!r} is not a number of processes, 1 to 1024"
@@ -425,7 +436,7 @@ def parser() -> argparse.ArgumentParser:
     many = one.add_mutually_exclusive_group()
     many.add_argument("--teams", type=_count, metavar="P", help="sites to open")
     many.add_argument(
-        "--budget", type=_positive, metavar="B", help="what all sites may cost together; needs column cost"
+        "--budget", type=_not_negative, metavar="B", help="what all sites may cost together; needs column cost"
     )
     one.add_argument(
         "--reach", type=_positive, metavar="R", help="minutes a site reaches (default: every entry of the matrix)"

@@ -136,8 +136,10 @@ def _filled(
     if total is not None and complete:
         suppressed = given.known & ~given.safe
         rest = float(total) - float(np.nansum(given.numerator))
-        guess = Guess(prediction, by_model | by_mean, people, rest)
         apart = float((rows[f"{name}_rate"].to_numpy(dtype=np.float64) * people)[suppressed].sum())
+        # Where the point cannot hold the total, draws that hold it would be draws of something else.
+        holds = 0.0 <= rest - apart <= float(people[by_model | by_mean].sum())
+        guess = Guess(prediction, by_model | by_mean, people, rest if holds else None)
         hidden = float(people[suppressed].sum())
         rate = _kept(name, rate, by_model | by_mean, people, rest, apart=apart, hidden=hidden)
     return Filled(

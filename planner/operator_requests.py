@@ -40,7 +40,8 @@ def requests(rows: pd.DataFrame, shares: pd.DataFrame, *, technology: str) -> pd
     """
     asked = rows.loc[rows["response"] == "operator_request"]
     asked = asked[[schema.UNIT_ID, "eligible_people", "without_signal_people"]]
-    some = shares[(shares[schema.TECHNOLOGY] == technology) & (shares[schema.OPERATOR] != ANY)]
+    nobody = [ANY, schema.UNNAMED_OPERATOR]  # whom a request cannot be sent to
+    some = shares[(shares[schema.TECHNOLOGY] == technology) & ~shares[schema.OPERATOR].isin(nobody)]
     operators = pd.DataFrame({schema.OPERATOR: sorted(some[schema.OPERATOR].unique())})
     found = asked.merge(operators, how="cross").merge(
         _decided(some), on=[schema.UNIT_ID, schema.OPERATOR], how="left", validate="one_to_one"

@@ -28,7 +28,10 @@ COVERAGE_STATUS: Final[dict[str, dict[str, str]]] = {
     "unknown": {"vi": "không rõ", "en": "unknown"},
 }
 
-OPERATOR: Final[dict[str, dict[str, str]]] = {"any": {"vi": "mọi nhà mạng", "en": "any operator"}}
+OPERATOR: Final[dict[str, dict[str, str]]] = {
+    "any": {"vi": "mọi nhà mạng", "en": "any operator"},
+    "unnamed": {"vi": "không rõ nhà mạng", "en": "an operator that is not named"},
+}
 
 EVIDENCE: Final[dict[str, dict[str, str]]] = {
     "declared": {"vi": "nhà mạng công bố", "en": "declared by the operator"},

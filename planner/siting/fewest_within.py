@@ -184,7 +184,7 @@ def _told_share(problem: SitingProblem, limited: Limited, demand: Demand, clock:
         if k == 0:
             return (
                 f"share = {problem.share:g} asks for {least:,.0f} of {everyone:,.0f} people, but no choice within the limits "
-                f"reaches more than {most:,.0f}: {least - most:,.0f} too few. Least change: share = {can:g}"
+                f"reaches more than {most:,.0f}: {least - most:,.0f} too few. Least change: share = {can:g}, more people per team, or split = true"
             )
         short.append((communes[k - 1], can))
     if short:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from planner import contrast, scoring
 from planner.framework import Framework
+from planner.indicators.base import Attribute
 
 WEIGHTS = {"connectivity": 1.0, "adoption": 1.0, "access": 2.0}
 CUTOFF = 120.0
@@ -99,7 +100,7 @@ rows = st.lists(
 choices = st.fixed_dictionaries(
     {
         "normalisation": st.sampled_from(["min_max", "goalposts", "z_score", "percentile"]),
-        "aggregation": st.sampled_from(["arithmetic", "geometric"]),
+        "aggregation": st.sampled_from(["arithmetic", "geometric", "harmonic"]),
     }
 )
 
@@ -138,3 +139,31 @@ def test_a_way_out_leads_out_and_nothing_much_less_would(rows, chosen):
         moved = scores.workings.places.loc[[i]].assign(**{pillars[name]: place})
         assert scores.workings.score(moved)[0] < outside.max()
         assert row["way_out_to"] < row["way_out_from"]
+
+
+def test_a_way_out_counts_the_weights_inside_a_pillar():
+    """Two attributes of one pillar, one weighing three times the other: what is said to lead out does, and not less."""
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({"attribute_a": rng.random(20).round(3), "attribute_b": rng.random(20).round(3)})
+    frame = frame.assign(unit_id=[f"v{i:02d}" for i in range(20)], commune_id="k", x_m=np.arange(20.0), y_m=0.0)
+    frame = frame.assign(covered_share=np.nan, support_minutes=np.nan, support_status="unknown")
+    framework = Framework(normalisation="goalposts", goalposts={"a": (0, 1), "b": (0, 1)}, inside={"a": 3})
+    found = scoring.score(
+        frame,
+        weights={"vulnerability": 1},
+        adoption="x",
+        cutoff_minutes=120.0,
+        attributes=[Attribute("a"), Attribute("b")],
+        framework=framework,
+    )
+    assert found.score.tolist() == pytest.approx((75 * frame["attribute_a"] + 25 * frame["attribute_b"]).tolist())
+    table = contrast.explanations(frame, found).set_index("unit_id")
+    ways = table[table["way_out"] == "one_indicator"]
+    assert len(ways)
+    third = found.score.sort_values(ascending=False).iloc[2]
+    for unit, row in ways.iterrows():
+        village = frame.set_index("unit_id").loc[unit]
+        values = {"a": village["attribute_a"], "b": village["attribute_b"], row["way_out_indicator"]: row["way_out_to"]}
+        points = 75 * values["a"] + 25 * values["b"]
+        assert points < third
+        assert points == pytest.approx(third, abs=1e-3)

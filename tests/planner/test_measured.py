@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from shapely import Point, box
 
-from planner import measured, overlay
+from planner import measured, operator_requests, overlay
 from tests import tiny_world
 from tests.planner.test_overlay import conclude, polygons, together
 from tests.tiny_world import square
@@ -166,3 +166,14 @@ def test_shares_of_tests_are_shares_and_finding_signal_never_lowers_one(places):
     for name in of.columns.drop("any"):
         both = of[["any", name]].dropna()
         assert (both["any"] >= both[name]).all()
+
+
+def test_nobody_is_asked_for_the_signal_of_an_operator_without_a_name():
+    """Tests that name no operator count for any, and no request goes to them."""
+    found = overlay.coverage_shares(
+        tiny_world.villages(), together(grid("unnamed", lambda *_: False), grid("A", lambda *_: False))
+    )
+    rows = pd.DataFrame(
+        {"unit_id": ["v00"], "response": ["operator_request"], "eligible_people": [10], "without_signal_people": [10]}
+    )
+    assert operator_requests.requests(rows, found, technology="4G")["operator"].tolist() == ["A"]
