@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -163,12 +164,13 @@ def compare(before: Publication, after: Publication, *, language: Language | Non
     far = (differ["a"] - differ["b"]).abs().astype("int64").sort_values(ascending=False, kind="stable")
     pillars = sorted(set(before.manifest.pillars) & set(after.manifest.pillars))
     changed = _own_data(one.loc[both], two.loc[both])
+    old, new = (frame.loc[far.index].to_dict("index") for frame in (one, two))
     return Comparison(
         before=before.manifest.id,
         after=after.manifest.id,
         language=language or after.manifest.language,
         causes=causes(before.manifest, after.manifest),
-        moved=tuple(_move(one.loc[u], two.loc[u], pillars, own_data=bool(changed[u])) for u in far.index),
+        moved=tuple(_move(old[u], new[u], pillars, own_data=bool(changed[u])) for u in far.index),
         unmoved=len(ranked) - len(differ),
         new=tuple(two.index.difference(one.index).sort_values()),
         gone=tuple(one.index.difference(two.index).sort_values()),
@@ -212,7 +214,7 @@ def _own_data(one: pd.DataFrame, two: pd.DataFrame) -> pd.Series[bool]:
     return changed
 
 
-def _move(one: pd.Series[Any], two: pd.Series[Any], pillars: list[str], *, own_data: bool) -> Move:
+def _move(one: Mapping[Any, Any], two: Mapping[Any, Any], pillars: list[str], *, own_data: bool) -> Move:
     change = {p: _points(two, p) - _points(one, p) for p in pillars}
     most = max(change, key=lambda p: abs(change[p]), default=None)
     return Move(
@@ -229,12 +231,12 @@ def _move(one: pd.Series[Any], two: pd.Series[Any], pillars: list[str], *, own_d
     )
 
 
-def _points(row: pd.Series[Any], pillar: str) -> float:
+def _points(row: Mapping[Any, Any], pillar: str) -> float:
     value = row[f"contribution_{pillar}"]
     return 0.0 if pd.isna(value) else float(value)
 
 
-def _apart(one: pd.Series[Any], two: pd.Series[Any]) -> bool | None:
+def _apart(one: Mapping[Any, Any], two: Mapping[Any, Any]) -> bool | None:
     ends = [row.get(name) for row in (one, two) for name in ("rank_low", "rank_high")]
     if any(end is None or pd.isna(end) for end in ends):
         return None
