@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,8 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
-
-import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,6 +52,12 @@ class Server:
         self.process.wait(timeout=30)
         self._reader.join(timeout=30)
         return "".join(self._log)
+
+    def wait_for(self, text: str) -> None:
+        """Return once it has written `text`; bounded by the time-out of the test."""
+        while not any(text in line for line in list(self._log)):
+            assert self._reader.is_alive(), f"the service never wrote {text!r}"
+            self._reader.join(0.01)
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -102,9 +107,11 @@ def serve(published: Path, *arguments: str, whole: bool = False, **variables: st
 
 def _connect(url: str) -> None:
     """Return when the service listens: with several workers the line comes before the first of them is there."""
+    address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
     while True:
         try:
-            httpx.get(f"{url}/health/live")
-        except httpx.ConnectError:
+            socket.create_connection(address, timeout=60).close()
+        except ConnectionError:
+            threading.Event().wait(0.02)  # leaves the processor to what is starting
             continue
         return
