@@ -6,9 +6,11 @@ import os
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -83,19 +85,13 @@ def folder(tmp_path: Path, home: Path, server: Server) -> Path:
     assert server.process.poll() is None
     (tmp_path / "workspace").symlink_to(home / "workspace")
     shutil.copytree(home / "ready", tmp_path / "srv")
-    ask(
-        [
-            "-H",
-            f"Authorization: Bearer {WRITE_KEY}",
-            "-H",
-            "Content-Type: application/json",
-            "-d",
-            "{}",
-            "http://127.0.0.1:8000/v1/disputes",
-        ],
-        server,
-    )
-    shutil.copy(home / "workspace" / "disputes.db", tmp_path / "srv" / "disputes.db")
+    ask(["http://127.0.0.1:8000/v1/disputes/0123456789abcdef"], server)  # the service has opened its reports by now
+    # a copy of the file alone would leave behind what still stands in its log
+    with (
+        closing(sqlite3.connect(home / "workspace" / "disputes.db")) as served,
+        closing(sqlite3.connect(tmp_path / "srv" / "disputes.db")) as own,
+    ):
+        served.backup(own)
     return tmp_path
 
 
