@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -12,11 +13,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from planner import cli
+from planner import cli, keys
 from tests.api.server import Server, serve
 from tests.test_docs import DOCUMENTS, ROOT, name_of
 
@@ -112,14 +114,42 @@ def test_every_command_shown_works(document: Path, folder: Path, home: Path, ser
             continue  # said below, in a test of its own
         else:
             assert arguments[0] == "planner", line
-            run(with_scenario(arguments[1:], folder), folder, home / ".cache")
+            run(filled_in(arguments[1:], folder), folder, home / ".cache")
 
 
-def with_scenario(arguments: list[str], folder: Path) -> list[str]:
-    """Give a plan that a reader has just made the scenario that `planner scenarios` needs."""
+def answers(document: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Return every curl line whose answer is shown below it, with that answer."""
+    text = document.read_text(encoding="utf-8")
+    found = re.findall(r"\$ (curl [^\n]+)\n```\n\s*```json\n(.*?)```", text, flags=re.DOTALL)
+    return [(line, json.loads(block)) for line, block in found]
+
+
+def shown_of(answer: Any, shown: Any) -> Any:
+    """Return the part of an answer that a document shows; the publication's id is another in every run."""
+    if isinstance(shown, dict) and isinstance(answer, dict):
+        return {name: shown_of(answer[name], value) for name, value in shown.items()}
+    if isinstance(shown, list) and shown and isinstance(shown[0], dict):
+        return [shown_of(a, s) for a, s in zip(answer, shown, strict=False)]
+    return answer
+
+
+@pytest.mark.parametrize("document", [ROOT / "README.md", ROOT / "docs" / "api.md"], ids=name_of)
+def test_the_answers_shown_are_those_of_the_service(document: Path, server: Server):
+    found = answers(document)
+    assert found
+    for line, expected in found:
+        answer = ask(shlex.split(line), server).json()
+        same = expected | {name: answer[name] for name in ("publication", "next_cursor", "map") if name in expected}
+        assert shown_of(answer, same) == same
+
+
+def filled_in(arguments: list[str], folder: Path) -> list[str]:
+    """Give a plan that a reader has just made the scenario that `planner scenarios` needs, and name a key that there is."""
     if arguments[0] == "scenarios":
         plan = folder / arguments[1]
         plan.write_text(plan.read_text(encoding="utf-8") + SCENARIO, encoding="utf-8")
+    if arguments[:2] == ["keys", "revoke"]:
+        return [*arguments[:-1], keys.read(Path(arguments[2])).keys[0].key_id]
     return arguments
 
 
