@@ -1,90 +1,164 @@
-"""Siting at the size of the province: 1,715 hamlets, each a village and a site, 37 standing teams, 200 more.
+"""One province end to end beside what a careful analyst would write by hand (benchmarks/by_hand.py), on the same files.
 
     python benchmarks/province.py [--out FILE]
 
-Capacity, budget and at least one site per commune at once. Needs
-the files of PLANNER_REAL_DATA. Seconds are wall clock and processor time of warm calls.
+Communes, hamlets and people are real; coverage, rates and teams are generated once and written to files that both read.
+The script by hand has no travel time, no uncertainty, no checks and no bound. Whole processes, one after the other in
+turn: wall clock and CPU seconds, the largest resident size, the size of the maps. Shares covered and people must be
+equal, and nobody may reach more people than the product's bound.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
-import resource
+import statistics
 import sys
-import time
-from dataclasses import replace
+import tempfile
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-from pyproj import Transformer
-from scipy import sparse
-from scipy.spatial import cKDTree
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import geopandas as gpd  # noqa: E402 - a script finds its own tree first
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+import rasterio  # noqa: E402
 
-from benchmarks.common import Row, report
-from planner.siting import MODELS, SitingProblem
+import planner  # noqa: E402
+from benchmarks import common  # noqa: E402
+from benchmarks.path import timed  # noqa: E402
+from planner import intake  # noqa: E402
+from planner.config import PlanFile  # noqa: E402
 
-DATA = Path(os.environ.get("PLANNER_REAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
-REACH_M = 10_000.0
-MINUTES_PER_KM = 2.5
+NOW = "2026-11-01T00:00:00Z"
+RUNS = 3
+PLAN = """
+[plan]
+title = "Province"
+[layers.communes]
+path = "communes.parquet"
+columns = { unit_id = "code", name = "full_name" }
+[layers.villages]
+path = "villages.csv"
+kind = "points"
+same_place = "merge"
+commune_without_village = "commune"
+[layers.population]
+path = "population.csv"
+level = "commune"
+spread = "equal"
+[layers.coverage.declared]
+path = "declared.geojson"
+[layers.adoption.vneid_activated]
+path = "adoption.csv"
+[layers.teams]
+path = "teams.csv"
+[deploy]
+teams = 60
+reach_minutes = 30
+"""
 
 
-def problem(room: float) -> SitingProblem:
-    """Return the province with so many people per team; need, costs and draws are generated from a seed."""
-    hamlets = pd.read_csv(DATA / "settlements" / "hes_hamlets_1974_daklak.csv", dtype={"code_2025": str})
-    x_m, y_m = Transformer.from_crs(4326, 32649, always_xy=True).transform(hamlets["lon"], hamlets["lat"])
-    places, n = np.column_stack([x_m, y_m]), len(hamlets)
-    pairs = cKDTree(places).query_pairs(REACH_M, output_type="ndarray")
-    both = np.concatenate([pairs, pairs[:, ::-1], np.repeat(np.arange(n), 2).reshape(-1, 2)])
-    km = np.hypot(*(places[both[:, 0]] - places[both[:, 1]]).T) / 1_000
-    random = np.random.default_rng(1)
-    names = hamlets["code_2025"].to_numpy(dtype=str)
-    centre = places[names == pd.Series(names).value_counts().index[0]].mean(axis=0)
-    standing = np.zeros(n, dtype=bool)
-    standing[np.argsort(np.hypot(*(places - centre).T), kind="stable")[:37]] = True
-    ids, nothing = np.char.zfill(np.arange(n).astype(str), 5), np.zeros(n, dtype=bool)
-    return SitingProblem(
-        unit_ids=ids,
-        site_ids=ids,
-        need_people=np.round(random.lognormal(5.5, 0.8, n)),
-        minutes=sparse.csr_array((km * MINUTES_PER_KM, (both[:, 0], both[:, 1])), shape=(n, n)),
-        new_teams=200,
-        reach_minutes=REACH_M / 1_000 * MINUTES_PER_KM,
-        existing=standing,
-        locked_in=nothing,
-        locked_out=nothing,
-        capacity_people=np.full(n, room),
-        cost=random.integers(8, 16, n).astype(float),
-        budget=2_000.0,
-        commune_ids=names,
-        min_per_commune=1,
+def write_inputs(folder: Path) -> None:
+    """Write the files that both read."""
+    real = Path(os.environ.get("PLANNER_REAL_DATA") or ROOT.parent / "shared" / "data")
+    gpd.read_parquet(real / "boundaries" / "daklak_communes_2025.parquet").to_parquet(folder / "communes.parquet")
+    hamlets = pd.read_csv(real / "settlements" / "hes_hamlets_1974_daklak.csv", dtype=str)
+    hamlets = hamlets.rename(columns={"usid": "unit_id", "code_2025": "commune_id"})
+    hamlets[["unit_id", "name", "lon", "lat", "commune_id"]].to_csv(folder / "villages.csv", index=False)
+    totals = pd.read_csv(real / "population" / "daklak_communes_population_2025.csv", dtype=str)
+    totals = totals.rename(columns={"code": "unit_id", "population_2025": "people"})
+    totals[["unit_id", "people"]].to_csv(folder / "population.csv", index=False)
+    known = intake.gather(
+        PlanFile(ROOT / "tests" / "real" / "plan.toml"), seed=1, now=dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
     )
+    declared = known.coverage[0].frame.to_crs("EPSG:4326")
+    declared[["operator", "signal", "geometry"]].to_file(folder / "declared.geojson")
+    rates = known.adoption_frame().query("indicator == 'vneid_activated'")
+    rates[["unit_id", "numerator", "denominator"]].to_csv(folder / "adoption.csv", index=False)
+    teams = pd.DataFrame(known.frame("teams").drop(columns="geometry", errors="ignore"))
+    teams = teams[teams["team_type"] == "community"]
+    teams[["site_id", "unit_id", "name"]].to_csv(folder / "teams.csv", index=False)
+    write_signal(folder / "signal.tif", tuple(known.frame("communes").to_crs("EPSG:4326").total_bounds))
+    (folder / "plan.toml").write_text(PLAN, encoding="utf-8")
 
 
-def rows() -> list[Row]:
-    """Solve with little and with much room."""
-    found: list[Row] = []
-    for room in (750.0, 1_500.0, 3_000.0):
-        given = problem(room)
-        MODELS["max_cover"](replace(given, gap=0.9))
-        cpu, wall = time.process_time(), time.perf_counter()
-        plan = MODELS["max_cover"](replace(given, time_limit_s=10.0))
-        found.append(
-            {
-                "case": f"{room:.0f} people per team, 10 s",
-                "wall_s": round(time.perf_counter() - wall, 2),
-                "cpu_s": round(time.process_time() - cpu, 2),
-                "objective": plan.objective,
-                "bound": round(plan.bound, 1),
-                "gap": round(plan.gap, 5),
-                "one_by_one": plan.greedy,
-                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-            }
-        )
-    return found
+def write_signal(path: Path, bounds: tuple[float, ...]) -> None:
+    """Write a smooth raster of received power, dBm, about 100 m a cell: what the script by hand averages per village."""
+    west, south, east, north = bounds
+    step = 0.001
+    shape = (int((north - south) / step) + 1, int((east - west) / step) + 1)
+    y, x = np.mgrid[0 : shape[0], 0 : shape[1]]
+    power = (-100 + 15 * np.sin(x / 90) * np.cos(y / 70)).astype("float32")
+    profile = {
+        "driver": "GTiff",
+        "height": shape[0],
+        "width": shape[1],
+        "count": 1,
+        "dtype": "float32",
+        "crs": "EPSG:4326",
+    }
+    profile["transform"] = rasterio.transform.from_origin(west, north, step, step)
+    with rasterio.open(path, "w", **profile, nodata=-9999, compress="deflate") as file:
+        file.write(power, 1)
+
+
+def agree(published: Path, by_hand: Path) -> common.Row:
+    """Stop where the two disagree; return how far apart they are."""
+    ours = planner.open(published)
+    villages = ours.villages.set_index("unit_id")
+    theirs = pd.read_csv(by_hand / "villages.csv", dtype={"unit_id": str}).set_index("unit_id").loc[villages.index]
+    share = float((villages["covered_share"] - theirs["covered"]).abs().max())
+    people = float((villages["population_people"].astype(float) - theirs["population"]).abs().max())
+    about = json.loads((by_hand / "about.json").read_text(encoding="utf-8"))
+    solver = ours.manifest.solver
+    if share > 1e-6 or people >= 1 or solver is None:
+        message = f"the product and the script by hand disagree: shares by {share}, people by {people}"
+        raise SystemExit(message)
+    return {"largest_share_difference": share, "largest_people_difference": round(people, 3),
+            "reached_by_hand": round(about["reached"]), "reached": round(solver.objective_people),
+            "bound": round(solver.bound_people), "map_by_hand_mb": round(about["map_bytes"] / 1e6, 2)}  # fmt: skip
+
+
+def main() -> None:
+    """Time both in turn and compare what they found."""
+    rows: list[common.Row] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_inputs(folder)
+        os.environ["PLANNER_CACHE"] = ""
+        cache = Path(sys.prefix) / "numba"
+        found: dict[str, list[common.Row]] = {"product": [], "by hand": []}
+        for run in range(RUNS + 1):
+            out = folder / f"by-hand-{run}"
+            out.mkdir()
+            ours = [
+                sys.executable,
+                "-m",
+                "planner",
+                "run",
+                str(folder / "plan.toml"),
+                "--out",
+                str(folder / f"p{run}"),
+                "--now",
+                NOW,
+            ]
+            theirs = [sys.executable, str(ROOT / "benchmarks" / "by_hand.py"), str(folder), str(out)]
+            pair = {"product": timed(ours, cache), "by hand": timed(theirs, cache)}
+            if run:
+                for tool, row in pair.items():
+                    found[tool].append(row)
+        apart = agree(folder / f"p{RUNS}", folder / f"by-hand-{RUNS}")
+        size = sum(f.stat().st_size for f in planner.open(folder / f"p{RUNS}").path.glob("maps/*.html"))
+        for tool, runs in found.items():
+            medians = {key: statistics.median(float(str(row[key])) for row in runs) for key in runs[0]}
+            rows.append({"case": "real province", "tool": tool, **medians})
+        rows[0] |= {"maps_mb": round(size / 1e6, 2)} | apart
+        rows[1] |= {"times_product_wall": round(float(str(rows[1]["wall_s"])) / float(str(rows[0]["wall_s"])), 1)}
+    common.report(rows)
 
 
 if __name__ == "__main__":
-    report(rows())
+    main()

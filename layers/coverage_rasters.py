@@ -69,7 +69,12 @@ def load(
         bands.require_one(dataset, record)
         file_crs = rasters.crs_of(dataset, record, source_crs=source_crs)
         said = _said(rasters.first_band(dataset), threshold_dbm, record)
-        polygons, signals = _polygons(said, dataset)
+        try:
+            polygons, signals = _polygons(said, dataset)
+        except shapely.errors.GEOSException as error:
+            rule = f"the cells of a coverage raster have sides of like length ({error})"
+            value = f"{dataset.transform.a:g} x {dataset.transform.e:g}"
+            raise LayerError(fault(record, rule, value=value, code="no_position")) from None
     source = gpd.GeoDataFrame({SIGNAL: signals}, geometry=polygons, crs=file_crs)
     source.index = pd.RangeIndex(1, len(source) + 1, name="row")
     placed = shapes.place(source, crs=crs, kind="polygon", record=record)

@@ -1,4 +1,8 @@
-"""Parse and call: every command of the contract that this version computes."""
+"""Parse and call: every command of the contract that this version computes.
+
+A command imports what only it needs when it is called: `planner --help`, a wrong argument and `planner explain` would
+otherwise wait for every library of `planner run`.
+"""
 
 from __future__ import annotations
 
@@ -16,24 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
-from planner import (
-    archive,
-    compare,
-    demonstration,
-    disputes,
-    explain,
-    information,
-    keys,
-    pipeline,
-    postgis,
-    products,
-    question,
-    scenarios,
-    workspace,
-)
+from planner import information
 from planner.errors import LimitError, PlanningError
 from planner.progress import progress
-from planner.siting import MODELS
 
 OK: Final = 0
 AT_FAULT: Final = 1
@@ -43,6 +32,10 @@ GRACE_SECONDS: Final = 20
 """How long a stopping service waits for answers under way."""
 METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
 """prometheus_client's own variable."""
+MODELS: Final = ("max_cover", "min_teams", "p_center", "p_median")
+SCOPES: Final = ("read", "reports")
+SCHEMA: Final = "planner"
+"""What the usage names of `planner.siting`, `planner.keys` and `planner.postgis` without importing them; tests hold them equal."""
 _NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -146,12 +139,16 @@ def _workers(text: str) -> int:
 
 
 def _init(arguments: argparse.Namespace) -> int:
+    from planner import workspace
+
     folder = workspace.init(arguments.folder)
     print(f"A workspace stands in {folder}. Next: fill inputs/, edit plan.toml, then: planner check {folder}/plan.toml")
     return OK
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    from planner import pipeline
+
     with progress() as shown:
         result = pipeline.check(arguments.plan, out=arguments.out, now=now_utc(), progress=shown)
     if arguments.json:
@@ -165,6 +162,8 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from planner import pipeline
+
     with progress() as shown:
         if arguments.dry_run:
             now = arguments.now or now_utc()
@@ -184,6 +183,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _scenarios(arguments: argparse.Namespace) -> int:
+    from planner import scenarios
+
     with progress() as shown:
         found = scenarios.compare(arguments.plan, now=arguments.now or now_utc(), progress=shown)
     print(found.as_text())
@@ -192,6 +193,8 @@ def _scenarios(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
+    from planner import demonstration, pipeline
+
     plan = demonstration.prepare(arguments.folder)
     with progress() as shown:
         path = pipeline.run(plan, out=None, now=arguments.now or now_utc(), seed=None, progress=shown)
@@ -202,6 +205,8 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _explain(arguments: argparse.Namespace) -> int:
+    from planner import explain, products
+
     publication = products.open_publication(arguments.publication)
     found = explain.explain(publication, arguments.unit_id, language=arguments.language)
     print(json.dumps(found.as_dict(), ensure_ascii=False) if arguments.json else found.as_text())
@@ -209,6 +214,8 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 
 def _compare(arguments: argparse.Namespace) -> int:
+    from planner import compare, products
+
     before, after = (products.open_publication(folder) for folder in (arguments.before, arguments.after))
     found = compare.compare(before, after, language=arguments.language)
     print(json.dumps(found.as_dict(), ensure_ascii=False) if arguments.json else found.as_text())
@@ -216,7 +223,9 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    import uvicorn  # noqa: PLC0415 - only this command needs a server
+    import uvicorn
+
+    from planner import products
 
     published: Path = arguments.published
     products.open_publication(published)
@@ -262,6 +271,8 @@ def _info(arguments: argparse.Namespace) -> int:
 
 
 def _site(arguments: argparse.Namespace) -> int:
+    from planner import question
+
     found = question.ask(
         arguments.model,
         minutes=arguments.minutes,
@@ -279,6 +290,8 @@ def _site(arguments: argparse.Namespace) -> int:
 
 
 def _publish(arguments: argparse.Namespace) -> int:
+    from planner import postgis, products
+
     publication = products.open_publication(arguments.publication)
     rows = postgis.publish(publication, url=arguments.postgis, schema=arguments.schema)
     found = ", ".join(f"{count} {name}" for name, count in rows.items())
@@ -287,17 +300,23 @@ def _publish(arguments: argparse.Namespace) -> int:
 
 
 def _rollback(arguments: argparse.Namespace) -> int:
+    from planner import archive
+
     print(archive.rollback(arguments.published, arguments.publication_id))
     return OK
 
 
 def _disputes(arguments: argparse.Namespace) -> int:
+    from planner import disputes
+
     count = disputes.export(arguments.database, out=arguments.out)
     print(f"{count} reports in {arguments.out}")
     return OK
 
 
 def _keys_add(arguments: argparse.Namespace) -> int:
+    from planner import keys
+
     key, token = keys.add(
         arguments.file,
         name=arguments.name,
@@ -316,6 +335,8 @@ def _keys_add(arguments: argparse.Namespace) -> int:
 
 
 def _keys_list(arguments: argparse.Namespace) -> int:
+    from planner import keys
+
     for key in keys.read(arguments.file).keys:
         state = "revoked" if key.revoked is not None else "active" if key.active(now_utc()) else "expired"
         quota = f"{key.per_second:g}/s" + ("" if key.per_day is None else f", {key.per_day}/day")
@@ -325,12 +346,16 @@ def _keys_list(arguments: argparse.Namespace) -> int:
 
 
 def _keys_revoke(arguments: argparse.Namespace) -> int:
+    from planner import keys
+
     key = keys.revoke(arguments.file, arguments.key_id, now=now_utc())
     print(f"key {key.key_id} of {key.name} is revoked since {key.revoked}")
     return OK
 
 
 def _fetch(arguments: argparse.Namespace) -> int:
+    from planner import demonstration
+
     with progress() as shown:
         target = demonstration.fetch_boundaries(arguments.to, base_url=arguments.base_url, progress=shown)
     print(target)
@@ -418,7 +443,7 @@ def parser() -> argparse.ArgumentParser:
     one = _add(
         commands, "site", _site, "a siting problem you bring: where to open sites, with a bound on how good it can get"
     )
-    one.add_argument("model", choices=tuple(MODELS), metavar="MODEL", help=", ".join(MODELS))
+    one.add_argument("model", choices=MODELS, metavar="MODEL", help=", ".join(MODELS))
     one.add_argument(
         "--minutes",
         type=Path,
@@ -463,7 +488,7 @@ def _published(commands: _Commands) -> None:
     one = _add(commands, "publish", _publish, "write a publication into a PostGIS database, all or nothing")
     one.add_argument("publication", type=Path, metavar="PUB", help="a publication, or the folder of publications")
     one.add_argument("--postgis", required=True, metavar="URL", help="postgresql://user:password@host:port/database")
-    one.add_argument("--schema", default=postgis.SCHEMA, help=f"default: {postgis.SCHEMA}; its tables are replaced")
+    one.add_argument("--schema", default=SCHEMA, help=f"default: {SCHEMA}; its tables are replaced")
 
     one = _add(commands, "rollback", _rollback, "put an older publication in force again; nothing is deleted")
     one.add_argument("published", type=Path, metavar="PUBLISHED_DIR")
@@ -501,7 +526,7 @@ def _keys(commands: _Commands) -> None:
     for one in (made, listed, closed):
         one.add_argument("file", type=Path, metavar="FILE", help="keys.json, beside the folder of publications")
     made.add_argument("--name", required=True, help="whose it is")
-    made.add_argument("--scope", choices=keys.SCOPES, action="append", help="may be given twice (default: read)")
+    made.add_argument("--scope", choices=SCOPES, action="append", help="may be given twice (default: read)")
     made.add_argument("--per-second", type=_positive, default=100.0, metavar="R", help="requests (default 100)")
     made.add_argument("--per-day", type=_count, metavar="Q", help="requests a day, UTC (default: any number)")
     made.add_argument("--days", type=_count, metavar="D", help="valid for so many days (default: until revoked)")

@@ -626,8 +626,8 @@ class Publication:
         return self.table("team_minutes")
 
     def has(self, name: str) -> bool:
-        """Whether this publication holds a table; those of earlier versions have fewer."""
-        return name in TABLES and (self.path / f"{name}.parquet").is_file()
+        """Whether this publication holds a table: optional ones only where its plan asks, and earlier versions have fewer."""
+        return name in {**TABLES, **OPTIONAL_TABLES} and (self.path / f"{name}.parquet").is_file()
 
     @cached_property
     def explanations(self) -> pd.DataFrame:

@@ -259,3 +259,9 @@ def named(ids: Sequence[str] | npt.NDArray[np.str_], *, most: int = 10) -> str:
     ordered = sorted(str(i) for i in ids)
     rest = f" and {len(ordered) - most} more" if len(ordered) > most else ""
     return ", ".join(ordered[:most]) + rest
+
+
+def smaller_share(most: float) -> str:
+    """Return what to write for `share` when at most this much can be reached; a plan knows no share of 0."""
+    share = math.floor(most * 10_000) / 10_000
+    return f"share = {share:g}" if share > 0 else "another place for sites, none of them reaches anybody"

@@ -10,7 +10,7 @@ from scipy import sparse
 
 from planner.errors import InfeasibleError, LimitError
 from planner.siting.base import Float, SitingPlan, SitingProblem
-from planner.siting.check import named
+from planner.siting.check import named, smaller_share
 from planner.siting.options import Resources
 from planner.siting.outcome import Certificate, within_reach
 from planner.siting.solvers import highs, limited_programme
@@ -182,9 +182,10 @@ def _told_share(problem: SitingProblem, limited: Limited, demand: Demand, clock:
             continue
         can = np.floor(most / everyone * 10_000) / 10_000
         if k == 0:
+            change = f"{smaller_share(can)}, more" if can > 0 else "more"
             return (
                 f"share = {problem.share:g} asks for {least:,.0f} of {everyone:,.0f} people, but no choice within the limits "
-                f"reaches more than {most:,.0f}: {least - most:,.0f} too few. Least change: share = {can:g}, more people per team, or split = true"
+                f"reaches more than {most:,.0f}: {least - most:,.0f} too few. Least change: {change} people per team, or split = true"
             )
         short.append((communes[k - 1], can))
     if short:

@@ -9,7 +9,7 @@ import numpy as np
 from planner.errors import InfeasibleError
 from planner.siting import fewest_within
 from planner.siting.base import SitingPlan, SitingProblem
-from planner.siting.check import check, named
+from planner.siting.check import check, named, smaller_share
 from planner.siting.order import by_id
 from planner.siting.outcome import Certificate, in_order, plan_of, within_reach
 from planner.siting.sense import refuse
@@ -89,11 +89,10 @@ def _wanted(problem: SitingProblem, cover: Cover, start: Start) -> float:
     if reachable >= wanted - TOLERANCE * everyone:
         return wanted
     lost = np.flatnonzero(~cover.covered(start.allowed) & (cover.need > 0))
-    share = np.floor(reachable / everyone * 10_000) / 10_000
     message = (
         f"share = {problem.share:g} asks for {wanted:,.0f} of {everyone:,.0f} people within {problem.reach_minutes:g} minutes, "
         f"but all allowed sites together reach {reachable:,.0f}: {wanted - reachable:,.0f} too few. {lost.size} villages have "
-        f"no site within reach: {named(problem.unit_ids[lost])}. Least change: share = {share:g}{_longer(problem, start, wanted)}"
+        f"no site within reach: {named(problem.unit_ids[lost])}. Least change: {smaller_share(reachable / everyone)}{_longer(problem, start, wanted)}"
     )
     raise InfeasibleError(message)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import json
+import subprocess
+import sys
 
 import pytest
 
-from planner import cli
+from planner import cli, keys, postgis
 from planner.errors import BusyError, LimitError
+from planner.siting import MODELS
 
 
 def status(*arguments: str) -> int:
@@ -116,3 +119,22 @@ def test_a_fault_of_ours_is_not_hidden(monkeypatch):
     monkeypatch.setattr(cli.information, "versions", fail)
     with pytest.raises(ZeroDivisionError):
         status("info")
+
+
+def test_the_usage_names_what_the_modules_do():
+    assert tuple(MODELS) == cli.MODELS
+    assert keys.SCOPES == cli.SCOPES
+    assert postgis.SCHEMA == cli.SCHEMA
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["run", "--help"]])
+def test_help_waits_for_no_library_of_a_run(arguments):
+    script = (
+        "import sys; from planner import cli\n"
+        f"try: cli.main({arguments})\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'pandas', 'geopandas', 'pydantic', 'numba', 'sklearn', 'fastapi'} & set(sys.modules)\n"
+        "sys.exit(', '.join(sorted(heavy)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""

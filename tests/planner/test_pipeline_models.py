@@ -40,6 +40,19 @@ def test_a_p_median_plan_within_capacity_shows_person_minutes(tmp_path, capsys):
     assert not any("people_per_team_week" in text for text in publication.manifest.warnings)
 
 
+def test_the_longest_way_is_shortest_with_a_site_in_every_commune_and_room(tmp_path, capsys):
+    limits = 'model = "p_center"\nteams = 4\nreach_minutes = 30\ncandidate_min_people = 0\nmin_per_commune = 1'
+    assert run(tmp_path, f"{limits}\npeople_per_team_week = 100\nhorizon_weeks = 20") == 0, capsys.readouterr().err
+    publication = products.open_publication(tmp_path / "published")
+    solver, sites = publication.manifest.solver, publication.sites
+    assert solver is not None
+    assert (solver.model, solver.unit, solver.unserved_people) == ("p_center", "minutes", 0)
+    assert solver.objective == solver.bound_objective == publication.assignments["minutes"].max()
+    communes = publication.villages.set_index("unit_id")["commune_id"]
+    assert set(sites["unit_id"].map(communes)) == set(communes)
+    assert (sites["load_share"] <= 1).all()
+
+
 def test_fewest_teams_for_a_share_of_the_people(tmp_path, capsys):
     deploy = 'model = "min_teams"\nteams = 16\nshare = 0.5\nreach_minutes = 7\ncandidate_min_people = 0'
     assert run(tmp_path, deploy) == 0, capsys.readouterr().err
@@ -55,7 +68,7 @@ def test_fewest_teams_for_a_share_of_the_people(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("deploy", "said"),
     [
-        ('model = "p_center"\nmin_per_commune = 1', "keeps no capacity, budget or min_per_commune"),
+        ('model = "p_center"\nfull_minutes = 3\nreach_minutes = 7', "means nothing to deploy.model = 'p_center'"),
         ("teams = 1\nbudget = 10", "limits nothing without cost_per_team"),
         ("teams = 1\nmin_per_commune = 9\ncandidate_min_people = 0", "Least change"),
         ('model = "p_median"\nreach_minutes = 7\nunserved_minutes = 0.5', "unserved_minutes"),

@@ -43,6 +43,15 @@ def test_a_share_that_cannot_be_reached_is_told_with_what_can():
     assert solve(replace(world, share=0.6)).objective == 1
 
 
+def test_no_advice_asks_for_a_share_of_nothing():
+    with pytest.raises(InfeasibleError, match=r"Least change: another place for sites.*reach_minutes = 14") as told:
+        solve(problem([[14.0, NAN]], [60], reach_minutes=5))
+    assert "share = 0" not in str(told.value)
+    full = problem([[3.0]], [60], reach_minutes=5, capacity_people=np.array([20.0]))
+    with pytest.raises(InfeasibleError, match=r"Least change: more people per team, or split = true$"):
+        solve(full)
+
+
 @settings(deadline=None, max_examples=100)
 @given(problems(), st.sampled_from([1.0, 0.8, 0.5]))
 def test_equals_the_best_of_all_choices(world, share):
