@@ -470,6 +470,7 @@ class InputEntry(_Model):
     rows_kept: int = 0
     rows_set_aside: int = 0
     synthetic: bool = False
+    stale: bool = False  # older than the plan's max_age_days for it
 
 
 class Solver(_Model):
