@@ -98,8 +98,11 @@ def client_of(scope: Scope, trusted: Trusted) -> str | None:
         return None
     if peer[0] not in trusted:
         return bucket(peer[0])
-    heard = reversed(header(scope, b"x-forwarded-for").split(","))
-    return next((bucket(address) for part in heard if (address := part.strip()) and address not in trusted), None)
+    heard = header(scope, b"x-forwarded-for")
+    if not heard:
+        return None
+    parts = reversed(heard.split(","))
+    return next((bucket(address) for part in parts if (address := part.strip()) and address not in trusted), None)
 
 
 def bucket(address: str) -> str:

@@ -8,6 +8,7 @@ import math
 import re
 import secrets
 import time
+from itertools import chain
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -132,7 +133,7 @@ class _Out:
             headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
             headers.append((b"x-request-id", self.request_id.encode()))
             headers.extend(_SECURITY)
-            if not any(name == b"content-security-policy" for name, _ in headers):
+            if b"content-security-policy" not in dict(headers):
                 headers.append(_CLOSED)
             message = {**message, "headers": headers}
         elif self.head and message["type"] == "http.response.body":
@@ -191,7 +192,7 @@ def too_large() -> ProblemError:
 
 def refused(scope: Scope, settings: Settings) -> ProblemError | None:
     """Return why a request is not even routed; None when it may be."""
-    if sum(len(name) + len(value) for name, value in scope["headers"]) > settings.max_header_bytes:
+    if sum(map(len, chain.from_iterable(scope["headers"]))) > settings.max_header_bytes:
         return ProblemError(
             kind="headers-too-large", en="Send fewer or shorter headers.", vi="Hãy gửi ít phần đầu hơn."
         )

@@ -30,6 +30,11 @@ class Shortcut:
         Where the routes are.
     paths : collection of str
         Addresses without a variable part, whose functions take the request and nothing else.
+
+    Raises
+    ------
+    LookupError
+        When the framework knows no such route: the way round it would be taken in silence, and slower.
     """
 
     def __init__(self, app: ASGIApp, *, routers: Iterable[APIRouter], paths: Iterable[str]) -> None:
@@ -41,6 +46,9 @@ class Shortcut:
             for route in router.routes
             if isinstance(route, APIRoute) and route.path in wanted and "GET" in (route.methods or ())
         }
+        if absent := sorted(wanted - self._routes.keys()):
+            message = f"no route answers GET on {', '.join(absent)}"
+            raise LookupError(message)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on."""

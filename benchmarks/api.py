@@ -37,6 +37,8 @@ ROUND_S = 6
 LONG_S = 60
 CONNECTIONS = 16
 FACTORIES = {"product": "api.main:create_app", "bare FastAPI route": "benchmarks.bare:create_app"}
+OPTIONS = {"api.main:create_app": ("--http", "api.protocol:Guarded", "--no-server-header")}
+"""As `planner serve` starts uvicorn; the bare route has uvicorn's defaults."""
 UNITS_MS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 
 
@@ -44,6 +46,7 @@ UNITS_MS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 def serve(factory: str, **variables: str) -> Iterator[tuple[str, int]]:
     """Run one worker on a free port; yield its address and process id."""
     command = [sys.executable, "-m", "uvicorn", "--factory", factory, "--port", "0", "--no-access-log"]
+    command += OPTIONS.get(factory, ())
     process = subprocess.Popen(
         command, cwd=ROOT, env=os.environ | variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from api.main import HOT, create_app
+from api import main
+from api.main import HOT, ROUTERS, create_app
 from api.settings import Settings
 from api.shortcut import Shortcut
 from tests.api.client import Client
@@ -19,19 +20,25 @@ QUESTIONS = [
 ]
 
 
-@pytest.fixture
-def long_way(tiny, monkeypatch):
-    """The same application without its shortcuts."""
-    init = Shortcut.__init__
-
-    def bare(self, app, **options):
-        init(self, app, **options)
-        self._routes = {}
-
-    monkeypatch.setattr(Shortcut, "__init__", bare)
-    with Client(create_app(Settings(published=tiny.path.parent))) as client:
-        client.get("/health/live")  # the middleware is built now
+@pytest.fixture(scope="module")
+def long_way(tiny):
+    """The same application without its shortcuts: only this one is built while there are none."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(main, "HOT", ())
+        app = create_app(Settings(published=tiny.path.parent))
+    assert shortcuts(app) == set()
+    with Client(app) as client:
         yield client
+
+
+def shortcuts(app):
+    """Addresses that the middleware of an application answers itself."""
+    if app.middleware_stack is None:  # else built at the first request
+        app.middleware_stack = app.build_middleware_stack()
+    layer = app.middleware_stack
+    while not isinstance(layer, Shortcut):
+        layer = layer.app
+    return set(layer._routes)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -45,12 +52,13 @@ def test_both_ways_give_the_same_answer(client, long_way, question, method):
         assert sorted(short.headers.items()) == sorted(long.headers.items())
 
 
-def test_every_shortcut_is_one(client):
-    client.get("/health/live")  # the middleware is built now
-    layer = client.app.middleware_stack
-    while not isinstance(layer, Shortcut):
-        layer = layer.app
-    assert set(layer._routes) == set(HOT)
+def test_every_shortcut_is_one(shared_app):
+    assert shortcuts(shared_app) == set(HOT)
+
+
+def test_a_shortcut_to_nowhere_stops_the_service():
+    with pytest.raises(LookupError, match="/v1/nowhere"):
+        Shortcut(None, routers=ROUTERS, paths=("/v1/coverage", "/v1/nowhere"))
 
 
 def test_a_failure_is_read_by_the_portal_too(tiny):
