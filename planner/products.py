@@ -470,6 +470,7 @@ class InputEntry(_Model):
     rows_kept: int = 0
     rows_set_aside: int = 0
     synthetic: bool = False
+    stale: bool = False  # older than the plan's max_age_days for it
 
 
 class Solver(_Model):
@@ -498,6 +499,31 @@ class Changes(_Model):
     before: str  # its id
     vi: list[str]
     en: list[str]
+
+
+class RasterClass(_Model):
+    """One class of a picture: values from `low` up to, not including, `high`, or an answer that is no number."""
+
+    colour: str  # #rrggbb
+    low: float | None = None  # None: no limit
+    high: float | None = None
+    code: str = ""  # beyond_cutoff, unreachable, covered, not_covered; empty for a class of values
+
+
+class RasterEntry(_Model):
+    """A palette PNG in EPSG:3857 among the files; what is transparent in it is unknown."""
+
+    name: str
+    kind: Literal["support_minutes", "planned_minutes", "signal"]
+    path: str
+    unit: str = ""  # minutes, dbm; empty where classes have codes alone
+    bounds: tuple[float, float, float, float]  # west, south, east, north of its outer edges, degrees
+    classes: list[RasterClass]
+    operator: str = ""  # of kind signal: whose, which, and what it is evidence of
+    technology: str = ""
+    evidence: str = ""
+    data_date: str | None = None
+    flags: list[str] = []
 
 
 class RateModel(_Model):
@@ -540,6 +566,7 @@ class Manifest(_Model):
     not_computed: list[str]
     changes: Changes | None = None  # absent from the first publication of a folder
     disputes: list[str] = []  # ids of citizens' reports that this publication took into account
+    rasters: list[RasterEntry] = []  # pictures of what varies inside the villages
     solver: Solver | None = None
     files: list[FileEntry] = []
 
