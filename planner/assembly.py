@@ -206,7 +206,9 @@ def context_layers(
 ) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of ``context.gpkg``, EPSG:4326; the outline is the communes' union where the plan gives none."""
     if outline is None:
-        merged = shapely.coverage_union_all(communes.geometry.array)
+        # communes that overlap or do not share their vertices are kept with a warning: their union is no mere dissolving
+        shapes = communes.geometry.to_numpy()
+        merged = shapely.coverage_union_all(shapes) if shapely.coverage_is_valid(shapes) else shapely.union_all(shapes)
         outline = gpd.GeoDataFrame({"name": [""]}, geometry=[merged], crs=communes.crs)
     found = {"outline": gpd.GeoDataFrame(outline), "islands": islands}
     found |= {n: gpd.GeoDataFrame(f) for n, f in (("roads", roads), ("places", places)) if f is not None}

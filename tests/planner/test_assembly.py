@@ -93,3 +93,15 @@ def test_a_score_that_lacks_a_pillar_says_so():
     found = assembly.with_scores(rows, table, ranking=["p", "q"])
     assert list(found["flags"]) == [("x",), ("partial_score",), ()]
     assert list(assembly.with_scores(rows, table, ranking=["q"])["flags"]) == [("x",), (), ()]
+
+
+def test_an_outline_out_of_communes_that_overlap_is_their_union():
+    communes = tiny_world.communes()
+    wider = communes.geometry.copy()
+    wider.iloc[0] = wider.iloc[0].buffer(100, join_style="mitre")  # reaches 100 m into its neighbours, and outside
+    given = communes.set_geometry(wider)
+    islands = tiny_world.communes().iloc[:0]
+    found = assembly.context_layers(communes=given, outline=None, roads=None, places=None, islands=islands)["outline"]
+    area = found.to_crs(tiny_world.CRS).geometry.area.iloc[0]
+    # the whole square, and outside it a strip of 100 m in the west (4,200 m long) and one in the south (4,100 m)
+    assert area == pytest.approx(8_000**2 + 100 * 4_200 + 100 * 4_100, rel=1e-5)
