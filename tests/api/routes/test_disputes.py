@@ -144,7 +144,8 @@ def database(postgres_url):
     with engine.begin() as connection:
         connection.execute(sa.text("DROP SCHEMA IF EXISTS ledger CASCADE"))
         connection.execute(sa.text("CREATE SCHEMA ledger"))
-    yield url.update_query_dict({"options": "-csearch_path=ledger"}).render_as_string(hide_password=False)
+    plain = url.set(drivername="postgresql").update_query_dict({"options": "-csearch_path=ledger"})
+    yield plain.render_as_string(hide_password=False)
     with engine.begin() as connection:
         connection.execute(sa.text("DROP SCHEMA ledger CASCADE"))
     engine.dispose()
