@@ -13,7 +13,7 @@ import shapely
 from rasterio import features
 from rasterio.io import DatasetReader
 
-from layers import bands, rasters, shapes
+from layers import bands, mercator, rasters, shapes
 from layers.catalog import Layer, Record
 from layers.checks import fault, stop_on_errors
 from layers.errors import LayerError
@@ -21,6 +21,8 @@ from layers.schema import COVERAGE, DATA_DATE, EVIDENCE, OPERATOR, SIGNAL, SYNTH
 
 DBM: Final = (-200.0, 0.0)
 """No received power lies outside: a value that does is another unit, or a nodata value that the file does not state."""
+STEPS_DB: Final = (-10.0, 0.0, 10.0, 20.0)
+"""Bounds between the classes of a picture of signal strength, dB from the threshold."""
 _CELLS_PER_SEGMENT: Final = 20.0
 """Long straight sides get vertices, so that they bend with the plan's CRS as the raster does."""
 _UNSPOKEN, _NO, _YES = 0, 1, 2
@@ -88,6 +90,32 @@ def load(
         issues=issues,
         set_aside=placed.set_aside,
     )
+
+
+def picture(
+    record: Record, *, source_crs: str | None, threshold_dbm: float | None, area: gpd.GeoDataFrame
+) -> mercator.Placed:
+    """Return a coverage raster that `load` took, as classes on the cells of web maps.
+
+    Parameters
+    ----------
+    record, source_crs, threshold_dbm
+        As `load` has them.
+    area : GeoDataFrame
+        What is shown.
+
+    Returns
+    -------
+    Placed
+        With a threshold class 1 is below its first step of `STEPS_DB` and each next one begins at a step; without one
+        class 1 is no signal and class 2 signal.
+    """
+    with rasters.opened(record) as dataset:
+        crs = rasters.crs_of(dataset, record, source_crs=source_crs)
+        cells, transform = rasters.first_band(dataset), dataset.transform
+    steps = [0.5] if threshold_dbm is None else [threshold_dbm + step for step in STEPS_DB]
+    codes = np.where(np.isnan(cells), mercator.NOTHING, np.searchsorted(steps, cells, side="right") + 1)
+    return mercator.place(codes.astype(np.uint8), transform=transform, crs=crs, area=area)
 
 
 def _said(cells: npt.NDArray[np.float64], threshold_dbm: float | None, record: Record) -> npt.NDArray[np.uint8]:

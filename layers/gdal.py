@@ -6,6 +6,7 @@ registered once per process, when pyogrio or rasterio asks first; this module is
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 import warnings
@@ -67,9 +68,12 @@ import pyogrio  # noqa: E402 - this import registers the drivers
 import pyogrio.errors  # noqa: E402
 import rasterio  # noqa: E402 - of its own build of GDAL, in the first environment
 
+_told = logging.getLogger("rasterio._env")
+_told.disabled = True  # rasterio passes the same warnings on to whoever has set up logging by now
 with rasterio.Env():
     for name in ("CPL_LOG", "GDAL_SKIP"):  # done with; a child process decides for itself
         del os.environ[name]
+_told.disabled = False
 
 CrsUnknown: Final = pyogrio.errors.CRSError
 Unreadable: Final = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)

@@ -171,6 +171,27 @@ def nearest_minutes(
     return np.where(start >= 0, found[start], np.nan)
 
 
+def surface_minutes(grid: CostGrid, *, to_x_m: npt.ArrayLike, to_y_m: npt.ArrayLike) -> Float:
+    """Return the minutes from every cell of a cost grid to the nearest of some sites, however far.
+
+    Parameters
+    ----------
+    grid : CostGrid
+    to_x_m, to_y_m : array_like of float, shape (m,)
+        Metres in the grid's CRS.
+
+    Returns
+    -------
+    ndarray of float64, shape (rows, columns)
+        As `nearest_minutes` of points in these cells: inf where no way leads to any site, NaN where nothing is known.
+    """
+    end = grid.cells(to_x_m, to_y_m)
+    if end.size and np.all(end < 0):
+        return np.full(grid.lattice.shape, np.nan)
+    found = kernel.nearest(grid.ground, end, toward=True)
+    return np.where(np.isnan(grid.ground.pace), np.nan, found)
+
+
 def _points(x_m: npt.ArrayLike, y_m: npt.ArrayLike) -> tuple[Float, Int]:
     """Return the points that have a position, shape (k, 2), and which of all they are."""
     points = np.column_stack([np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)])

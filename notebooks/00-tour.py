@@ -18,25 +18,20 @@
 #
 # **The question:** which communes are underserved, why, and where would the next community digital teams work?
 #
-# **What it does not say:** on the shipped province the villages, their coverage and their adoption are generated (flag `synthetic`), the
-# commune boundaries are approximate (flag `approximate_boundary`) and minutes are straight lines with a detour factor (flag `straight_line`).
-# Nothing here is a finding about a real village.
-#
 # Notebooks read what was published and call public functions only; run it on your own data by naming your folder in `PLANNER_PUBLISHED`.
 
 # %%
 import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import planner
+from planner import cli
 
 published = os.environ.get("PLANNER_PUBLISHED")
 if published is None:
     folder = Path(tempfile.mkdtemp(prefix="planner-tour-"))
-    subprocess.run([sys.executable, "-m", "planner", "demo", str(folder)], check=True, capture_output=True)
+    assert cli.main(["demo", str(folder)]) == 0
     published = folder / "published"
 
 publication = planner.open(published)
@@ -60,7 +55,7 @@ pd.DataFrame([entry.model_dump() for entry in manifest.inputs])[
 
 # %%
 print("\n".join(f"- {sentence}" for sentence in manifest.warnings))
-print("\nnot computed by this version:", ", ".join(manifest.not_computed))
+print("\nleft out, for want of data:", ", ".join(manifest.not_computed))
 
 # %% [markdown]
 # ## Need is counted in people
@@ -103,7 +98,16 @@ if solver is not None:
         f"today {solver.today_people:,.0f} · plan {solver.objective_people:,.0f} · at most {solver.bound_people:,.0f} people"
     )
     print(f"gap {solver.gap:.2%} ({solver.status}); choosing one by one reaches {solver.greedy_people:,.0f}")
-publication.sites.drop(columns="geometry").sort_values("order").head(10)[["order", "site_id", "name", "people_reached"]]
+actions = publication.table("actions")
+actions.head(5)[["step", "action", "name", "commune_name", "people_reached", "certainty", "why"]]
+
+# %% [markdown]
+# Where no fixed team helps, a rapid-response team goes on rounds; who gets no visit is said, and why.
+
+# %%
+if publication.has("rounds"):
+    print(len(publication.table("rounds")), "visits planned")
+    print(publication.table("unvisited").groupby("reason")["people"].agg(["size", "sum"]).to_string())
 
 # %% [markdown]
 # ## The map, as planners get it
@@ -117,3 +121,8 @@ from IPython.display import HTML
 
 page = (publication.path / "maps" / "need.html").read_text(encoding="utf-8")
 HTML(f'<iframe srcdoc="{escape(page)}" style="width:100%;height:600px;border:0"></iframe>')
+
+# %% [markdown]
+# **What it does not say:** on the shipped province only the population is real. Villages, coverage, adoption and teams are generated (flag
+# `synthetic`), boundaries are approximate (`approximate_boundary`), minutes are straight lines with a detour factor (`straight_line`). Nothing here is a
+# finding about a real village. Nor does a score say *why people* have not adopted: that is asked, not computed.

@@ -16,29 +16,24 @@
 # %% [markdown]
 # # 03 Where teams would work, and what another choice would bring
 #
-# **The question:** whom do the added teams reach, how good can any plan be, what does one more team bring, and what changes with a
-# shorter reach?
-#
-# **What it does not say:** reached means that the nearest open site lies within the reach in minutes, not that a team has the time for everybody.
-# On the shipped province the people in need and the minutes rest on generated villages and straight lines (flags `synthetic`,
-# `straight_line`): the figures show how to read a plan, not where to send anybody.
+# **The question:** whom do the added teams reach, how good can any plan be, which sites are sure, what does one more team bring, and what changes with
+# fewer teams, or with the season?
 
 # %%
 import os
 import re
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import pandas as pd
 
 import planner
+from planner import cli
 
 folder = Path(tempfile.mkdtemp(prefix="planner-deployment-"))
 published = os.environ.get("PLANNER_PUBLISHED")
 if published is None:
-    subprocess.run([sys.executable, "-m", "planner", "demo", str(folder)], check=True, capture_output=True)
+    assert cli.main(["demo", str(folder)]) == 0
     published = folder / "published"
 publication = planner.open(published)
 solver = publication.manifest.solver
@@ -55,14 +50,35 @@ pd.Series(solver.model_dump()).to_frame("plan")
 # %% [markdown]
 # ## The sites in the order in which they help
 #
-# `people_reached` counts the need of the villages that are assigned to a site; `loss_if_dropped_people` is what nobody else would reach if
-# only this site closed. The second is smaller where sites stand near each other.
+# `people_reached` counts the need of the villages that are assigned to a site. `loss_alone_people` is what nobody else would reach if only this site
+# closed; `loss_if_dropped_people` what is still lost once the others are placed again: 0 means that another choice is as good. `certainty` comes from
+# solving again for other draws of need: `no_regret`, `likely`, or `phone_first`.
 
 # %%
 sites = publication.sites.drop(columns="geometry")
 sites[sites["status"] == "new"].sort_values("order").head(10)[
-    ["order", "site_id", "name", "people_reached", "loss_if_dropped_people"]
+    ["order", "site_id", "name", "people_reached", "loss_alone_people", "loss_if_dropped_people", "certainty"]
 ]
+
+# %%
+sites.loc[sites["status"] == "new", "certainty"].value_counts().rename("new sites").to_frame()
+
+# %% [markdown]
+# ## The action plan, and the rounds
+#
+# The same as a list of what is to be done, as in `plan.xlsx` and `actions.html`; and the weeks of the rapid-response teams.
+
+# %%
+publication.table("actions")[
+    ["step", "action", "name", "commune_name", "people_reached", "people_new", "certainty", "why"]
+].head(3)
+
+# %%
+if publication.has("rounds"):
+    names = publication.villages.set_index("unit_id")["name"]
+    rounds = publication.table("rounds")
+    shown = rounds.assign(name=rounds["unit_id"].map(names))
+    print(shown[["week", "day", "stop", "name", "arrive", "leave", "people"]].head(4).to_string(index=False))
 
 # %% [markdown]
 # ## What one more team brings
@@ -101,11 +117,10 @@ if plan.is_file():
     text = plan.read_text(encoding="utf-8")
     text = re.sub(r"(?m)^teams = \d+", "teams = 30", text)
     text = re.sub(r"(?m)^reach_minutes = \d+", "reach_minutes = 20", text)
-    text += '\n[publish]\nmaps = ["deployment"]\n'
+    text = text.split("[publish]")[0] + '[publish]\nmaps = ["deployment"]\n'
     scenario = folder / "scenario.toml"
     scenario.write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "planner", "run", str(scenario), "--out", str(folder / "scenarios")]
-    subprocess.run(command, check=True, capture_output=True)
+    assert cli.main(["run", str(scenario), "--out", str(folder / "scenarios")]) == 0
     other = planner.open(folder / "scenarios").manifest.solver
     keys = ["new_teams", "reach_minutes", "today_people", "objective_people", "bound_people", "gap", "unserved_people"]
     compared = {"published": solver.model_dump(), "scenario": other.model_dump()}
@@ -115,3 +130,38 @@ else:
 
 # %% [markdown]
 # Fewer teams with a shorter reach serve fewer people, today's teams included: `today_people` falls with the reach as well.
+
+# %% [markdown]
+# ## The map of the deployment
+
+# %%
+from html import escape
+
+from IPython.display import HTML
+
+page = (publication.path / "maps" / "deployment.html").read_text(encoding="utf-8")
+HTML(f'<iframe srcdoc="{escape(page)}" style="width:100%;height:500px;border:0"></iframe>')
+
+# %% [markdown]
+# ## Another season
+#
+# Where a plan has roads, minutes are searched over a grid. The made-up example of `planner init` in the dry and in the wet season, on foot and by motorbike:
+
+# %%
+example = folder / "example"
+cli.main(["init", str(example)])
+text = (example / "plan.toml").read_text(encoding="utf-8")
+minutes = {}
+for mode in ("motorbike", "walking"):
+    for season in ("dry", "wet"):
+        travel = f'[travel]\nmode = "{mode}"\nseason = "{season}"'
+        (example / "plan.toml").write_text(text.replace("[travel]", travel, 1), encoding="utf-8")
+        assert cli.main(["run", str(example / "plan.toml"), "--out", str(example / mode / season)]) == 0
+        rows = planner.open(example / mode / season).villages.set_index("unit_id")
+        minutes[f"{mode}, {season}"] = rows["support_minutes"]
+pd.DataFrame(minutes).round(1)
+
+# %% [markdown]
+# **What it does not say:** reached means that the nearest open site lies within the reach in minutes, not that a team has the time for
+# everybody. Speeds, wet-season shares and the length of a visit are assumptions of the plan. On the shipped province the people in need and the minutes
+# rest on generated villages and straight lines (flags `synthetic`, `straight_line`): the figures show how to read a plan, not where to send anybody.

@@ -17,14 +17,10 @@
 # # 04 Maps and API, from the portal's side
 #
 # **The question:** what does a citizen's portal send, what does it get back, and are these the numbers of the tables?
-#
-# **What it does not say:** how fast a server answers. The API is asked here inside this process, without a network. On the shipped
-# province the answers are about generated villages (flag `synthetic`).
 
 # %%
+import datetime as dt
 import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -34,14 +30,24 @@ from fastapi.testclient import TestClient
 import planner
 from api.main import create_app
 from api.settings import Settings
+from planner import cli, keys
 
+folder = Path(tempfile.mkdtemp(prefix="planner-portal-"))
 published = os.environ.get("PLANNER_PUBLISHED")
 if published is None:
-    folder = Path(tempfile.mkdtemp(prefix="planner-portal-"))
-    subprocess.run([sys.executable, "-m", "planner", "demo", str(folder)], check=True, capture_output=True)
+    assert cli.main(["demo", str(folder)]) == 0
     published = folder / "published"
 publication = planner.open(published)
-client = TestClient(create_app(Settings(published=Path(published))), headers={"Accept-Language": "en"})
+
+# the portal's key: `planner keys add keys.json --name portal --scope read --scope reports` prints it, once
+now = dt.datetime.now(tz=dt.UTC)
+key, token = keys.add(
+    folder / "keys.json", name="portal", scopes=("read", "reports"), per_second=100, per_day=None, days=1, now=now
+)
+settings = Settings(
+    published=Path(published), keys=folder / "keys.json", disputes=f"sqlite:///{folder / 'disputes.db'}"
+)
+client = TestClient(create_app(settings), headers={"Accept-Language": "en"})
 client.__enter__()  # starts the service; closed in the last cell
 client.get("/health/ready").json()
 
@@ -63,12 +69,19 @@ shown = [
     "commune_name",
     "covered_share",
     "need_class",
+    "usable_probability",
     "status_text",
+    "need_text",
+    "rank_text",
     "next_step",
+    "how_to_dispute",
     "flags",
     "notes",
 ]
 pd.Series({name: answer[name] for name in shown}).to_frame("answer")
+
+# %%
+[operator["text"] for operator in answer["coverage"]]
 
 # %% [markdown]
 # ## A place elsewhere is an answer, not an error
@@ -116,6 +129,31 @@ pd.DataFrame([feature["properties"] for feature in features["features"]])[
 ]
 
 # %% [markdown]
+# ## A citizen contradicts
+#
+# The portal sends the report with its key, from its server. It is on the disk when 201 comes; the same report under the same `Idempotency-Key` is
+# stored once. `planner disputes export` freezes all reports for the next run, which names in its manifest those that it took into account.
+
+# %%
+report = {
+    "lat": row["lat"],
+    "lon": row["lon"],
+    "operator": "Viettel",
+    "seen": "no_signal",
+    "seen_date": str(now.date()),
+}
+headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "portal-000001"}
+first, again = (client.post("/v1/disputes", json=report, headers=headers) for _ in range(2))
+without_key = client.post("/v1/disputes", json=report)
+print(first.status_code, again.status_code, without_key.status_code, without_key.json()["title"])
+state = client.get(f"/v1/disputes/{first.json()['dispute_id']}").json()
+print(state["state"], state["considered_in"])
+
+# %%
+assert cli.main(["disputes", "export", str(folder / "disputes.db"), str(folder / "disputes.parquet")]) == 0
+pd.read_parquet(folder / "disputes.parquet").drop(columns="dispute_id")
+
+# %% [markdown]
 # ## The map that the answer links to
 #
 # One file, byte for byte what was published; it loads nothing.
@@ -130,3 +168,7 @@ page = client.get(address)
 assert page.content == (publication.path / "maps" / "need.html").read_bytes()
 client.__exit__(None, None, None)
 HTML(f'<iframe srcdoc="{escape(page.text)}" style="width:100%;height:500px;border:0"></iframe>')
+
+# %% [markdown]
+# **What it does not say:** how fast a server answers, or how it behaves behind a proxy: the API is asked here inside this process, without a
+# network. A report says what one person saw at one place. On the shipped province the answers are about generated villages (flag `synthetic`).

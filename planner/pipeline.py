@@ -39,6 +39,7 @@ from planner.config import Plan, PlanFile
 from planner.digest import digest
 from planner.intake import Inputs
 from planner.lock import FolderLock
+from planner.pictured import Pictured
 from planner.products import RateModel
 from planner.progress import Progress
 from planner.rounds import Rounds
@@ -104,6 +105,8 @@ class Analysis:
         The warning label: what the ranks can and cannot be used for.
     rate_models : dict of str to RateModel
         How villages without a figure got their rate.
+    pictures : tuple of Pictured
+        What varies inside the villages.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -114,6 +117,7 @@ class Analysis:
     effective_weights: dict[str, float]
     label: tuple[str, ...]
     rate_models: dict[str, RateModel]
+    pictures: tuple[Pictured, ...] = ()
 
 
 def check(plan: Path, *, out: Path | None, now: dt.datetime, progress: Progress) -> CheckResult:
@@ -142,6 +146,10 @@ def check(plan: Path, *, out: Path | None, now: dt.datetime, progress: Progress)
     return CheckResult(tuple(inputs.issues), report)
 
 
+def _size(picture: Pictured | None) -> str:
+    return "no surface" if picture is None else " x ".join(map(str, picture.placed.codes.shape))
+
+
 STAGES: Final[tuple[Stage, ...]] = (
     Stage("inputs", steps.inputs, "reading and checking inputs", lambda i: f"{len(i.layers)} layers", kept=True),
     Stage("villages", steps.villages, by_content=True),
@@ -163,6 +171,8 @@ STAGES: Final[tuple[Stage, ...]] = (
     Stage("covered", steps.covered),
     Stage("rates", steps.rates, "estimating adoption", lambda t: f"{len(t)} villages", kept=True),
     Stage("support", steps.support, "measuring the way to support", lambda t: f"{len(t)} villages", kept=True),
+    Stage("support_picture", steps.support_picture, "drawing the way to support", _size, kept=True),
+    Stage("signal_pictures", steps.signal_pictures),
     Stage("joined", steps.joined, by_content=True),
     Stage(
         "filled",
@@ -187,6 +197,7 @@ STAGES: Final[tuple[Stage, ...]] = (
         lambda d: f"{d.plan.objective_people:,.0f} people, gap {d.plan.gap:.2%} ({d.plan.status})",
         kept=True,
     ),
+    Stage("planned_picture", steps.planned_picture, "drawing the way to planned teams", _size, kept=True),
     Stage(
         "rounds",
         steps.rounds,
@@ -323,8 +334,17 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
         notices.say("campaigns", language),
     )
     label = tuple(s.vi if language == "vi" else s.en for s in audited.label)
+    ways: list[Pictured | None] = [known.value("support_picture"), known.value("planned_picture")]
     return Analysis(
-        tables, deployed.plan, indicators, dict(scores.weights), warnings, audited.effective_weights, label, models
+        tables,
+        deployed.plan,
+        indicators,
+        dict(scores.weights),
+        warnings,
+        audited.effective_weights,
+        label,
+        models,
+        (*(way for way in ways if way is not None), *known.value("signal_pictures")),
     )
 
 
@@ -463,12 +483,16 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         indicators=result.indicators,
         pillars=result.pillars,
         warnings=result.warnings,
-    ).model_copy(
+    )
+    late = {issue.layer for issue in inputs.issues if issue.code == "stale"}
+    about = about.model_copy(
         update={
+            "inputs": [entry.model_copy(update={"stale": entry.layer in late}) for entry in about.inputs],
             "effective_weights": result.effective_weights,
             "label": list(result.label),
             "rate_models": result.rate_models,
             "disputes": inputs.disputes(),
+            "rasters": [pictured.entry for pictured in result.pictures],
         }
     )
     with publish.stage(held.folder, header=about, held=held) as staging:
@@ -477,6 +501,8 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
             staging.write_table(name, table)
         for layer, frame in context(inputs).items():
             staging.write_context(layer, frame)
+        for pictured in result.pictures:
+            staging.write_bytes(pictured.entry.path, pictured.png())
         progress.done("writing tables", ", ".join(f"{len(table)} {name}" for name, table in result.tables.items()))
         title, language = file.plan.plan.title, file.plan.plan.language
         staging.write_text(action_page.PAGE, action_page.page(result.tables["actions"], title=title, language=language))
@@ -487,10 +513,11 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         drawn = 0
         publication = staging.publication()
         drawing = maps.prepare(publication)
-        for page, text in maps.pages(publication, file.plan.publish.maps, drawing=drawing):
+        # before the index, which links them
+        for page, text in round_pages(result, inputs, plan=file.plan, now=now, publication=about.id):
             staging.write_text(page, text)
             drawn += 1
-        for page, text in round_pages(result, inputs, plan=file.plan, now=now, publication=about.id):
+        for page, text in maps.pages(publication, file.plan.publish.maps, drawing=drawing):
             staging.write_text(page, text)
             drawn += 1
         for name, picture in (

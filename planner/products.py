@@ -470,6 +470,7 @@ class InputEntry(_Model):
     rows_kept: int = 0
     rows_set_aside: int = 0
     synthetic: bool = False
+    stale: bool = False  # older than the plan's max_age_days for it
 
 
 class Solver(_Model):
@@ -498,6 +499,31 @@ class Changes(_Model):
     before: str  # its id
     vi: list[str]
     en: list[str]
+
+
+class RasterClass(_Model):
+    """One class of a picture: values from `low` up to, not including, `high`, or an answer that is no number."""
+
+    colour: str  # #rrggbb
+    low: float | None = None  # None: no limit
+    high: float | None = None
+    code: str = ""  # beyond_cutoff, unreachable, covered, not_covered; empty for a class of values
+
+
+class RasterEntry(_Model):
+    """A palette PNG in EPSG:3857 among the files; what is transparent in it is unknown."""
+
+    name: str
+    kind: Literal["support_minutes", "planned_minutes", "signal"]
+    path: str
+    unit: str = ""  # minutes, dbm; empty where classes have codes alone
+    bounds: tuple[float, float, float, float]  # west, south, east, north of its outer edges, degrees
+    classes: list[RasterClass]
+    operator: str = ""  # of kind signal: whose, which, and what it is evidence of
+    technology: str = ""
+    evidence: str = ""
+    data_date: str | None = None
+    flags: list[str] = []
 
 
 class RateModel(_Model):
@@ -540,6 +566,7 @@ class Manifest(_Model):
     not_computed: list[str]
     changes: Changes | None = None  # absent from the first publication of a folder
     disputes: list[str] = []  # ids of citizens' reports that this publication took into account
+    rasters: list[RasterEntry] = []  # pictures of what varies inside the villages
     solver: Solver | None = None
     files: list[FileEntry] = []
 
@@ -600,8 +627,8 @@ class Publication:
         return self.table("team_minutes")
 
     def has(self, name: str) -> bool:
-        """Whether this publication holds a table; those of earlier versions have fewer."""
-        return name in TABLES and (self.path / f"{name}.parquet").is_file()
+        """Whether this publication holds a table: optional ones only where its plan asks, and earlier versions have fewer."""
+        return name in {**TABLES, **OPTIONAL_TABLES} and (self.path / f"{name}.parquet").is_file()
 
     @cached_property
     def explanations(self) -> pd.DataFrame:
@@ -669,7 +696,9 @@ def current_id(published: Path) -> str:
     try:
         name = (published / CURRENT).read_text(encoding="utf-8").strip()
     except OSError:
-        message = f"{published}: nothing is published here (no file '{CURRENT}'); `planner run` makes one"
+        inside = published / "published"
+        what = f"did you mean {inside}?" if (inside / CURRENT).is_file() else "`planner run` makes one"
+        message = f"{published}: nothing is published here (no file '{CURRENT}'); {what}"
         raise PublicationError(message) from None
     if not name or "/" in name or "\\" in name or name.startswith("."):
         message = f"{published / CURRENT}: names no publication ({name!r})"

@@ -26,6 +26,7 @@ _WORDS: Final[dict[str, dict[Language, str]]] = {
     "scenario": {"vi": "Kịch bản", "en": "Scenario"},
     "model": {"vi": "Mô hình", "en": "Model"},
     "teams": {"vi": "Tổ thêm mới", "en": "New teams"},
+    "leaving": {"vi": "Điểm chuyển đi, đóng", "en": "Sites moved, closed"},
     "same": {"vi": "Trùng với kế hoạch", "en": "Of these in the plan"},
     "need": {"vi": "Người cần hỗ trợ", "en": "People in need"},
     "unknown": {"vi": "Người chưa biết", "en": "People unknown"},
@@ -42,6 +43,7 @@ _WORDS: Final[dict[str, dict[Language, str]]] = {
     },
     "warnings": {"vi": "Cần biết trước khi dùng", "en": "What to know before using it"},
 }
+_CHANGED: Final = ("new", "upgraded", "moved", "closed")
 _STYLE: Final = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:80rem;padding:1rem;color:#1b1b1b;background:#fff}
 table{border-collapse:collapse;font-size:.875rem}.wide{overflow-x:auto}
@@ -123,8 +125,19 @@ def _objective(found: Analysis, language: Language) -> str:
 
 
 def _cost(found: Analysis, language: Language) -> str:
-    cost = found.tables["sites"].query("status == 'new'")["cost"]
+    """Return what the plan changes cost together: new and more teams, moves, less what closing saves."""
+    sites = found.tables["sites"]
+    cost = sites.loc[sites["status"].isin(_CHANGED), "cost"]
     return "" if cost.isna().any() else decimal(float(cost.sum()), language)
+
+
+def _teams(found: Analysis, language: Language) -> str:
+    """Return the new teams, at new sites and beside standing ones; a team that moved is none."""
+    return number(float(found.plan.placed.sum()), language)
+
+
+def _leaving(found: Analysis, language: Language) -> str:
+    return f"{number(found.plan.moved.size, language)}, {number(found.plan.closed.size, language)}"
 
 
 def _people(found: Analysis, column: str, language: Language) -> str:
@@ -133,7 +146,8 @@ def _people(found: Analysis, column: str, language: Language) -> str:
 
 _COLUMNS: Final[dict[str, Callable[[Analysis, Analysis | None, Language], str]]] = {
     "model": lambda found, _, __: found.plan.model,
-    "teams": lambda found, _, language: number(len(found.plan.new_sites), language),
+    "teams": lambda found, _, language: _teams(found, language),
+    "leaving": lambda found, _, language: _leaving(found, language),
     "same": _same,
     "need": lambda found, _, language: _people(found, "need_people", language),
     "unknown": lambda found, _, language: _people(found, "unknown_people", language),

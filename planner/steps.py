@@ -29,6 +29,7 @@ from planner import (
     missing_rates,
     need_draws,
     needs,
+    pictured,
     provincial,
     scoring,
     usability,
@@ -43,6 +44,7 @@ from planner.indicators.base import Attribute
 from planner.intake import Inputs
 from planner.lands import Land
 from planner.missing_rates import Filled
+from planner.pictured import Pictured
 from planner.provincial import Deployed
 from planner.rounds import Rounds
 from planner.scoring import Scores
@@ -246,6 +248,21 @@ def rates(
 def support(*, land: Land, villages: gpd.GeoDataFrame, teams: pd.DataFrame | None, tasks: Tasks) -> pd.DataFrame:
     """Return how far the nearest team that stands today is; teams serve the province in which they stand."""
     return pd.concat(tasks.map(provincial.support, provincial.supported(land, villages, teams)), ignore_index=True)
+
+
+def support_picture(land: Land, teams: pd.DataFrame | None) -> Pictured | None:
+    """Return how far the nearest team that stands today is from every cell, where the plan has a surface of it."""
+    return pictured.support(land, teams)
+
+
+def planned_picture(land: Land, deployed: Deployed) -> Pictured | None:
+    """Return how far the nearest team of the plan is from every cell, where the plan has a surface of it."""
+    return pictured.planned(land, deployed.sites)
+
+
+def signal_pictures(inputs: Inputs, plan_coverage: dict[str, CoverageSection]) -> list[Pictured]:
+    """Return the coverage rasters of the plan as pictures."""
+    return pictured.signals(inputs.pictures, plan_coverage)
 
 
 def joined(

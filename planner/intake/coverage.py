@@ -65,6 +65,13 @@ def load(
     layer = intake.take(name, read)
     if layer is not None:
         intake.inputs.coverage.append(layer)
+        if section.is_raster:
+            intake.inputs.pictures[name.removeprefix("coverage.")] = coverage_rasters.picture(
+                intake.record(name, section),
+                source_crs=section.crs,
+                threshold_dbm=section.threshold_dbm,
+                area=communes,
+            )
 
 
 def _cells(section: CoverageSection) -> cell_sites.Model:

@@ -15,6 +15,7 @@ from layers.catalog import Layer
 from layers.errors import Issue
 from layers.grids import Grid
 from layers.matrix import Matrix
+from layers.mercator import Placed
 from layers.surfaces import Surface
 
 
@@ -31,6 +32,7 @@ class Inputs:
     people: pd.DataFrame | None = None
     eligible: pd.Series[Any] | None = None
     coverage: list[Layer] = field(default_factory=list)
+    pictures: dict[str, Placed] = field(default_factory=dict)
     adoption: list[Layer] = field(default_factory=list)
     attributes: dict[str, Layer] = field(default_factory=dict)
     teams: Layer | None = None

@@ -21,6 +21,7 @@ SCRIPTS: Final = (
     "shapes.js",
     "legend.js",
     "marks.js",
+    "rasters.js",
     "ground.js",
     "selection.js",
     "panel.js",

@@ -10,6 +10,7 @@ import pandas as pd
 from planner.maps import packing, style
 from planner.maps.board import View, draw
 from planner.maps.drawing import Drawing, numbers, prepare, table
+from planner.maps.rasters import rasters
 from planner.maps.style import Scale
 from planner.products import DOUBTFUL, OPERATOR_REQUESTS, Publication
 
@@ -48,7 +49,7 @@ def coverage(publication: Publication, *, drawing: Drawing | None = None) -> fol
         View("doubt", {"villages": Scale("doubt", categories=DOUBT)}),
         *[_view(c) for c in claims],
     ]
-    more = {"claims": claims, "hide": ["sites"]} | _lists(publication)
+    more = {"claims": claims, "hide": ["sites"]} | _lists(publication) | rasters(publication, "signal")
     return draw(drawing or prepare(publication), name="coverage", views=views, columns=columns, more=more)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from planner.maps import packing, style
 from planner.maps.board import View, draw
 from planner.maps.drawing import Drawing, carried, prepare
+from planner.maps.rasters import rasters
 from planner.maps.style import Scale
 from planner.products import Publication
 
@@ -36,7 +37,8 @@ def deployment(publication: Publication, *, drawing: Drawing | None = None) -> f
         View("service", {"villages": Scale("service", categories=SERVICE)}),
         View("assigned", {"villages": style.minutes_scale(villages, "assigned_minutes")}),
     ]
-    more = {"teams_first": True, "lines": True} | _curve(publication)
+    more: dict[str, Any] = {"teams_first": True, "lines": True} | _curve(publication)
+    more |= rasters(publication, "support_minutes", "planned_minutes")
     return draw(
         drawing or prepare(publication),
         name="deployment",

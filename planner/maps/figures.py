@@ -31,6 +31,14 @@ DOTS_PER_INCH: Final = 160
 UNKNOWN: Final = "#f4f4f4"
 TORNADO_BARS: Final = 12
 INK, SOFT = "#1b1b1b", "#55595e"
+SITE_MARKS: Final[dict[str, tuple[str, str, str]]] = {
+    "existing": ("o", "#11306b", "#ffffff"),
+    "closed": ("X", "#ffffff", "#11306b"),
+    "moved": ("o", "#ffffff", "#11306b"),
+    "upgraded": ("P", "#11306b", "#f0e442"),
+    "new": ("D", "#f0e442", "#000000"),
+}
+"""Marker, face and edge of sites by status, in the order in which they are drawn: what the plan changes lies on top."""
 _LOOK: Final[Any] = {"font.family": "DejaVu Sans", "font.size": 9, "hatch.linewidth": 0.6}
 """The font is the one that comes with matplotlib: it has every letter of Vietnamese and is there on every machine."""
 
@@ -127,7 +135,7 @@ def _map(drawing: Drawing, title: str, scale: Scale, *, sites: bool) -> Figure:
     if sites:
         _sites(axes, publication)
     _frame(axes, drawing)
-    _legend(figure, scale, sites=sites, language=language)
+    _legend(figure, scale, sites=set(publication.sites["status"]) if sites else None, language=language)
     _islands(figure, drawing)
     return figure
 
@@ -146,8 +154,8 @@ def _lines(drawing: Drawing, name: str) -> list[topology.Float]:
 
 def _sites(axes: Axes, publication: Publication) -> None:
     frame = publication.sites.dropna(subset=["lat", "lon"])
-    for stands, marker, face, edge in ((True, "o", "#11306b", "#ffffff"), (False, "D", "#f0e442", "#000000")):
-        rows = frame[(frame["status"] == "existing") == stands]
+    for status, (marker, face, edge) in SITE_MARKS.items():
+        rows = frame[frame["status"] == status]
         axes.scatter(rows["lon"], rows["lat"], s=16, marker=marker, c=face, edgecolors=edge, linewidths=0.7, zorder=3)
 
 
@@ -165,7 +173,7 @@ def _frame(axes: Axes, drawing: Drawing) -> None:
     axes.annotate(f"{length} km", (west, south), xytext=(0, 4), textcoords="offset points", fontsize=7, color=INK)
 
 
-def _legend(figure: Figure, scale: Scale, *, sites: bool, language: str) -> None:
+def _legend(figure: Figure, scale: Scale, *, sites: set[str] | None, language: str) -> None:
     say = style.words()[language]
     entries = [
         Patch(facecolor=colour, edgecolor="#666666", linewidth=0.5, label=label)
@@ -184,11 +192,9 @@ def _legend(figure: Figure, scale: Scale, *, sites: bool, language: str) -> None
         title=style.capital(unit),
         alignment="left",
     )
-    if sites:
-        marks = [
-            _mark("o", "#11306b", "#ffffff", say["site.existing"]),
-            _mark("D", "#f0e442", "#000000", say["site.new"]),
-        ]
+    if sites is not None:
+        known = {"existing", "new", *sites}
+        marks = [_mark(*look, say[f"site.{status}"]) for status, look in SITE_MARKS.items() if status in known]
         figure.legend(handles=marks, loc="upper left", bbox_to_anchor=(0.7, 0.56), frameon=False, fontsize=8.5)
 
 

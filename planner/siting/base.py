@@ -190,6 +190,8 @@ class SitingPlan:
         Positions of existing sites that close for good, and of those whose teams move elsewhere, ascending.
     received : ndarray of int64
         Beside `sites`: how many of the teams there came from a moved site.
+    placed : ndarray of int64
+        Beside `sites`: how many of the teams there are new, in the sense of `new_teams`.
     parts : Parts, optional
         Who serves how many where villages may be split; `assignments` name the site with the largest part then.
     """
@@ -217,4 +219,5 @@ class SitingPlan:
     closed: Int = field(default_factory=_none)
     moved: Int = field(default_factory=_none)
     received: Int = field(default_factory=_none)
+    placed: Int = field(default_factory=_none)
     parts: Parts | None = None

@@ -44,6 +44,7 @@ class Ordered:
             loss_if_dropped_people=plan.loss_if_dropped_people[ascending],
             teams=plan.teams[ascending],
             received=plan.received[ascending],
+            placed=plan.placed[ascending],
             closed=np.sort(self.sites[plan.closed]),
             moved=np.sort(self.sites[plan.moved]),
             parts=None if plan.parts is None else self._parts(plan.parts),

@@ -200,17 +200,19 @@ def plan_of(
         closed=done.closed,
         moved=done.moved,
         received=done.received,
+        placed=done.placed,
         parts=parts,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """Open sites, ascending, with teams and received teams beside them, and the existing sites that leave."""
+    """Open sites, ascending, with teams, received and new teams beside them, and the existing sites that leave."""
 
     sites: Int
     teams: Int
     received: Int
+    placed: Int
     closed: Int
     moved: Int
 
@@ -221,7 +223,8 @@ def _done(problem: SitingProblem, new_sites: Int, changes: Options | None, chose
         existing = np.flatnonzero(problem.existing).astype(np.int64)
         sites = np.sort(np.concatenate([existing, new_sites]))
         teams = np.where(problem.existing[sites], standing_of(problem)[sites], 1)
-        return _Done(sites, teams, np.zeros(sites.size, dtype=np.int64), nothing, nothing)
+        placed = (~problem.existing[sites]).astype(np.int64)
+        return _Done(sites, teams, np.zeros(sites.size, dtype=np.int64), placed, nothing, nothing)
     opened = chosen[changes.opens[chosen]]
     opened = opened[np.argsort(changes.site[opened])]
     left = chosen[~changes.opens[chosen]]
@@ -230,6 +233,7 @@ def _done(problem: SitingProblem, new_sites: Int, changes: Options | None, chose
         changes.site[opened],
         changes.teams[opened],
         changes.received[opened],
+        changes.new[opened],
         np.sort(changes.site[left[~away]]),
         np.sort(changes.site[left[away]]),
     )

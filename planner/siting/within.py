@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.siting.base import Float, Int, Parts, SitingPlan, SitingProblem
 from planner.siting.kernels import fill
+from planner.siting.kernels.service import Pairs
 from planner.siting.options import Minima, Options, Resources, minima_of, options_of, resources_of
 from planner.siting.outcome import Assignments, Certificate, nearest, plan_of
 from planner.siting.possible import possible
@@ -96,8 +97,22 @@ def rules_of(problem: SitingProblem) -> Rules:
 
 
 def limited_of(problem: SitingProblem, service: Service, rules: Rules) -> Limited:
-    """Return the rules with what villages save and the room that they take."""
-    return Limited(service, rules.options, rules.resources, rules.minima, problem.need_people, problem.split)
+    """Return the rules with what villages save where they fit, and the room that they take."""
+    fitting = service if problem.split else _fitting(service, rules.options, problem.need_people)
+    return Limited(fitting, rules.options, rules.resources, rules.minima, problem.need_people, problem.split)
+
+
+def _fitting(service: Service, options: Options, load: Float) -> Service:
+    """Return the savings without the pairs whose village is larger than the site can become: it is served whole or not."""
+    largest = np.zeros(service.sites)
+    np.maximum.at(largest, options.site[options.opens], options.capacity[options.opens])
+    start, village, value = service.savings.start, service.savings.village, service.savings.value
+    site = np.repeat(np.arange(service.sites), np.diff(start))
+    fits = load[village] <= largest[site]
+    if fits.all():
+        return service
+    ends = np.concatenate([[0], np.cumsum(np.bincount(site[fits], minlength=service.sites))]).astype(np.int64)
+    return Service(Pairs(service.savings.villages, ends, village[fits], value[fits]))
 
 
 def plan_within(problem: SitingProblem, service: Service, start: Start, *, goal: Goal, clock: Clock) -> Within:

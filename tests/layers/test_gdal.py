@@ -135,3 +135,9 @@ def test_network_file_systems_are_off():
         rasterio.open("/vsicurl/http://127.0.0.1:9/x.tif")
     with pytest.raises(gdal.Unreadable):
         gdal.layers("WFS:http://127.0.0.1:9/")
+
+
+def test_closing_doors_says_nothing_to_whoever_listens_already():
+    script = "import logging; logging.basicConfig(); import layers.gdal"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr == ""

@@ -125,3 +125,17 @@ def test_manifest_ignores_what_a_later_version_adds(own):
     data = json.loads(path.read_bytes()) | {"later": 1}
     path.write_text(json.dumps(data), encoding="utf-8")
     assert open_publication(Path(own)).manifest.title
+
+
+def test_a_publication_says_which_tables_it_has(own):
+    publication = open_publication(own)
+    assert all(publication.has(name) for name in (*TABLES, "sensitivity"))
+    (publication.path / "sensitivity.parquet").unlink()
+    assert not publication.has("sensitivity")
+    assert not publication.has("../villages")
+
+
+def test_a_workspace_instead_of_its_publications_is_told_with_them(tmp_path):
+    publish_tiny(tmp_path / "published")
+    with pytest.raises(PublicationError, match=re.escape(f"did you mean {tmp_path / 'published'}?")):
+        open_publication(tmp_path)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from planner import cli, config, scenarios
@@ -25,6 +28,9 @@ needs = { eligible_share = 1.0 }
 [scenario.too_many]
 deploy = { min_per_commune = 9 }
 """
+
+
+STATUSES = ("new", "upgraded", "moved", "closed")
 
 
 def plan_with(folder, text: str):
@@ -59,9 +65,25 @@ def test_the_cells_are_the_figures_of_the_plans(compared):
     assert cells["New teams"] == str(len(far.analysis.plan.new_sites))
     assert cells["Reached"] == f"{far.analysis.plan.objective_people:,.0f}"
     assert cells["Cost"] == str(15 * len(far.analysis.plan.new_sites))
+    assert cells["Sites moved, closed"] == "0, 0"
     both = dict(zip(compared.header[1:], compared.cells(plan), strict=True))
     assert both["Of these in the plan"] == both["New teams"]
     assert both["Cost"] == ""
+
+
+def test_cost_and_teams_count_what_is_enlarged_moved_and_closed(compared):
+    analysis = compared.rows[2].analysis
+    one = analysis.tables["sites"].head(1)
+    sites = pd.concat([one.assign(status=s, cost=c) for s, c in zip(STATUSES, (15.0, 30.0, 4.0, -9.0), strict=True)])
+    done = {
+        "placed": np.array([1, 2, 0]), "new_sites": np.array([0]), "moved": np.array([7]), "closed": np.array([8])
+    }  # fmt: skip
+    changed = replace(
+        analysis, tables=analysis.tables | {"sites": sites}, plan=replace(analysis.plan, **done)
+    )  # fmt: skip
+    row = scenarios.Row("changed", changed)
+    cells = dict(zip(compared.header[1:], compared.cells(row), strict=True))
+    assert (cells["New teams"], cells["Sites moved, closed"], cells["Cost"]) == ("3", "1, 1", "40")
 
 
 class _Tags(HTMLParser):

@@ -10,6 +10,7 @@ const state = {
   open: false,
   /** @type {Record<string, boolean>} */
   show: Object.fromEntries(["sites", ...(content.lines ? ["lines"] : []), "roads", "places"].map((name) => [name, !(content.hide || []).includes(name)])),
+  raster: "",
   /** @type {Set<string>} */
   hidden: new Set(),
   commune: "",
@@ -68,7 +69,7 @@ function paint() {
     if (!(key in fills)) fills[key] = fillOf(entries[classOf(current, table, row)], doubtful);
     return key;
   });
-  ground.draw({ level: state.level, colours, fills, show: state.show, chosen: state.chosen });
+  ground.draw({ level: state.level, colours, fills, show: state.show, raster: rasterOf(state.raster), chosen: state.chosen });
 }
 
 /**
@@ -98,6 +99,7 @@ function writeLink() {
   }
   parts.set("layer", state.view);
   parts.set("level", state.level);
+  if (state.raster) parts.set("raster", state.raster);
   if (language !== content.language) parts.set("lang", language);
   if (document.body.classList.contains("embed")) parts.set("embed", "yes");
   try {
@@ -115,6 +117,7 @@ function readLink() {
   if (wanted) state.view = wanted.name;
   const level = parts.get("level");
   if (level && view().levels[level]) state.level = level;
+  state.raster = rasterOf(parts.get("raster") || "")?.name || "";
   settle();
   const unit = parts.get("unit") || parts.get("site") || "";
   const levels = parts.has("site") ? ["sites"] : ["villages", "communes"];

@@ -163,7 +163,7 @@ function searchPart(asked) {
 
 function viewPart() {
   const options = content.views.map((/** @type {any} */ v) => make("option", { value: v.name, selected: v.name === state.view }, viewName(v)));
-  const select = make("select", { id: "view", "aria-label": say("view"), on: { change: (/** @type {any} */ e) => change({ view: e.target.value }) } }, ...options);
+  const select = make("select", { id: "view", "aria-label": say("view"), on: { change: (/** @type {any} */ e) => change({ view: e.target.value, raster: "" }) } }, ...options);
   const levels = ["communes", "villages"].map((name) => {
     const known = name in view().levels;
     const press = { click: () => change({ level: name }) };
@@ -183,6 +183,8 @@ function viewName(view) {
 
 /** The legend is also the filter: what is not ticked is not coloured. */
 function legendPart() {
+  const raster = rasterOf(state.raster);
+  if (raster) return rasterLegend(raster);
   const table = tables[state.level];
   /** @type {Record<string, number>} */
   const sizes = {};
@@ -210,17 +212,42 @@ function legendPart() {
     );
   });
   const doubtful = scale().uncertain ? [uncertainItem()] : [];
+  return section("legend", viewName(view()), make("ul", {}, ...items, ...doubtful, ...siteKinds()), make("p", { class: "hint" }, say(`legend.${view().key}`)));
+}
+
+/**
+ * The legend of a raster: what it shows stands in place of the areas' colours.
+ * @param {Raster} raster
+ */
+function rasterLegend(raster) {
+  const items = rasterEntries(raster).map((entry) =>
+    make(
+      "li",
+      {},
+      make(
+        "span",
+        { class: "entry" },
+        chip(entry.colour),
+        make("span", { class: "range" }, entry.text, entry.unit ? make("span", { class: "unit-word" }, ` ${entry.unit}`) : null),
+      ),
+    ),
+  );
+  const node = section("legend", rasterName(raster), make("ul", {}, ...items, ...siteKinds()), make("p", { class: "hint" }, say(`raster.hint.${raster.kind}`)));
+  node.classList.add("raster");
+  return node;
+}
+
+/** The marks of team sites that the map has, and what each means. */
+function siteKinds() {
+  if (!state.show.sites) return [];
+  const known = (/** @type {string} */ column, /** @type {string} */ code) => tables.sites.column(column).includes(code);
   const mark = (/** @type {string} */ kind) => make("span", { class: `mark ${kind}`, "aria-hidden": "true" });
-  const known = (/** @type {string} */ column, /** @type {string[]} */ codes) => tables.sites.column(column).some((code) => codes.includes(code));
   /** @type {[string, string][]} */
-  const kinds = [
-    ["stands", "site.existing"],
-    ...(known("status", LEFT) ? [/** @type {[string, string]} */ (["left", "site.left"])] : []),
-    ["added", "site.new"],
-    ...(known("certainty", ["phone_first"]) ? [/** @type {[string, string]} */ (["added unsure", "certainty.phone_first"])] : []),
-  ];
-  const sites = state.show.sites ? [make("li", { class: "sites" }, ...kinds.map(([look, key]) => make("span", { class: "kind" }, mark(look), say(key))))] : [];
-  return section("legend", viewName(view()), make("ul", {}, ...items, ...doubtful, ...sites), make("p", { class: "hint" }, say(`legend.${view().key}`)));
+  const kinds = [["stands", "site.existing"]];
+  for (const status of ["upgraded", "moved", "closed"]) if (known("status", status)) kinds.push([status, `site.${status}`]);
+  kinds.push(["added", "site.new"]);
+  if (known("certainty", "phone_first")) kinds.push(["added unsure", "certainty.phone_first"]);
+  return [make("li", { class: "sites" }, ...kinds.map(([look, key]) => make("span", { class: "kind" }, mark(look), say(key))))];
 }
 
 /** What the hatching over a colour means, and how many units have it. */
@@ -294,7 +321,13 @@ function layersPart() {
     const box = make("input", { type: "checkbox", id: `show-${name}`, checked: state.show[name], on: { change: toggle } });
     return make("li", {}, make("label", {}, box, say(`show.${name}`)));
   });
-  return section("layers", say("layers"), make("ul", {}, ...items));
+  // one at a time: a second one would hide the first
+  const pictures = rasters.map((raster, i) => {
+    const shown = state.raster === raster.name;
+    const box = make("input", { type: "checkbox", id: `raster-${i}`, checked: shown, on: { change: () => change({ raster: shown ? "" : raster.name }) } });
+    return make("li", {}, make("label", {}, box, rasterName(raster)));
+  });
+  return section("layers", say("layers"), make("ul", {}, ...items, ...pictures));
 }
 
 /** @returns {Fact[]} what the deployment reaches, and the proof of how good it is */

@@ -46,8 +46,8 @@ const NEAR = 10;
 
 /**
  * @typedef {{level: Level, colours: (string | null)[], fills: Record<string, string | CanvasPattern>,
- *   show: Record<string, boolean>, chosen: {level: Level, row: number} | null}} Picture what is drawn now:
- *   the colour of each row as a key of `fills`, null where it is filtered out
+ *   show: Record<string, boolean>, raster: Raster | null, chosen: {level: Level, row: number} | null}} Picture
+ *   what is drawn now: the colour of each row as a key of `fills`, null where it is filtered out; a raster in their place
  */
 
 /** The drawing, and what the pointer does to it. */
@@ -86,10 +86,11 @@ class Ground {
   /** @param {CanvasRenderingContext2D} pen */
   write(pen) {
     if (!this.picture) return;
-    const { level, show, chosen } = this.picture;
+    const { level, show, raster, chosen } = this.picture;
     const areas = shapes(level);
     this.project();
-    this.fill(pen, areas);
+    if (raster) this.underlay(pen, raster);
+    else this.fill(pen, areas);
     this.borders(pen, level);
     if (show.roads) this.roads(pen);
     this.trace(pen, shapes("outline").used(), "#222222", 2);
@@ -179,6 +180,16 @@ class Ground {
       pen.fillStyle = key ? fills[key] : "#f6f8fa";
       pen.fill("evenodd");
     }
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} pen
+   * @param {Raster} raster
+   */
+  underlay(pen, raster) {
+    const [west, south, east, north] = raster.bounds;
+    const image = imageOf(raster, () => this.canvas.draw());
+    if (image) drawRaster(pen, image, this.spot(north, west), this.spot(south, east));
   }
 
   /**
@@ -279,11 +290,11 @@ class Ground {
     const { sites } = tables;
     // seen from afar, large marks would hide the areas
     const radius = Math.max(3.5, Math.min(6, (this.map.getZoom() - 5) * 1.5));
-    // new ones lie on top: they are what the plan is about
-    for (const stands of [true, false]) {
+    // what the plan changes lies on top
+    for (const statuses of SITE_ORDER) {
       for (let row = 0; row < sites.length; row++) {
         const status = sites.get("status", row);
-        if (sites.get("lat", row) === null || (status !== "new") !== stands) continue;
+        if (sites.get("lat", row) === null || !statuses.includes(status)) continue;
         drawSite(pen, this.spot(sites.get("lat", row), sites.get("lon", row)), status, sites.get("certainty", row), radius);
       }
     }

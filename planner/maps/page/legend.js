@@ -137,6 +137,7 @@ function hatching(paper, strokes, size, lean) {
  */
 function chip(colour) {
   const node = make("span", { class: colour === "unknown" ? "chip hatched" : "chip", "aria-hidden": "true" });
-  if (colour !== "unknown") node.style.backgroundColor = colour;
+  if (colour === "none") node.classList.add("bare");
+  else if (colour !== "unknown") node.style.backgroundColor = colour;
   return node;
 }

@@ -2,12 +2,16 @@
 
 /** @typedef {{x: number, y: number}} Spot */
 
-/** Statuses of sites at which a team stands after the plan too, and of those that it leaves. */
-const STANDING = ["existing", "upgraded"];
-const LEFT = ["moved", "closed"];
+/** Statuses of sites in the order in which they are drawn: what the plan changes lies on top. */
+const SITE_ORDER = [["existing"], ["closed", "moved"], ["upgraded"], ["new"]];
+/** Of teams that stand today. */
+const TODAY = "#11306b";
+/** Of what the plan adds. */
+const ADDED = "#f0e442";
 
 /**
- * The pen's way round a team site: a disc stands today, a pale one is left, a diamond is new; white within where few draws choose it.
+ * The pen's way round a team site: a disc stands today (with a bright heart where teams are added, empty where they move
+ * away, empty and crossed where they close), a diamond is new, white within where few draws choose it.
  * @param {CanvasRenderingContext2D} pen
  * @param {Spot} at
  * @param {string} status
@@ -15,23 +19,72 @@ const LEFT = ["moved", "closed"];
  * @param {number} radius pixels
  */
 function drawSite(pen, at, status, certainty, radius) {
-  const left = LEFT.includes(status);
-  const stands = left || STANDING.includes(status);
-  pen.beginPath();
-  if (stands) {
-    pen.arc(at.x, at.y, radius, 0, 2 * Math.PI);
-  } else {
-    const r = radius + 1;
-    pen.moveTo(at.x, at.y - r);
-    pen.lineTo(at.x + r, at.y);
-    pen.lineTo(at.x, at.y + r);
-    pen.lineTo(at.x - r, at.y);
-    pen.closePath();
+  if (status === "new") {
+    diamond(pen, at, radius + 1, certainty === "phone_first" ? "#ffffff" : ADDED);
+    return;
   }
-  pen.fillStyle = left || certainty === "phone_first" ? "#ffffff" : stands ? "#11306b" : "#f0e442";
-  pen.strokeStyle = left ? "#11306b" : stands ? "#ffffff" : "#000000";
-  pen.lineWidth = left ? 2 : 1.5;
-  pen.fill();
+  const left = status === "moved" || status === "closed";
+  disc(pen, at, radius, left ? "#ffffff" : TODAY, left ? TODAY : "#ffffff");
+  if (status === "upgraded") disc(pen, at, radius * 0.45, ADDED, ADDED);
+  if (status === "closed") cross(pen, at, radius * 0.7);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Spot} at
+ * @param {number} r pixels
+ * @param {string} inside
+ */
+function diamond(pen, at, r, inside) {
+  pen.beginPath();
+  pen.moveTo(at.x, at.y - r);
+  pen.lineTo(at.x + r, at.y);
+  pen.lineTo(at.x, at.y + r);
+  pen.lineTo(at.x - r, at.y);
+  pen.closePath();
+  paintMark(pen, inside, "#000000", 1.5);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Spot} at
+ * @param {number} r pixels
+ * @param {string} inside
+ * @param {string} edge
+ */
+function disc(pen, at, r, inside, edge) {
+  pen.beginPath();
+  pen.arc(at.x, at.y, r, 0, 2 * Math.PI);
+  paintMark(pen, inside, edge, inside === "#ffffff" ? 2 : 1.5);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Spot} at
+ * @param {number} r pixels
+ */
+function cross(pen, at, r) {
+  pen.beginPath();
+  pen.moveTo(at.x - r, at.y - r);
+  pen.lineTo(at.x + r, at.y + r);
+  pen.moveTo(at.x + r, at.y - r);
+  pen.lineTo(at.x - r, at.y + r);
+  paintMark(pen, "", TODAY, 1.5);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {string} inside empty for a mere line
+ * @param {string} edge
+ * @param {number} width pixels
+ */
+function paintMark(pen, inside, edge, width) {
+  if (inside) {
+    pen.fillStyle = inside;
+    pen.fill();
+  }
+  pen.strokeStyle = edge;
+  pen.lineWidth = width;
   pen.stroke();
 }
 

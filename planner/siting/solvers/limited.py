@@ -96,6 +96,13 @@ class Limited:
         return start.astype(np.int64), self.site[order], pairs.value[order]
 
     @cached_property
+    def densest(self) -> Int:
+        """Pairs by site, what saves most per room first; of equals the largest, so that small ones fill what is left."""
+        pairs = self.service.savings
+        load = self.load[pairs.village]
+        return np.lexsort((pairs.village, -load, -pairs.value / np.maximum(load, NOBODY), self.site))
+
+    @cached_property
     def roomy(self) -> bool:
         """Whether no site that can open has limited room."""
         return bool(np.isinf(self.options.capacity[self.options.opens]).all())
@@ -136,6 +143,31 @@ class Limited:
             sites = self._packed(chosen, sites)
         return Assigned(np.sort(chosen), sites, self.value(sites))
 
+    def saved(self, sites: Int) -> Float:
+        """Return what each village saves at its site, 0 where it has none."""
+        pairs = self.service.savings
+        now, match = np.zeros(pairs.villages), sites[pairs.village] == self.site
+        now[pairs.village[match]] = pairs.value[match]
+        return now
+
+    def left(self, chosen: Int, sites: Int) -> Float:
+        """Return the room that an assignment leaves at each site, less than 0 where it is closed."""
+        room, served = self.room(chosen), sites >= 0
+        used = np.bincount(sites[served], self.load[served], minlength=room.size)
+        return np.where(room >= 0, np.maximum(room - used, 0.0), -1.0)
+
+    def continued(self, chosen: Int, sites: Int) -> Assigned:
+        """Do these options and let villages stay where they are served, as far as that is open; the others find places."""
+        room = self.room(chosen)
+        stay = np.where(room[np.maximum(sites, 0)] >= 0, sites, -1)
+        moved = fill.shifted(self.by_village, self.load, self.left(chosen, stay), stay, self.least)
+        return Assigned(chosen, moved, self.value(moved))
+
+    def repacked(self, plan: Assigned) -> Assigned:
+        """Return the plan with its sites filled anew, if that saves more."""
+        sites = self._packed(plan.chosen, plan.sites)
+        return Assigned(plan.chosen, sites, self.value(sites))
+
     def _packed(self, chosen: Int, sites: Int) -> Int:
         """Return the assignment with sites filled anew where people are whole and rooms not too large to try every sum."""
         if not is_whole(self.load):
@@ -167,9 +199,7 @@ class Limited:
 
         Once none adds anything, communes that still need a site get their first one.
         """
-        options, pairs = self.options, self.service.savings
-        density = pairs.value / np.maximum(self.load[pairs.village], NOBODY)
-        order = np.lexsort((pairs.village, -density, self.site))
+        options, pairs, order = self.options, self.service.savings, self.densest
         served = np.zeros(pairs.villages)
         for o in chosen[options.opens[chosen]]:
             fill.take(pairs, fill.Rooms(order, self.load, self._capacity(o)), served, int(options.site[o]))

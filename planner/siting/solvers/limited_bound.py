@@ -57,7 +57,7 @@ class LimitedBound:
         return np.asarray(at_hand | (self.value + best > target))
 
 
-def bound(limited: Limited, *, best: Assigned, goal: Goal, clock: Clock) -> LimitedBound:
+def bound(limited: Limited, *, best: Assigned, most: float, goal: Goal, clock: Clock) -> LimitedBound:
     """Lower the bound until it is near enough to the best plan, or the steps stop helping.
 
     Parameters
@@ -65,14 +65,16 @@ def bound(limited: Limited, *, best: Assigned, goal: Goal, clock: Clock) -> Limi
     limited : Limited
     best : Assigned
         The best plan known.
+    most : float
+        What no plan exceeds anyway.
     goal : Goal
     clock : Clock
         One step is taken even when its time is over.
     """
     pairs, load, options, table = limited.service.savings, limited.load, limited.options, limited.table
-    most = limited.service.most
+    each = limited.service.most
     capacity = options.capacity
-    prices = best_prices = most / 2
+    prices = best_prices = each / 2
     multipliers = np.zeros(table.limit.size)
     found = LimitedBound(np.inf, best, np.zeros(options.size), np.full(limited.service.sites, -1))
     direction, theta, stall = np.zeros(prices.size), 1.0, 0
@@ -82,20 +84,20 @@ def bound(limited: Limited, *, best: Assigned, goal: Goal, clock: Clock) -> Limi
         value = float(prices.sum() + total)
         done = chosen[chosen >= 0]
         count = knapsack.taken(pairs, load, prices, options.site[done], capacity[done])
-        slope = inside(1.0 - count, prices, most)
+        slope = inside(1.0 - count, prices, each)
         if step % PROPOSE_EVERY == PROPOSE_EVERY - 1:
             found = _better_plan(limited, found, np.sort(done))
         stall = 0 if value < found.value - 1e-5 * abs(found.value) else stall + 1
         if value < found.value:
             found = LimitedBound(value, found.best, worth - multipliers @ table.use, chosen)
             best_prices = prices
-        if goal.met(found.best.value, found.value) or not slope.any() or theta < SMALLEST_STEP or clock.over:
+        if goal.met(found.best.value, min(found.value, most)) or not slope.any() or theta < SMALLEST_STEP or clock.over:
             break
         if stall >= PATIENCE:
             theta, stall, prices, direction = theta * SHRINK, 0, best_prices, np.zeros(prices.size)
             continue
         direction = slope if not direction.any() else FRESH * slope + (1 - FRESH) * direction
-        prices = stepped(prices, direction, most, theta * max(value - found.best.value, 0.0))
+        prices = stepped(prices, direction, each, theta * max(value - found.best.value, 0.0))
     return found
 
 

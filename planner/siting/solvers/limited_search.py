@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from planner.siting.base import Int
-from planner.siting.solvers import highs, limited_bound, limited_programme
+from planner.siting.solvers import exchange, highs, limited_bound, limited_programme
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import TOLERANCE, Bool
 from planner.siting.solvers.goal import Goal
@@ -57,20 +57,19 @@ def best_within(
         if limited.kept(chosen):
             best = _better(best, limited.assigned(chosen))
     most = max(min(most, float(limited.service.most.sum())), best.value)
+    best = exchange.improved(limited, best, bound=most, goal=goal, clock=clock)
     if goal.met(best.value, most):
-        return LimitedAnswer(best, max(most, best.value), first, "greedy")
-    found = limited_bound.bound(limited, best=best, goal=goal, clock=clock)
-    bound = max(min(found.value, most), found.best.value)
-    if goal.met(found.best.value, bound) or clock.over:
-        return LimitedAnswer(found.best, bound, first, "greedy and Lagrangian bound")
-    target = found.best.value - limited.least
-    may_open = found.may_open(limited, target=target)
+        return LimitedAnswer(best, max(most, best.value), first, "greedy and swaps")
+    found = limited_bound.bound(limited, best=best, most=most, goal=goal, clock=clock)
+    best = exchange.improved(limited, found.best, bound=min(found.value, most), goal=goal, clock=clock)
+    bound = max(min(found.value, most), best.value)
+    if goal.met(best.value, bound) or clock.over:
+        return LimitedAnswer(best, bound, first, "greedy, swaps and Lagrangian bound")
+    may_open = found.may_open(limited, target=best.value - limited.least)
     if int(may_open[limited.site].sum()) > MOST_PAIRS:
-        return LimitedAnswer(found.best, bound, first, "greedy and Lagrangian bound; too large for HiGHS")
-    best, bound = _closed(
-        limited, may_open, best=found.best, bound=bound, slack=goal.slack(found.best.value), clock=clock
-    )
-    return LimitedAnswer(best, bound, first, "greedy, Lagrangian bound, elimination and HiGHS")
+        return LimitedAnswer(best, bound, first, "greedy, swaps and Lagrangian bound; too large for HiGHS")
+    best, bound = _closed(limited, may_open, best=best, bound=bound, slack=goal.slack(best.value), clock=clock)
+    return LimitedAnswer(best, bound, first, "greedy, swaps, Lagrangian bound, elimination and HiGHS")
 
 
 def _closed(

@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from planner import maps
+from planner import words as codes
+from planner.maps import figures
 from planner.products import Publication
 from tests.browser import opened
 from tests.planner.maps.reading import changed, column, content, facts_of, shown
@@ -135,7 +137,7 @@ def test_a_site_tells_how_sure_it_is_and_what_becomes_of_it(
         assert facts["Chosen in so many of the draws"] == f"{100 * sites.loc[new[0], 'selection_frequency']:.1f} %"
         legend = seen.text("#legend .sites")
         assert "telephone before setting it up" in legend
-        assert "Team moves away or closes" in legend
+        assert "Team closes" in legend
 
 
 def test_a_team_that_gets_more_people_serves_as_one_of_today(publication: Publication) -> None:
@@ -143,3 +145,36 @@ def test_a_team_that_gets_more_people_serves_as_one_of_today(publication: Public
     found = content(maps.render("deployment", changed(publication, sites=sites)))
     before = content(maps.render("deployment", publication))
     assert column(found["tables"]["villages"], "service") == column(before["tables"]["villages"], "service")
+
+
+STATUSES = ("existing", "upgraded", "moved", "closed", "new")
+
+
+def test_every_status_of_the_contract_has_a_mark_of_its_own() -> None:
+    assert set(figures.SITE_MARKS) == set(STATUSES)
+    assert len(set(figures.SITE_MARKS.values())) == len(STATUSES)
+    assert set(STATUSES) <= set(codes.SITE_STATUS)
+
+
+@pytest.mark.browser
+def test_a_site_is_drawn_for_what_it_is(browser: Browser, publication: Publication, tmp_path: Path) -> None:
+    statuses = ["upgraded", "moved", "closed"]
+    sites = publication.sites.assign(status=statuses)
+    page = tmp_path / "status.html"
+    page.write_text(maps.render("deployment", changed(publication, sites=sites)), encoding="utf-8")
+    with opened(browser, page, fragment="#lang=en") as seen:
+        told = seen.text("#legend .sites")
+        for words in ("Team today, gets more teams", "Team moves away", "Team closes"):
+            assert words in told
+        looks = seen.page.evaluate(
+            """(statuses) => statuses.map((status) => {
+              const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+              drawSite(pen, { x: 20, y: 20 }, status, null, 10);
+              const colour = (x, y) => [...pen.getImageData(x, y, 1, 1).data].slice(0, 3).map((v) => 64 * Math.round(v / 64)).join(" ");
+              return [colour(20, 20), colour(26, 20)];
+            })""",
+            list(STATUSES),
+        )
+    blue, yellow, white = "0 64 128", "256 256 64", "256 256 256"  # to the next 64: an edge is smoothed
+    marks = {"existing": [blue, blue], "upgraded": [yellow, blue], "moved": [white, white], "closed": [blue, white]}
+    assert dict(zip(STATUSES, looks, strict=True)) == {**marks, "new": [yellow, yellow]}
