@@ -696,7 +696,9 @@ def current_id(published: Path) -> str:
     try:
         name = (published / CURRENT).read_text(encoding="utf-8").strip()
     except OSError:
-        message = f"{published}: nothing is published here (no file '{CURRENT}'); `planner run` makes one"
+        inside = published / "published"
+        what = f"did you mean {inside}?" if (inside / CURRENT).is_file() else "`planner run` makes one"
+        message = f"{published}: nothing is published here (no file '{CURRENT}'); {what}"
         raise PublicationError(message) from None
     if not name or "/" in name or "\\" in name or name.startswith("."):
         message = f"{published / CURRENT}: names no publication ({name!r})"
