@@ -102,7 +102,8 @@ class Ledger:
     Parameters
     ----------
     url : str
-        SQLAlchemy URL; SQLite is put into write-ahead mode with full synchronisation.
+        SQLAlchemy URL; ``postgresql://`` is spoken to by psycopg, SQLite is put into write-ahead mode with full
+        synchronisation.
     keep_days : int
         After how long positions and texts are deleted.
     clock : callable
@@ -210,7 +211,7 @@ class Ledger:
 
     def _open(self) -> sa.Engine:
         # parameters of a failed statement are a person's report: they are kept out of every message
-        engine = sa.create_engine(self._url, hide_parameters=True, pool_pre_ping=True)
+        engine = sa.create_engine(_spoken(self._url), hide_parameters=True, pool_pre_ping=True)
         if engine.dialect.name == "sqlite":
             _durable(engine)
         try:
@@ -218,6 +219,12 @@ class Ledger:
         except (IntegrityError, ProgrammingError, OperationalError):  # another worker makes it at this very moment
             _METADATA.create_all(engine)
         return engine
+
+
+def _spoken(url: str) -> sa.URL:
+    """Return a URL with the driver that is installed here, where it names none."""
+    parsed = sa.make_url(url)
+    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
 
 
 def _durable(engine: sa.Engine) -> None:

@@ -77,6 +77,21 @@ class Site(_Model):
     status: str = Field(description="existing, or new = planned by this publication")
     people_reached: int | None
     loss_if_dropped_people: float | None
+    loss_alone_people: float | None = Field(
+        default=None, description="need no longer reached without it, nothing else moved"
+    )
+    selection_frequency: float | None = Field(
+        default=None, description="share of the draws of need in which it is chosen"
+    )
+    site_group: str | None = Field(
+        default=None, description="site that stands for the near-equal ones with which it shares most people"
+    )
+    group_frequency: float | None = Field(
+        default=None, description="share of the draws in which a site of its group is chosen"
+    )
+    certainty: str | None = Field(
+        default=None, description="no_regret, likely, phone_first; empty = stands already; absent = not computed"
+    )
     order: int | None
     capacity_people: float | None = Field(
         default=None, description="it can serve in all; null = the plan sets no limit"

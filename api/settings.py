@@ -14,6 +14,8 @@ from planner import keys
 from planner.errors import PlanningError
 
 PREFIX: Final = "PLANNER_"
+DATABASES: Final = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+"""What the URL of a database of reports begins with."""
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Bytes = Annotated[int, Field(gt=0)]
@@ -46,7 +48,7 @@ class Settings(BaseModel):
         Origins whose pages may embed a map; ``'self'`` by default.
     disputes : str, optional
         Database URL of citizens' reports, for example ``sqlite:////var/lib/planner/disputes.db`` or
-        ``postgresql+psycopg://…``; without it ``disputes.db`` beside the published folder.
+        ``postgresql://user:password@host/database``; without it ``disputes.db`` beside the published folder.
     write_key : str, optional
         What a client that sends reports must know, at least 16 characters; without it none are accepted.
     keys : Path, optional
@@ -111,6 +113,15 @@ class Settings(BaseModel):
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(str(ip_network(text)) for text in value)
+
+    @field_validator("disputes")
+    @classmethod
+    def _database(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse what is no database of reports before the first report; the address is not shown, it holds a password."""
+        if value is not None and not value.get_secret_value().startswith(DATABASES):
+            message = f"a database URL begins with one of {', '.join(DATABASES)}"
+            raise ValueError(message)
+        return value
 
     @field_validator("cors_origins", "frame_ancestors", "trusted_proxies", mode="before")
     @classmethod

@@ -131,10 +131,18 @@ if plan.is_file():
     publication = planner.open(published)
 else:
     print("PLANNER_PUBLISHED names a publication without its plan beside it: what it has is shown")
-for table in ("sensitivity", "village_types", "hot_spots"):
-    if publication.has(table):
-        print(table)
-        print(publication.table(table).head(8).round(3).to_string(index=False), "\n")
+if publication.has("sensitivity"):
+    print(publication.table("sensitivity").round(2).to_string(index=False), "\n")
+if publication.has("village_types"):
+    types = publication.table("village_types")
+    print(
+        types.groupby(["type", "words", "stability"]).size().rename("villages").reset_index().to_string(index=False),
+        "\n",
+    )
+if publication.has("hot_spots"):
+    spots = publication.table("hot_spots").merge(villages[["unit_id", "commune_name"]], on="unit_id")
+    hot = spots.loc[spots["spot"] == "hot", "commune_name"].value_counts()
+    print(f"{hot.sum()} villages lie in hot spots, most of them in:\n{hot.head(5).to_string()}")
 
 # %% [markdown]
 # **What it does not say:** the draws know the errors they are given (small counts, where in a village people live, speeds). They cannot find

@@ -393,15 +393,15 @@ def parser() -> argparse.ArgumentParser:
         _init,
         "make a workspace: plan.toml with every key explained, inputs/ with a template per layer",
     )
-    one.add_argument("folder", type=Path, metavar="DIR")
+    one.add_argument("folder", type=Path, metavar="DIR", help="a new or an empty folder")
 
     one = _add(commands, "check", _check, "validate every input; writes quality/report.html and issues.csv")
-    one.add_argument("plan", type=Path, metavar="PLAN")
+    one.add_argument("plan", type=Path, metavar="PLAN", help="plan.toml of a workspace")
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of the report (default: quality/ beside the plan)")
     one.add_argument("--json", action="store_true", help="print one JSON object")
 
     one = _add(commands, "run", _run, "the whole path; the last line printed is the publication's path")
-    one.add_argument("plan", type=Path, metavar="PLAN")
+    one.add_argument("plan", type=Path, metavar="PLAN", help="plan.toml of a workspace")
     one.add_argument(
         "--out", type=Path, metavar="DIR", help="folder of publications (default: published/ beside the plan)"
     )
@@ -425,12 +425,12 @@ def parser() -> argparse.ArgumentParser:
         _scenarios,
         "every [scenario.*] of the plan beside the plan itself; nothing is published, the last line is the page's path",
     )
-    one.add_argument("plan", type=Path, metavar="PLAN")
+    one.add_argument("plan", type=Path, metavar="PLAN", help="plan.toml of a workspace")
     one.add_argument("--now", type=_time, metavar="T", help="time by which data are stale, ISO 8601")
 
     one = _add(commands, "explain", _explain, "one village: numbers, sources, contributions, response, nearest team")
     one.add_argument("publication", type=Path, metavar="PUB", help="a publication, or the folder of publications")
-    one.add_argument("unit_id", metavar="UNIT_ID")
+    one.add_argument("unit_id", metavar="UNIT_ID", help="of the village, for example 24259-030")
     one.add_argument("--language", choices=("vi", "en"), help="default: the plan's language")
     one.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -480,9 +480,9 @@ def parser() -> argparse.ArgumentParser:
 def _published(commands: _Commands) -> None:
     """Add the commands about what was published, and those about the product itself."""
     one = _add(commands, "serve", _serve, "the API, the maps and a landing page")
-    one.add_argument("published", type=Path, metavar="PUBLISHED_DIR")
-    one.add_argument("--host", default="127.0.0.1")
-    one.add_argument("--port", type=_port, default=8000)
+    one.add_argument("published", type=Path, metavar="PUBLISHED_DIR", help="the folder of publications, published/")
+    one.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine alone)")
+    one.add_argument("--port", type=_port, default=8000, help="default 8000; 0: any free one")
     one.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes that answer (default 1)")
 
     one = _add(commands, "publish", _publish, "write a publication into a PostGIS database, all or nothing")
@@ -491,11 +491,11 @@ def _published(commands: _Commands) -> None:
     one.add_argument("--schema", default=SCHEMA, help=f"default: {SCHEMA}; its tables are replaced")
 
     one = _add(commands, "rollback", _rollback, "put an older publication in force again; nothing is deleted")
-    one.add_argument("published", type=Path, metavar="PUBLISHED_DIR")
+    one.add_argument("published", type=Path, metavar="PUBLISHED_DIR", help="the folder of publications, published/")
     one.add_argument("publication_id", nargs="?", metavar="ID", help="default: the one before the one in force")
 
     one = _add(commands, "disputes", _disputes, "freeze citizens' reports into a file that a plan can name")
-    one.add_argument("what", choices=("export",))
+    one.add_argument("what", choices=("export",), help="what to do")
     one.add_argument(
         "database", metavar="DB", help="the service's disputes.db, or postgresql://user:password@host/database"
     )
@@ -504,12 +504,19 @@ def _published(commands: _Commands) -> None:
     _keys(commands)
 
     one = _add(commands, "fetch", _fetch, "download pinned public boundaries, checked by their sha256")
-    one.add_argument("what", choices=("boundaries",))
+    one.add_argument("what", choices=("boundaries",), help="what to download")
     one.add_argument("--to", type=Path, metavar="DIR", help="default: data/boundaries/official")
     one.add_argument("--base-url", metavar="URL", help="another place that holds the same files")
 
     one = _add(commands, "demo", _demo, "init and run on the shipped province")
-    one.add_argument("folder", type=Path, metavar="DIR", nargs="?", default=Path("workspace"))
+    one.add_argument(
+        "folder",
+        type=Path,
+        metavar="DIR",
+        nargs="?",
+        default=Path("workspace"),
+        help="folder to make (default: workspace); what you changed in it is kept",
+    )
     one.add_argument("--now", type=_time, metavar="T", help="time of the publication, ISO 8601")
 
     one = _add(commands, "info", _info, "versions of the product, GDAL, PROJ, GEOS and the solvers")
@@ -530,7 +537,7 @@ def _keys(commands: _Commands) -> None:
     made.add_argument("--per-second", type=_positive, default=100.0, metavar="R", help="requests (default 100)")
     made.add_argument("--per-day", type=_count, metavar="Q", help="requests a day, UTC (default: any number)")
     made.add_argument("--days", type=_count, metavar="D", help="valid for so many days (default: until revoked)")
-    closed.add_argument("key_id", metavar="KEY_ID")
+    closed.add_argument("key_id", metavar="KEY_ID", help="as `planner keys list` shows it")
 
 
 def _told(error: BaseException) -> tuple[str, int]:

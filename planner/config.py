@@ -242,6 +242,9 @@ def load(path: Path) -> Plan:
     except FileNotFoundError:
         message = f"{path}: no such plan file; `planner init DIR` makes one"
         raise PlanError(message) from None
+    except IsADirectoryError:
+        message = f"{path}: is a folder; name the plan in it, for example {path / 'plan.toml'}"
+        raise PlanError(message) from None
     except (OSError, UnicodeDecodeError) as error:
         message = f"{path}: cannot be read as UTF-8 text ({error})"
         raise PlanError(message) from None

@@ -483,8 +483,11 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         indicators=result.indicators,
         pillars=result.pillars,
         warnings=result.warnings,
-    ).model_copy(
+    )
+    late = {issue.layer for issue in inputs.issues if issue.code == "stale"}
+    about = about.model_copy(
         update={
+            "inputs": [entry.model_copy(update={"stale": entry.layer in late}) for entry in about.inputs],
             "effective_weights": result.effective_weights,
             "label": list(result.label),
             "rate_models": result.rate_models,
@@ -510,10 +513,11 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         drawn = 0
         publication = staging.publication()
         drawing = maps.prepare(publication)
-        for page, text in maps.pages(publication, file.plan.publish.maps, drawing=drawing):
+        # before the index, which links them
+        for page, text in round_pages(result, inputs, plan=file.plan, now=now, publication=about.id):
             staging.write_text(page, text)
             drawn += 1
-        for page, text in round_pages(result, inputs, plan=file.plan, now=now, publication=about.id):
+        for page, text in maps.pages(publication, file.plan.publish.maps, drawing=drawing):
             staging.write_text(page, text)
             drawn += 1
         for name, picture in (

@@ -470,6 +470,7 @@ class InputEntry(_Model):
     rows_kept: int = 0
     rows_set_aside: int = 0
     synthetic: bool = False
+    stale: bool = False  # older than the plan's max_age_days for it
 
 
 class Solver(_Model):
@@ -695,7 +696,9 @@ def current_id(published: Path) -> str:
     try:
         name = (published / CURRENT).read_text(encoding="utf-8").strip()
     except OSError:
-        message = f"{published}: nothing is published here (no file '{CURRENT}'); `planner run` makes one"
+        inside = published / "published"
+        what = f"did you mean {inside}?" if (inside / CURRENT).is_file() else "`planner run` makes one"
+        message = f"{published}: nothing is published here (no file '{CURRENT}'); {what}"
         raise PublicationError(message) from None
     if not name or "/" in name or "\\" in name or name.startswith("."):
         message = f"{published / CURRENT}: names no publication ({name!r})"

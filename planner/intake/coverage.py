@@ -66,7 +66,7 @@ def load(
     if layer is not None:
         intake.inputs.coverage.append(layer)
         if section.is_raster:
-            intake.inputs.pictures[name] = coverage_rasters.picture(
+            intake.inputs.pictures[name.removeprefix("coverage.")] = coverage_rasters.picture(
                 intake.record(name, section),
                 source_crs=section.crs,
                 threshold_dbm=section.threshold_dbm,

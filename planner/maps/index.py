@@ -6,6 +6,7 @@ import html
 from collections.abc import Hashable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
+from urllib.parse import quote
 
 import pandas as pd
 
@@ -31,6 +32,8 @@ OPTIONAL_DOWNLOADS: Final = ("actions.html",)
 """Files of publications that asked for them."""
 LABEL: Final = 4
 """Sentences of the warning label that speak of the whole; those on single villages follow, folded."""
+ROUNDS: Final = "rounds"
+"""Folder of the rounds' sheets and calendars."""
 WORST: Final = 10
 """Communes that are named."""
 WORST_TENTH: Final = ("worst_tenth_villages", "worst_tenth_people")
@@ -57,6 +60,7 @@ def index(publication: Publication, *, maps: Sequence[str], sheets: bool) -> str
             f"<section><h2>{_say('index.maps')}</h2>{_maps(maps)}</section>",
             f"<section><h2>{_say('index.figures')}</h2>{_figures(publication)}</section>",
             _changes(publication),
+            _rounds(publication),
             f"<section><h2>{_say('index.communes')}</h2>{_communes(publication, sheets=sheets)}</section>",
             f"<section><h2>{_say('index.downloads')}</h2>{_downloads(publication)}</section>",
             f"<section><h2>{_say('sources')}</h2>{_sources(publication)}</section>",
@@ -183,6 +187,20 @@ def _communes(publication: Publication, *, sheets: bool) -> str:
     return first + (rest if len(lines) > WORST else "")
 
 
+def _rounds(publication: Publication) -> str:
+    """Return the way to the sheet and the calendar of each base; nothing where no team goes round."""
+    sites = publication.sites
+    named = {str(i): str(name) for i, name in zip(sites["site_id"], sites["name"], strict=True)}
+    items = []
+    for sheet in sorted((publication.path / ROUNDS).glob("*.html")):
+        links = [f'<a href="{ROUNDS}/{_safe(quote(sheet.name))}">{_say("index.sheet")}</a>']
+        calendar = sheet.with_suffix(".ics")
+        if calendar.is_file():
+            links.append(f'<a href="{ROUNDS}/{_safe(quote(calendar.name))}" download>{_say("index.calendar")}</a>')
+        items.append(f"<li>{_safe(named.get(sheet.stem, sheet.stem))}: {' · '.join(links)}</li>")
+    return f'<section id="rounds"><h2>{_say("index.rounds")}</h2><ul>{"".join(items)}</ul></section>' if items else ""
+
+
 def _downloads(publication: Publication) -> str:
     """Return the files that every publication holds, then the tables that only some hold."""
     more = sorted(file.name for file in publication.path.glob("*.parquet") if file.name not in DOWNLOADS)
@@ -197,9 +215,10 @@ def _sources(publication: Publication) -> str:
     lines = []
     for entry in publication.manifest.inputs:
         made_up = f" <em>{_say('flag.synthetic')}</em>" if entry.synthetic else ""
+        late = f" <em>{_say('flag.stale')}</em>" if entry.stale else ""
         cells = (
             _safe(entry.layer),
-            _safe(entry.title) + made_up,
+            _safe(entry.title) + made_up + late,
             _safe(entry.producer),
             _safe(entry.licence),
             _safe(entry.data_date) if entry.data_date else _say("unknown"),

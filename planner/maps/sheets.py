@@ -20,6 +20,8 @@ from planner.products import Publication
 
 ROWS: Final = 60
 """Villages that fit the page; the sheet says how many more there are."""
+STEPS: Final = 6
+"""Steps of the action plan that are written out; the sheet says how many more there are."""
 WIDTH, HEIGHT = 1000.0, 760.0
 """Of the drawing, in its own units."""
 MARGIN: Final = 0.04
@@ -99,6 +101,7 @@ class Atlas:
     boxes: npt.NDArray[np.float64]
     villages: list[Rings]
     by_commune: dict[str, list[Row]]
+    steps: dict[str, list[Row]]
     islands: tuple[tuple[str, float, float], ...]
 
 
@@ -122,6 +125,7 @@ def sheets(publication: Publication, *, drawing: Drawing | None = None) -> Itera
         shapely.bounds(borders),
         topology.decode(shapes, "villages"),
         _by_commune(publication.villages),
+        _steps(publication),
         ready.islands,
     )
     for commune in _rows(publication.communes):
@@ -152,18 +156,29 @@ def _by_commune(villages: pd.DataFrame) -> dict[str, list[Row]]:
     return found
 
 
+def _steps(publication: Publication) -> dict[str, list[Row]]:
+    """Return the steps of the action plan by commune, in their order; none where a publication has no such table."""
+    found: dict[str, list[Row]] = {}
+    for row in _rows(publication.table("actions").sort_values("step")) if publication.has("actions") else []:
+        found.setdefault(str(row["commune_id"]), []).append(row)
+    return found
+
+
 def _sheet(atlas: Atlas, commune: Row) -> str:
     manifest = atlas.publication.manifest
     say = style.words()[manifest.language]
     villages = atlas.by_commune.get(str(commune["unit_id"]), [])
+    steps = atlas.steps.get(str(commune["unit_id"]), [])
+    # each line of a step takes the place of one in both columns of villages
+    room = ROWS - 2 * (min(len(steps), STEPS) + (len(steps) > STEPS))
     grave = style.notices(manifest.flags, manifest.language)
     warning = f'<p class="warning">⚠ {_safe(" · ".join(grave))}</p>' if grave else ""
     body = (
         f"<header><h1>{_safe(commune['name'])}</h1><p>{_safe(manifest.title)}</p></header>{warning}"
         f'<div class="top"><figure>{_map(atlas, commune, villages)}</figure>'
         f"<div>{_figures(commune, manifest.language)}{_legend(say)}{_inset(atlas)}</div></div>"
-        f"<h2>{_safe(say['print.actions'])}</h2>{_actions(villages, manifest.language)}"
-        f"<h2>{_safe(say['print.villages'])}</h2>{_table(villages, manifest.language)}"
+        f"<h2>{_safe(say['print.actions'])}</h2>{_plan(steps, say)}{_actions(villages, manifest.language, room=room)}"
+        f"<h2>{_safe(say['print.villages'])}</h2>{_table(villages, manifest.language, room=room)}"
         f"<footer>{_safe(say['print.footer'].format(id=manifest.id, date=manifest.data_date or say['unknown']))}</footer>"
     )
     css = (files("planner.maps") / "page" / "sheet.css").read_text(encoding="utf-8")
@@ -247,7 +262,18 @@ def _figures(commune: Row, language: str) -> str:
     return f'<table class="figures">{cells}</table>'
 
 
-def _actions(villages: list[Row], language: str) -> str:
+def _plan(steps: list[Row], say: dict[str, str]) -> str:
+    """Return the steps of the action plan in this commune, a line each; the reasons are sentences of the table."""
+    if not steps:
+        return ""
+    shown = [(say["print." + str(row["action"])], row["name"], row["why"]) for row in steps[:STEPS]]
+    items = [f"<li><b>{_safe(what)}: {_safe(name)}.</b> {_safe(why)}</li>" for what, name, why in shown]
+    if len(steps) > STEPS:
+        items.append(f"<li>{_safe(say['print.steps_more'].format(count=len(steps) - STEPS))}</li>")
+    return f'<ul class="steps" aria-label="{_safe(say["print.steps"])}">{"".join(items)}</ul>'
+
+
+def _actions(villages: list[Row], language: str, *, room: int = ROWS) -> str:
     """Return what to do, with the numbers of the villages it is for."""
     say = style.words()[language]
     items = []
@@ -257,20 +283,20 @@ def _actions(villages: list[Row], language: str) -> str:
             continue
         known = [v["need_people"] for v in found if v["need_people"] is not None]
         people = sum(known) if known else None
-        numbers = ", ".join(str(v["number"]) for v in found if v["number"] <= ROWS)
-        numbers += ", …" if found[-1]["number"] > ROWS else ""
+        numbers = ", ".join(str(v["number"]) for v in found if v["number"] <= room)
+        numbers += ", …" if found[-1]["number"] > room else ""
         text = say["print.action"].format(villages=len(found), people=_people(people, language), numbers=numbers)
         name = style.capital(say[f"response.{response}"])
         items.append(f"<li><b>{_safe(name)}</b> {_safe(text)}</li>")
     return f"<ul class='actions'>{''.join(items) or '<li>' + _safe(say['response.none']) + '</li>'}</ul>"
 
 
-def _table(villages: list[Row], language: str) -> str:
+def _table(villages: list[Row], language: str, *, room: int = ROWS) -> str:
     say = style.words()[language]
     heads = ("#", say["print.name"], say["print.need"], say["print.class"], say["print.minutes"])
     head = "".join(f"<th>{_safe(h)}</th>" for h in heads)
     lines = []
-    for village in villages[:ROWS]:
+    for village in villages[:room]:
         minutes = village["support_minutes"]
         reach = (
             say[f"support_status.{village['support_status']}"]
@@ -287,6 +313,6 @@ def _table(villages: list[Row], language: str) -> str:
         lines.append("<tr>" + "".join(f"<td>{_safe(c)}</td>" for c in cells) + "</tr>")
     half = (len(lines) + 1) // 2
     tables = "".join(f"<table><tr>{head}</tr>{''.join(part)}</table>" for part in (lines[:half], lines[half:]) if part)
-    rest = len(villages) - ROWS
+    rest = len(villages) - room
     more = f"<p>{_safe(say['print.more'].format(count=rest))}</p>" if rest > 0 else ""
     return f'<div class="villages">{tables}</div>{more}'

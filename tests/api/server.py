@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import httpx
+from queue import SimpleQueue
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,20 +20,26 @@ ROOT = Path(__file__).resolve().parents[2]
 class Server:
     """A running service.
 
+    What it writes is read while it runs: a pipe that nobody empties is full after some thousand lines, and the service
+    would stand still at its next one.
+
     Parameters
     ----------
     process : Popen
         `planner serve`, or uvicorn.
-    url : str
-        Where it listens.
-    log : list of str
-        Lines that it wrote until it listened.
     """
 
-    def __init__(self, process: subprocess.Popen[str], url: str, log: list[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
+        self._log: list[str] = []
+        self._urls: SimpleQueue[str | None] = SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        url = self._urls.get()
+        if url is None:
+            message = f"the service did not start:\n{''.join(self._log)}"
+            raise AssertionError(message)
         self.url = url
-        self.log = log
 
     def kill(self) -> None:
         """End it and its workers at once, as a power cut does."""
@@ -40,10 +47,26 @@ class Server:
         self.process.wait()
 
     def stop(self, how: int = signal.SIGTERM) -> str:
-        """Stop it and return what else it wrote."""
+        """Stop it and return all that it wrote."""
         self.process.send_signal(how)
-        rest, _ = self.process.communicate(timeout=30)
-        return rest
+        self.process.wait(timeout=30)
+        self._reader.join(timeout=30)
+        return "".join(self._log)
+
+    def wait_for(self, text: str) -> None:
+        """Return once it has written `text`; bounded by the time-out of the test."""
+        while not any(text in line for line in list(self._log)):
+            assert self._reader.is_alive(), f"the service never wrote {text!r}"
+            self._reader.join(0.01)
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._log.append(line)
+            if found := re.search(r"running on (http://127\.0\.0\.1:\d+)", line):
+                self._urls.put(found.group(1))
+        self._urls.put(None)
+        self.process.stdout.close()
 
 
 PLANNER = (sys.executable, "-m", "planner", "serve")
@@ -69,18 +92,10 @@ def serve(published: Path, *arguments: str, whole: bool = False, **variables: st
         text=True,
         start_new_session=True,  # a group of its own: its workers can be killed with it
     )
-    assert process.stdout is not None
-    log: list[str] = []
     try:
-        for line in process.stdout:
-            log.append(line)
-            if found := re.search(r"running on (http://127\.0\.0\.1:\d+)", line):
-                _connect(found.group(1))
-                yield Server(process, found.group(1), log)
-                break
-        else:
-            message = f"the service did not start:\n{''.join(log)}"
-            raise AssertionError(message)
+        server = Server(process)
+        _connect(server.url)
+        yield server
     finally:
         process.terminate()  # a parent that is killed leaves its workers behind
         try:
@@ -88,14 +103,15 @@ def serve(published: Path, *arguments: str, whole: bool = False, **variables: st
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        process.stdout.close()
 
 
 def _connect(url: str) -> None:
     """Return when the service listens: with several workers the line comes before the first of them is there."""
+    address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
     while True:
         try:
-            httpx.get(f"{url}/health/live")
-        except httpx.ConnectError:
+            socket.create_connection(address, timeout=60).close()
+        except ConnectionError:
+            threading.Event().wait(0.02)  # leaves the processor to what is starting
             continue
         return

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import socket
 import threading
 from collections import Counter
+from contextlib import closing
 
 import httpx
 import pytest
@@ -133,44 +135,48 @@ def test_a_minute_of_publications_every_second(published, tiny, workers):
     assert "Traceback" not in log
 
 
-def test_a_request_in_flight_is_finished_when_the_service_stops(published):
-    with serve(published) as server:
-        with httpx.Client(base_url=server.url) as client:
-            assert client.get("/v1/communes").status_code == 200
-        log = server.stop(signal.SIGTERM)
-        assert server.process.returncode in (0, -signal.SIGTERM)
-        assert "Traceback" not in log
-
-
-def test_positions_are_in_no_log(published):
-    with serve(published) as server:
+def test_what_is_asked_while_the_service_stops_is_answered_and_no_log_holds_a_position(published):
+    body = b'{"lat": 12.654321, "lon": 108.123456}'
+    head = f"POST /v1/coverage HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    with serve(published, "--timeout-graceful-shutdown", "60", PLANNER_ACCESS_LOG="true") as server:
         with httpx.Client(base_url=server.url) as client:
             client.get("/v1/coverage?lat=12.654321&lon=108.123456")
-            client.post("/v1/coverage", json={"lat": 12.654321, "lon": 108.123456})
             client.get("/v1/coverage?lat=12.654321&lon=oops")
-        log = "".join(server.log) + server.stop()
+        with closing(socket.create_connection(("127.0.0.1", int(server.url.rsplit(":", 1)[1])), timeout=60)) as late:
+            late.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+            assert late.recv(100).startswith(b"HTTP/1.1 100 ")  # it waits for the body now
+            server.process.send_signal(signal.SIGTERM)
+            server.wait_for("Shutting down")
+            late.sendall(body)
+            answer = b"".join(iter(lambda: late.recv(65_536), b""))
+        log = server.stop()
+        assert server.process.returncode in (0, -signal.SIGTERM)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b"}")
+    lines = [json.loads(line[line.index("{") :]) for line in log.splitlines() if '"event":"request"' in line]
+    assert [line["status"] for line in lines if line["route"] == "/v1/coverage"] == [200, 400, 200]
+    assert "Traceback" not in log
     assert "654321" not in log
     assert "123456" not in log
 
 
-def test_several_workers_follow_the_publication(published, both):
-    names = list(both)
-    with serve(published, "--workers", "2", PLANNER_POLL_SECONDS="0.02") as server:
+def test_several_workers_follow_the_publication_count_together_and_keep_positions_out_of_their_logs(published, both):
+    count, names = 60, list(both)
+    variables = {"PLANNER_POLL_SECONDS": "0.02", "PLANNER_ACCESS_LOG": "true"}
+    with (
+        serve(published, "--workers", "2", whole=True, **variables) as server,
+        httpx.Client(base_url=server.url, headers={"Connection": "close"}) as client,  # any of the workers may answer
+    ):
+        for _ in range(count):
+            client.get("/v1/coverage?lat=12.654321&lon=108.123456")
         for name in (names[1], names[0]):
             put(published, name)
             seen = []
-            while seen[-8:] != [name] * 8:  # each question opens a connection: any of the workers may answer
-                seen.append(httpx.get(f"{server.url}/health/ready").json()["publication"])
+            while seen[-8:] != [name] * 8:
+                seen.append(client.get("/health/ready").json()["publication"])
             assert set(seen) <= set(names)
-
-
-def test_several_workers_count_together_and_keep_positions_out_of_their_logs(published):
-    count = 60
-    with serve(published, "--workers", "2", whole=True, PLANNER_ACCESS_LOG="true") as server:
-        for _ in range(count):  # each question opens a connection: any of the workers may answer
-            httpx.get(f"{server.url}/v1/coverage?lat=12.654321&lon=108.123456")
-        found = httpx.get(f"{server.url}/metrics").text
-        log = "".join(server.log) + server.stop()
+        found = client.get("/metrics").text
+        log = server.stop()
     line = 'planner_requests_total{method="GET",route="/v1/coverage",status="200"}'
     assert f"{line} {count}.0" in found
     assert found.count("planner_publication_info{") == 1
@@ -178,12 +184,3 @@ def test_several_workers_count_together_and_keep_positions_out_of_their_logs(pub
     assert "654321" not in log
     assert "123456" not in log
     assert log.count("Started server process") == 2
-
-
-def test_lines_are_json_and_hold_no_position(published):
-    with serve(published, PLANNER_ACCESS_LOG="true") as server:
-        httpx.get(f"{server.url}/v1/coverage?lat=12.654321&lon=108.123456")
-        log = server.stop()
-    lines = [json.loads(line[line.index("{") :]) for line in log.splitlines() if '"event":"request"' in line]
-    assert [line["status"] for line in lines if line["route"] == "/v1/coverage"] == [200]
-    assert "654321" not in log

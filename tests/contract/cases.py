@@ -6,13 +6,14 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
 from api.main import create_app
+from api.places import places
 from api.settings import Settings
 from planner.products import MANIFEST, Publication
 from tests.api.client import Client
@@ -35,6 +36,8 @@ class Case:
     url : str
         ``{v13}`` stands for ``lat=…&lon=…`` of the point of village v13, ``{received}`` and ``{considered}`` for the
         tracking id of a report that no publication, or one, names.
+    beside : str, optional
+        A village whose area is not known for this question: its place is then only the commune's.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Case:
     method: str = "GET"
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
+    beside: str = ""
 
 
 KEY = "a-key-of-the-portal"
@@ -60,6 +64,8 @@ CASES = (
     Case("coverage-beyond-cutoff", "/v1/coverage?{v30}"),
     Case("coverage-access-gap", "/v1/coverage?{v21}"),
     Case("coverage-skills-gap", "/v1/coverage?{v20}"),
+    Case("coverage-between-villages", "/v1/coverage?{v13}", beside="v13"),
+    Case("coverage-between-villages-en", "/v1/coverage?{v13}", headers=EN, beside="v13"),
     Case("coverage-outside-area", "/v1/coverage?lat=48.85&lon=2.35"),
     Case("coverage-position", "/v1/coverage", "POST", body=INSIDE),
     Case(
@@ -112,7 +118,7 @@ def application(publication: Publication) -> FastAPI:
 
 def ask(client: Client, publication: Publication, case: Case) -> dict[str, Any]:
     """Return the request and the answer of a case, as its file holds them."""
-    with _address(client, publication, case.url) as url:
+    with _address(client, publication, case.url) as url, _without(client, case.beside):
         body = {"content": case.body} if isinstance(case.body, str) else {"json": case.body} if case.body else {}
         response = client.request(case.method, url, headers={"X-Request-ID": "contract", **case.headers}, **body)
     request = {"method": case.method, "url": url, "headers": case.headers, "body": case.body}
@@ -146,6 +152,20 @@ def _address(client: Client, publication: Publication, url: str) -> Iterator[str
         yield url.replace("{received}", tracking).replace("{considered}", tracking)
     finally:
         shutil.rmtree(later, ignore_errors=True)
+
+
+@contextmanager
+def _without(client: Client, unit_id: str) -> Iterator[None]:
+    """Answer as if the area of a village were not known."""
+    store = client.app.state.store
+    served = store.current()
+    if unit_id:
+        frame = served.publication.villages
+        store._current = replace(served, village_places=places(frame[frame["unit_id"] != unit_id]))
+    try:
+        yield
+    finally:
+        store._current = served
 
 
 def _timeless(found: dict[str, Any]) -> dict[str, Any]:

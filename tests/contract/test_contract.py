@@ -34,6 +34,7 @@ def test_there_is_a_file_for_every_case_and_no_other():
 def test_every_status_is_on_file():
     bodies = [json.loads(file.read_text(encoding="utf-8"))["body"] for file in FOLDER.glob("coverage-*.json")]
     assert {"covered", "partial", "not_covered", "unknown", "outside_area"} <= {body.get("status") for body in bodies}
+    assert {"village", "commune", None} == {body["resolution"] for body in bodies if "resolution" in body}
 
 
 def _rounded(value):

@@ -15,7 +15,7 @@ from layers.catalog import Record
 from layers.errors import LayerError
 from layers.limits import Limits
 from layers.schema import COVERAGE
-from planner import intake, overlay
+from planner import intake, overlay, steps
 from planner.config import PlanFile
 from tests import tiny_world
 from tests.layers.test_rasters import write
@@ -155,3 +155,39 @@ def test_several_bands_are_refused_by_name_and_transparency_is_no_band(tmp_path)
     assert areas_km2(coverage_rasters.load(Record("coverage.v", "c.tif", path), threshold_dbm=None, **given)) == {
         "yes": pytest.approx(9.0)
     }
+
+
+def picture(tmp_path, cells, *, threshold_dbm):
+    found = write(tmp_path / "p.tif", cells, transform=CELLS, crs=tiny_world.CRS, nodata=-9999)
+    return coverage_rasters.picture(
+        found, source_crs=None, threshold_dbm=threshold_dbm, area=tiny_world.communes()
+    ).codes
+
+
+def test_a_picture_has_a_class_per_step_round_the_threshold(tmp_path):
+    cells = np.array([[-111.0, -110.0, -100.0], [-90.0, -80.0, -9999.0]], dtype=np.float32)
+    codes = picture(tmp_path, cells, threshold_dbm=-100.0)
+    # the raster holds six square kilometres of the sixty-four: the rest is unknown
+    assert sorted(np.unique(codes)) == [0, 1, 2, 3, 4, 5]
+    assert (codes == 0).mean() > 0.8
+
+
+def test_a_picture_of_yes_and_no(tmp_path):
+    codes = picture(tmp_path, np.array([[1, 0], [0, 1]], dtype=np.float32), threshold_dbm=None)
+    assert sorted(np.unique(codes)) == [0, 1, 2]
+    assert (codes == 1).sum() == pytest.approx((codes == 2).sum(), abs=2)
+
+
+def test_a_plan_with_a_raster_has_its_picture(tmp_path):
+    write_inputs(tmp_path)
+    transform = Affine(500.0, 0.0, tiny_world.X0, 0.0, -500.0, tiny_world.Y0 + 8000.0)
+    write(tmp_path / "rsrp.tif", np.full((16, 16), -95, dtype=np.int16), transform=transform, nodata=-9999)
+    section = 'path = "rsrp.tif"\noperator = "V"\nevidence = "modelled"\nthreshold_dbm = -100.0'
+    plan = tmp_path / "plan.toml"
+    plan.write_text(f"{plan.read_text()}\n[layers.coverage.model]\n{section}\n")
+    inputs = intake.gather(PlanFile(plan), seed=1, now=dt.datetime(2026, 1, 2, tzinfo=dt.UTC))
+    (name,) = inputs.pictures
+    codes = inputs.pictures[name].codes
+    assert set(np.unique(codes)) <= {0, 3}
+    assert (codes == 3).mean() > 0.8
+    assert steps.signal_pictures(inputs, dict(PlanFile(plan).plan.layers.coverage))[0].entry.operator == "V"

@@ -138,3 +138,21 @@ def test_help_waits_for_no_library_of_a_run(arguments):
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == ""
+
+
+def _arguments(found):
+    for action in found._actions:
+        yield action
+        if isinstance(action.choices, dict):
+            for inner in action.choices.values():
+                yield from _arguments(inner)
+
+
+def test_every_argument_says_what_it_is():
+    silent = [a.dest for a in _arguments(cli.parser()) if not a.help and not isinstance(a.choices, dict)]
+    assert silent == []
+
+
+def test_a_folder_instead_of_a_plan_is_told_with_the_plan_in_it(tmp_path, capsys):
+    assert status("run", str(tmp_path)) == 1
+    assert str(tmp_path / "plan.toml") in capsys.readouterr().err

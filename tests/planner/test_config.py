@@ -112,7 +112,7 @@ def test_what_is_no_plan_at_all_is_a_sentence(tmp_path):
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(PlanError, match="cannot be read as UTF-8 text"):
         load(tmp_path / "bytes.toml")
-    with pytest.raises(PlanError, match="cannot be read"):
+    with pytest.raises(PlanError, match="is a folder; name the plan in it"):
         load(tmp_path)
 
 

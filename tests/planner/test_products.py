@@ -133,3 +133,9 @@ def test_a_publication_says_which_tables_it_has(own):
     (publication.path / "sensitivity.parquet").unlink()
     assert not publication.has("sensitivity")
     assert not publication.has("../villages")
+
+
+def test_a_workspace_instead_of_its_publications_is_told_with_them(tmp_path):
+    publish_tiny(tmp_path / "published")
+    with pytest.raises(PublicationError, match=re.escape(f"did you mean {tmp_path / 'published'}?")):
+        open_publication(tmp_path)

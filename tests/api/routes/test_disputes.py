@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from contextlib import closing
 
 import httpx
 import pytest
@@ -144,28 +145,34 @@ def database(postgres_url):
     with engine.begin() as connection:
         connection.execute(sa.text("DROP SCHEMA IF EXISTS ledger CASCADE"))
         connection.execute(sa.text("CREATE SCHEMA ledger"))
-    yield url.update_query_dict({"options": "-csearch_path=ledger"}).render_as_string(hide_password=False)
+    plain = url.set(drivername="postgresql").update_query_dict({"options": "-csearch_path=ledger"})
+    yield plain.render_as_string(hide_password=False)
     with engine.begin() as connection:
         connection.execute(sa.text("DROP SCHEMA ledger CASCADE"))
     engine.dispose()
 
 
 def test_what_was_acknowledged_survives_kill_9(published, seen):
-    survives(published, seen)
+    with serve(published, PLANNER_WRITE_KEY=KEY) as server:
+        acknowledged = killed_under_load(server, seen)
+    assert lost(acknowledged, Settings(published=published, write_key=KEY)) == []
 
 
 @pytest.mark.postgres
-def test_what_was_acknowledged_survives_kill_9_of_several_workers_on_postgresql(published, seen, database):
-    survives(published, seen, "--workers", "2", PLANNER_DISPUTES=database)
+def test_workers_share_idempotency_keys_and_lose_nothing_to_kill_9_on_postgresql(published, seen, database):
+    with serve(published, "--workers", "2", PLANNER_WRITE_KEY=KEY, PLANNER_DISPUTES=database) as server:
+        assert len(set(sent_at_once(server, seen, key="portal-00001", times=12))) == 1
+        acknowledged = killed_under_load(server, seen)
+    assert lost(acknowledged, Settings(published=published, write_key=KEY, disputes=database)) == []
 
 
-def survives(published, seen, *arguments, **variables):
-    """Send reports from four sides, kill the service while it answers, and look for every one it acknowledged."""
+def killed_under_load(server, seen) -> list[str]:
+    """Send reports from four sides, kill the service while it answers, and return the ids that it acknowledged."""
     acknowledged: list[str] = []
     enough = threading.Event()
 
-    def send(url: str, worker: int) -> None:
-        with httpx.Client(base_url=url, headers=AUTHORIZED) as client:
+    def send(worker: int) -> None:
+        with httpx.Client(base_url=server.url, headers=AUTHORIZED) as client:
             try:
                 for i in range(10_000):
                     headers = {"Idempotency-Key": f"worker-{worker}-{i}"}
@@ -177,36 +184,39 @@ def survives(published, seen, *arguments, **variables):
             except httpx.TransportError:
                 return
 
-    with serve(published, *arguments, PLANNER_WRITE_KEY=KEY, **variables) as server:
-        threads = [threading.Thread(target=send, args=(server.url, worker)) for worker in range(4)]
-        for thread in threads:
-            thread.start()
-        assert enough.wait(60)
-        server.kill()
-        for thread in threads:
-            thread.join()
+    threads = [threading.Thread(target=send, args=(worker,)) for worker in range(4)]
+    for thread in threads:
+        thread.start()
+    assert enough.wait(60)
+    server.kill()
+    for thread in threads:
+        thread.join()
     assert len(acknowledged) >= 40
-    with serve(published, PLANNER_WRITE_KEY=KEY, **variables) as server, httpx.Client(base_url=server.url) as client:
-        lost = [tracking for tracking in acknowledged if client.get(f"/v1/disputes/{tracking}").status_code != 200]
-    assert lost == []
+    return acknowledged
 
 
-@pytest.mark.postgres
-def test_workers_share_idempotency_keys(published, seen, database):
-    """The same key from many sides at several workers is one report."""
+def lost(acknowledged, settings) -> list[str]:
+    """Return the reports that a service which starts anew does not know."""
+    app = create_app(settings)
+    with closing(app.state.ledger), Client(app) as client:
+        return [tracking for tracking in acknowledged if client.get(f"/v1/disputes/{tracking}").status_code != 200]
+
+
+def sent_at_once(server, seen, *, key: str, times: int) -> list[str]:
+    """Send the same report under one key, each time over a connection of its own: any worker may take it."""
     found: list[str] = []
+    headers = {**AUTHORIZED, "Idempotency-Key": key, "Connection": "close"}
+    with httpx.Client(base_url=server.url, headers=headers) as client:
 
-    def send(url: str) -> None:
-        headers = {**AUTHORIZED, "Idempotency-Key": "portal-00001"}
-        response = httpx.post(f"{url}/v1/disputes", json=seen, headers=headers)
-        assert response.status_code in (200, 201), response.text
-        found.append(response.json()["dispute_id"])
+        def send() -> None:
+            response = client.post("/v1/disputes", json=seen)
+            assert response.status_code in (200, 201), response.text
+            found.append(response.json()["dispute_id"])
 
-    with serve(published, "--workers", "2", PLANNER_WRITE_KEY=KEY, PLANNER_DISPUTES=database) as server:
-        threads = [threading.Thread(target=send, args=(server.url,)) for _ in range(12)]
+        threads = [threading.Thread(target=send) for _ in range(times)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    assert len(found) == 12
-    assert len(set(found)) == 1
+    assert len(found) == times
+    return found

@@ -133,3 +133,28 @@ def test_tables_that_only_some_publications_hold_can_be_downloaded(publication: 
     shutil.copytree(publication.path, folder)
     (folder / "rounds.parquet").write_bytes(b"")
     assert 'href="rounds.parquet"' in page(Publication(folder))
+
+
+def test_rounds_are_linked_where_there_are_any(publication: Publication, tmp_path: Path) -> None:
+    assert 'id="rounds"' not in index(publication, maps=[], sheets=False)
+    folder = tmp_path / "rounds"
+    shutil.copytree(publication.path, folder)
+    site = publication.sites["site_id"].iloc[0]
+    (folder / "rounds").mkdir()
+    for name in (f"{site}.html", f"{site}.ics", "a'<b>.html"):
+        (folder / "rounds" / name).write_text("", encoding="utf-8")
+    page = index(Publication(folder), maps=[], sheets=False)
+    found = page[page.index('id="rounds"') :].partition("</section>")[0]
+    assert html.escape(publication.sites["name"].iloc[0]) in found
+    assert f'href="rounds/{site}.html"' in found
+    assert f'href="rounds/{site}.ics"' in found
+    assert "<b>" not in found
+
+
+def test_a_layer_that_is_too_old_says_so(publication: Publication) -> None:
+    entries = publication.manifest.inputs
+    before = index(publication, maps=[], sheets=False)
+    old = publication.manifest.model_copy(update={"inputs": [e.model_copy(update={"stale": True}) for e in entries]})
+    after = index(changed(publication, manifest=old), maps=[], sheets=False)
+    words = "data older than the plan allows"
+    assert after.lower().count(words) - before.lower().count(words) == len(entries)

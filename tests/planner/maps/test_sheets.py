@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from playwright.sync_api import Browser
 from shapely import box
 
 from planner import maps
-from planner.maps.sheets import ROWS, Frame, sheets
+from planner.maps.sheets import ROWS, STEPS, Frame, sheets
 from planner.products import Publication
 from tests.planner.maps.reading import HOSTILE, changed
 
@@ -67,6 +68,38 @@ def test_the_list_of_actions_names_every_village_that_needs_one(
         inside = publication.villages[publication.villages["commune_id"] == commune]
         named = re.findall(r"số ([\d, ]+)</li>", text)
         assert sum(len(n.split(",")) for n in named) == (inside["response"] != "none").sum()
+
+
+def test_the_steps_of_the_plan_stand_on_the_sheet_of_their_commune(
+    publication: Publication, pages: dict[str, str]
+) -> None:
+    steps = publication.table("actions")
+    for commune in publication.communes["unit_id"]:
+        lines = re.findall(r"<li><b>Lập tổ mới: (.*?)\.</b> (.*?)</li>", pages[f"maps/print/{commune}.html"])
+        own = steps[steps["commune_id"] == commune].sort_values("step")
+        assert lines == list(zip(own["name"], own["why"], strict=True))
+    assert not steps.empty
+
+
+def test_steps_take_the_room_of_villages_and_the_rest_are_counted(publication: Publication, tmp_path: Path) -> None:
+    steps = publication.table("actions")
+    many = pd.concat([steps.iloc[[0]]] * 9).assign(step=range(1, 10), commune_id="k00", name=HOSTILE[0], why="x" * 500)
+    folder = tmp_path / "many"
+    shutil.copytree(publication.path, folder)
+    many.to_parquet(folder / "actions.parquet")
+    crowd = crowded(Publication(folder))
+    text = dict(sheets(crowd))["maps/print/k00.html"]
+    assert text.count("<b>Lập tổ mới: ") == STEPS
+    assert f"Còn {9 - STEPS} việc nữa trong actions.html." in text
+    assert len(rows_of(text)) == ROWS - 2 * (STEPS + 1)
+    assert "<img" not in text
+
+
+def test_without_a_table_of_actions_the_sheet_is_as_before(publication: Publication, tmp_path: Path) -> None:
+    folder = tmp_path / "before"
+    shutil.copytree(publication.path, folder)
+    (folder / "actions.parquet").unlink()
+    assert all('class="steps"' not in text for text in dict(sheets(Publication(folder))).values())
 
 
 def test_the_islands_stand_on_every_sheet(pages: dict[str, str]) -> None:
