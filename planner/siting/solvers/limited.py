@@ -113,7 +113,7 @@ class Limited:
         prices, options = np.zeros(self.service.savings.villages), self.options
         return np.asarray(knapsack.worths(self.service.savings, self.load, prices, options.site, options.capacity))
 
-    @property
+    @cached_property
     def least(self) -> float:
         """What counts as more, in the unit of the savings."""
         return TOLERANCE * float(self.service.most.sum())
