@@ -190,7 +190,8 @@ def of_layers(layers: Sequence[Layer], language: Language) -> list[str]:
 def of_issues(issues: Sequence[Issue], language: Language) -> list[str]:
     """Return what is to be said of the remarks on inputs that did not stop the run."""
     stale = [i for i in issues if i.code == "stale"]
-    others = [i for i in issues if i.severity == "warning" and i.code != "stale"]
+    # a remark on single counts may be on one that is too small to publish: the quality report tells it, nothing else does
+    others = [i for i in issues if i.severity == "warning" and i.code not in {"stale", "more_than_people"}]
     found = [say("stale", language, layer=i.layer, value=i.value) for i in stale]
     if others:
         found.append(say("remarks", language, count=number(len(others), language)))

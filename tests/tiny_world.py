@@ -45,6 +45,7 @@ def communes() -> gpd.GeoDataFrame:
         {
             "unit_id": [r[0] for r in rows],
             "name": [r[1] for r in rows],
+            "province_id": "",
             "data_date": DATE,
             "flags": [() for _ in rows],
         },

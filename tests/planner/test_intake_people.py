@@ -14,6 +14,7 @@ from affine import Affine
 from planner import intake, steps
 from planner.config import PlanFile
 from planner.errors import PlanError
+from planner.tasks import Serial
 from tests import tiny_world
 from tests.layers.test_rasters import write
 from tests.test_flow import write_inputs
@@ -74,7 +75,14 @@ def test_coverage_is_weighted_by_the_people_of_the_raster(plan):
     """A covers the western half of column 2, in which all people of v02 live; half of v12, where nobody is known to."""
     inputs = gather(plan)
     needs = PlanFile(plan).plan.needs
-    shares = steps.shares(inputs.frame("villages"), inputs.coverage_frame(), steps.grid(inputs), needs)
+    shares = steps.shares(
+        villages=inputs.frame("villages"),
+        communes=inputs.frame("communes"),
+        coverage=inputs.coverage_frame(),
+        grid=steps.grid(inputs),
+        plan_needs=needs,
+        tasks=Serial(),
+    )
     of_a = shares[shares["operator"] == "A"].set_index("unit_id")
     assert of_a.loc["v02", ["share", "share_low", "share_high"]].tolist() == [1, 1, 1]
     assert of_a.loc["v02", "flags"] == ()

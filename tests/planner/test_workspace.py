@@ -37,6 +37,10 @@ MODELS: dict[str, type[BaseModel]] = {
     "layers.sites": sections.FileSection,
     "layers.roads": sections.FileSection,
     "layers.barriers": sections.GeneratedSection,
+    "layers.landcover": sections.FileSection,
+    "layers.dem": sections.FileSection,
+    "layers.friction": sections.FrictionSection,
+    "layers.minutes": sections.MinutesSection,
     "layers.outline": sections.FileSection,
     "layers.places": sections.FileSection,
     "layers.feedback": sections.FeedbackSection,
@@ -50,6 +54,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "analyses": sections.Analyses,
     "privacy": sections.Privacy,
     "deploy": sections.Deploy,
+    "rounds": sections.Rounds,
     "publish": sections.Publish,
 }
 
@@ -84,6 +89,11 @@ def parsed(text: str) -> Any:
     return tomllib.loads(f"x = {text}")["x"]
 
 
+def as_toml(value: Any) -> Any:
+    """A default as TOML gives it: a tuple is a list, at every depth."""
+    return [as_toml(part) for part in value] if isinstance(value, tuple) else value
+
+
 def test_every_section_is_explained():
     layers = {s for s in MODELS if s.startswith("layers.")}
     assert {s.split(".")[1] for s in layers} == set(sections.Layers.model_fields)
@@ -100,7 +110,7 @@ def test_every_key_of_a_section_is_explained_with_its_default(section):
     assert set(found) == set(model.model_fields) - shared
     for key, (_, default, _) in found.items():
         value = default_of(model, key)
-        assert parsed(default) == (list(value) if isinstance(value, tuple) else value), key
+        assert parsed(default) == as_toml(value), key
 
 
 def test_keys_of_every_layer_are_explained_once():
@@ -121,8 +131,10 @@ def test_the_words_of_a_type_are_the_model_s(section):
         elif "int" in text:
             assert kind.startswith("whole number")
         elif "float" in text:
-            assert kind.startswith(("number", "share", "table of numbers"))
-        elif key not in {"date", "locked_in", "locked_out"}:
+            assert kind.startswith(
+                ("number", "share", "table of numbers", "table of shares", "list of [slope, share")
+            ), key
+        elif key not in {"date", "start", "locked_in", "locked_out"}:
             assert kind.startswith(("text", "list of text", "table of text", "table of numbers")), key
 
 
@@ -144,7 +156,7 @@ def test_commented_values_are_the_defaults_where_there_is_one():
         match = SET.match(line)
         if match and line.startswith("#") and match.group(1) in documented()[section]:
             default = parsed(documented()[section][match.group(1)][1])
-            if default is not None:
+            if default is not None and default != {}:  # an empty table is shown with an example of what it may hold
                 assert tomllib.loads(line.removeprefix("#")) == {match.group(1): default}
 
 
@@ -163,7 +175,8 @@ def test_there_is_a_template_for_every_layer(tmp_path):
     folder = workspace.init(tmp_path / "w")
     stems = {p.stem for p in (folder / "inputs").iterdir()} - {"README"}
     kinds = {"cells", "drive_tests", "tiles"}  # further kinds of coverage have a template each
-    assert stems == set(sections.Layers.model_fields) | kinds
+    like_others = {"landcover", "dem", "friction"}  # GeoTIFFs as rasters.tif is one
+    assert stems == set(sections.Layers.model_fields) - like_others | kinds
     readme = (folder / "inputs" / "README.md").read_text(encoding="utf-8")
     assert all(f"`{p.name}`" in readme for p in (folder / "inputs").iterdir() if p.stem != "README")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
-import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -37,10 +38,14 @@ def topojson(topo: dict, name: str, kind: str) -> dict:
 
 
 def decoded(topo: dict, name: str, tmp_path, kind: str = "MultiPolygon") -> np.ndarray:
-    """What GDAL reads."""
+    """What GDAL reads, in a process of its own: in ours `layers.gdal` has closed the drivers that the product does not need."""
     file = tmp_path / f"{name}.topojson"
     file.write_text(json.dumps(topojson(topo, name, kind)))
-    return gpd.read_file(file, layer=name).geometry.to_numpy()
+    code = (
+        "import sys, pyogrio; print(pyogrio.read_dataframe(sys.argv[1], layer=sys.argv[2]).geometry.to_wkt().to_json())"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(file), name], check=True, capture_output=True, text=True)
+    return shapely.from_wkt(np.array(list(json.loads(done.stdout).values()), dtype=object))
 
 
 def shapes(*items):
