@@ -58,13 +58,15 @@ def solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
         raise LimitError(message)
     teams = teams_of(limited, plan)
     proven = 0 if np.isinf(found.bound) else int(np.ceil(-found.bound - 1e-6))
+    # a locked site takes a new team, unless one that stands may move there
+    least = start.locked.size if problem.movable is None or not problem.movable.any() else 0
     first_plan = plan if greedy is None else greedy
     done = within(problem, limited, LimitedAnswer(plan, plan.value, first_plan, "greedy and HiGHS"))
     certificate = Certificate(
         model="min_teams",
         unit="teams",
         objective=float(teams),
-        bound=float(max(min(proven, teams), start.locked.size)),
+        bound=float(min(max(proven, least), teams)),
         greedy=float("nan") if greedy is None else float(teams_of(limited, greedy)),
         solver=done.solver,
         seconds=clock.seconds,

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from planner.errors import InfeasibleError
 from planner.siting import MODELS, max_cover, min_teams, p_center, p_median
+from planner.siting.base import SitingProblem
 from tests.planner.siting.everything import best, fits, near, served, shared, states, worlds
 from tests.planner.siting.worlds import same, shuffled
 
@@ -121,6 +123,25 @@ def test_min_teams(world, share, per_commune):
     assert (plan.objective, plan.bound, plan.status) == (min(possible), min(possible), "optimal")
     assert plan.objective_people >= demands[0][1] - 1e-6
     keeps(wide, plan)
+
+
+def test_a_team_that_moves_to_a_locked_site_is_no_new_one():
+    """One team stands and may move, one site is locked in and nobody is in need: no new team, and that is proven."""
+    world = SitingProblem(
+        unit_ids=np.array(["v0"]),
+        site_ids=np.array(["s0", "s1"]),
+        need_people=np.zeros(1),
+        minutes=sparse.csr_array((1, 2)),
+        new_teams=0,
+        reach_minutes=10.0,
+        existing=np.array([False, True]),
+        locked_in=np.array([True, False]),
+        locked_out=np.zeros(2, dtype=bool),
+        movable=np.array([False, True]),
+    )
+    plan = min_teams.solve(world)
+    assert (plan.objective, plan.bound, plan.status) == (0, 0, "optimal")
+    assert (plan.moved.tolist(), plan.sites.tolist()) == ([1], [0])
 
 
 @settings(deadline=None, max_examples=40)
