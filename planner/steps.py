@@ -39,7 +39,6 @@ from planner.audit import Audit
 from planner.config import Plan, PlanFile
 from planner.evidence import Rates
 from planner.framework import Framework
-from planner.further import tables as further_tables
 from planner.indicators.base import Attribute
 from planner.intake import Inputs
 from planner.lands import Land
@@ -490,6 +489,10 @@ def further(
     seed: int,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of ``[analyses]`` that the plan asks for."""
+    if plan_analyses == Analyses():
+        return {}
+    from planner.further import tables as further_tables  # noqa: PLC0415 - takes seconds, and most plans ask for none
+
     return further_tables(rows, scores, plan=plan_analyses, uncertainty=plan_uncertainty, language=language, seed=seed)
 
 

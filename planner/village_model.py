@@ -21,12 +21,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit, logit
-from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import Ridge
-from sklearn.model_selection import GroupKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 Float = npt.NDArray[np.float64]
@@ -216,6 +210,8 @@ class _Held:
 
 def _held_out(known: _Known, x: Float, group: Int, *, seed: int) -> _Held:
     """Predict every commune with figures by what the others teach."""
+    from sklearn.model_selection import GroupKFold  # noqa: PLC0415 - takes a second, and most plans have every figure
+
     model, constant = np.full(len(x), np.nan), np.full(len(x), np.nan)
     mine, mine_constant = np.full(len(known.group), np.nan), np.full(len(known.group), np.nan)
     for train, test in GroupKFold(FOLDS).split(known.x, groups=known.group):
@@ -229,6 +225,8 @@ def _held_out(known: _Known, x: Float, group: Int, *, seed: int) -> _Held:
 
 def _choose(known: _Known, *, folds: int, seed: int) -> str:
     """Return the candidate with the smallest error of rates on folds of communes; the simpler one where they tie."""
+    from sklearn.model_selection import GroupKFold  # noqa: PLC0415 - as above
+
     errors = dict.fromkeys(CANDIDATES, 0.0)
     for train, test in GroupKFold(folds).split(known.x, groups=known.group):
         for name in CANDIDATES:
@@ -238,6 +236,12 @@ def _choose(known: _Known, *, folds: int, seed: int) -> str:
 
 
 def _fitted(name: str, known: _Known, *, seed: int) -> Any:
+    from sklearn.ensemble import HistGradientBoostingRegressor  # noqa: PLC0415 - as above
+    from sklearn.impute import SimpleImputer  # noqa: PLC0415 - as above
+    from sklearn.linear_model import Ridge  # noqa: PLC0415 - as above
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - as above
+    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415 - as above
+
     candidates: Mapping[str, Any] = {
         "linear": make_pipeline(
             SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
