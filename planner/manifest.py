@@ -171,5 +171,5 @@ def build(
             *NOT_COMPUTED,
             *([] if "rounds" in tables else [NO_ROUNDS]),
         ],
-        solver=solver(deployed, new_teams=len(deployed.new_sites), reach_minutes=plan.deploy.reach_minutes),
+        solver=solver(deployed, new_teams=int(deployed.placed.sum()), reach_minutes=plan.deploy.reach_minutes),
     )

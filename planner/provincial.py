@@ -29,6 +29,7 @@ from planner.siting.dropped import losses_after_replacing
 
 _PLACED: Final = (
     "sites", "new_sites", "assignments", "assigned_minutes", "loss_if_dropped_people", "teams", "closed", "moved", "received",
+    "placed",
 )  # fmt: skip
 """Arrays of a siting plan; put end to end they count and add up, but their positions are each province's own."""
 _WORST: Final[tuple[Status, ...]] = ("optimal", "gap_reached", "time_limit")

@@ -130,5 +130,8 @@ def test_processes_and_a_cluster_publish_the_same_bytes(divided: Path, tmp_path:
     assert published(divided, tmp_path / "processes", workers=2) == here
     assert published(divided, tmp_path / "cluster", scheduler=scheduler) == here
     sites = products.open_publication(tmp_path / "here").sites
+    solver = products.open_publication(tmp_path / "here").manifest.solver
+    assert solver is not None
+    assert solver.new_teams == sites.loc[sites["status"] == "new", "teams"].sum()  # of all provinces, not of the first
     communes = products.open_publication(tmp_path / "here").villages.set_index("unit_id")["commune_id"]
     assert communes[sites.loc[sites["status"] == "new", "unit_id"]].nunique() >= 2  # each province adds its own teams
