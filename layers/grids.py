@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +12,7 @@ from affine import Affine
 
 from layers.crs import to_crs
 from layers.kernels import zonal
+from layers.rings import in_cells
 
 Float = npt.NDArray[np.float64]
 Geometries = npt.NDArray[np.object_]
@@ -61,8 +61,7 @@ class Grid:
         zonal.value_prefix(self.people, np.nan, prefix)
         totals = np.zeros((there.size, 2))
         zonal.add_block(self._rings(polygons[there]), 0, 0, prefix, totals)
-        transform = Affine(*self.transform)
-        found[there] = totals[:, 1] if transform.determinant > 0 else -totals[:, 1]
+        found[there] = totals[:, 1]
         return np.maximum(found, 0.0)  # the rounding of what cancels out may leave less than nobody
 
     def around(self, polygons: Geometries) -> Grid:
@@ -88,17 +87,4 @@ class Grid:
         """Return the polygons' rings in cells of the grid."""
         series = gpd.GeoDataFrame(geometry=gpd.GeoSeries(polygons, crs=self.plan_crs))
         moved = to_crs(series, self.crs, name="people").geometry.to_numpy()
-        parts, owner = shapely.get_parts(shapely.orient_polygons(moved), return_index=True)
-        rings, part = shapely.get_rings(parts, return_index=True)
-        coordinates, ring = shapely.get_coordinates(rings, return_index=True)
-        to: Any = ~Affine(*self.transform)
-        x, y = coordinates[:, 0], coordinates[:, 1]
-        vertices = np.column_stack([to.a * x + to.b * y + to.c, to.d * x + to.e * y + to.f])
-        starts = np.searchsorted(ring, np.arange(len(rings) + 1)).astype(np.int64)
-        return zonal.Rings(
-            vertices=vertices,
-            starts=starts,
-            owner=owner[part].astype(np.int64),
-            top=np.minimum.reduceat(vertices[:, 1], starts[:-1]),
-            bottom=np.maximum.reduceat(vertices[:, 1], starts[:-1]),
-        )
+        return in_cells(moved, ~Affine(*self.transform))

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyproj
 import rasterio
 import shapely
+from affine import Affine
 from rasterio.enums import MaskFlags
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
@@ -29,6 +30,7 @@ from layers.checks import beyond, fault
 from layers.crs import require_crs
 from layers.errors import CrsError, LayerError, UnsafeFileError
 from layers.kernels import zonal
+from layers.rings import in_cells
 
 Float = npt.NDArray[np.float64]
 Cells = npt.NDArray[Any]
@@ -388,7 +390,9 @@ def _integrate(dataset: DatasetReader, polygons: gpd.GeoSeries, *, quantities: i
     window = _window(dataset, polygons)
     if window is None:
         return totals
-    rings = _rings(polygons, dataset, left=window.col_off, top=window.row_off)
+    to = ~dataset.transform
+    to_cells = Affine(to.a, to.b, to.c - window.col_off, to.d, to.e, to.f - window.row_off)
+    rings = in_cells(polygons.to_numpy(), to_cells)
     rows = _block_rows(dataset, window.width)
     for first in range(0, window.height, rows):
         height = min(rows, window.height - first)
@@ -397,8 +401,7 @@ def _integrate(dataset: DatasetReader, polygons: gpd.GeoSeries, *, quantities: i
             fill, kind = read(Window(window.col_off + left, window.row_off + first, right - left, height))
             held = np.empty(_strip_numbers(height, right - left, quantities), dtype=kind)
             _add_strips(rings, (first, left), (height, right - left), fill, held=held, totals=totals)
-    # Counter-clockwise on the map is clockwise in cells where the rows run southwards, as they mostly do.
-    return totals if dataset.transform.determinant > 0 else -totals
+    return totals
 
 
 def _strip_numbers(height: int, width: int, quantities: int) -> int:
@@ -453,21 +456,3 @@ def _in_cells(dataset: DatasetReader, x: Float, y: Float) -> tuple[Float, Float]
     """Return places on the map as columns and rows, fractions included."""
     to = ~dataset.transform
     return to.a * x + to.b * y + to.c, to.d * x + to.e * y + to.f
-
-
-def _rings(polygons: gpd.GeoSeries, dataset: DatasetReader, *, left: int, top: int) -> zonal.Rings:
-    """Return the polygons' rings, exteriors counter-clockwise on the map, in cells from a window's corner."""
-    geometries = polygons.to_numpy()
-    parts, owner = shapely.get_parts(shapely.orient_polygons(geometries), return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    coordinates, ring = shapely.get_coordinates(rings, return_index=True)
-    x, y = _in_cells(dataset, coordinates[:, 0], coordinates[:, 1])
-    vertices = np.column_stack([x - left, y - top])
-    starts = np.searchsorted(ring, np.arange(len(rings) + 1)).astype(np.int64)
-    return zonal.Rings(
-        vertices=vertices,
-        starts=starts,
-        owner=owner[part].astype(np.int64),
-        top=np.minimum.reduceat(vertices[:, 1], starts[:-1]),
-        bottom=np.maximum.reduceat(vertices[:, 1], starts[:-1]),
-    )

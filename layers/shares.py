@@ -11,6 +11,7 @@ import shapely
 
 from layers.crs import require_metric, require_same
 from layers.kernels import shares
+from layers.rings import unpacked
 
 Float = npt.NDArray[np.float64]
 Geometries = npt.NDArray[np.object_]
@@ -133,8 +134,5 @@ def _grid(region: Geometries) -> tuple[Float, float, int, int]:
 
 def _edges(polygons: Geometries, origin: Float, cell_m: float) -> shares.Edges:
     """Return the rings of polygons, exteriors counter-clockwise, in cells of a grid."""
-    parts, owner = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    coordinates, ring = shapely.get_coordinates(rings, return_index=True)
-    starts = np.searchsorted(ring, np.arange(len(rings) + 1)).astype(np.int64)
-    return shares.Edges((coordinates - origin) / cell_m, starts, owner[part].astype(np.int64))
+    coordinates, starts, owner, _ = unpacked(shapely.orient_polygons(polygons))
+    return shares.Edges((coordinates - origin) / cell_m, starts, owner)

@@ -22,21 +22,65 @@ from numba import njit
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 Cells = npt.NDArray[Any]
 
 
 class Rings(NamedTuple):
-    """The rings of many polygons, exteriors and holes in opposite directions, coordinates in cells.
+    """The rings of many polygons, coordinates in cells.
 
     `vertices` of shape (v, 2); ring i has the vertices from ``starts[i]`` to ``starts[i + 1]``, the first again as the
-    last; `owner` is the number of its polygon, `top` and `bottom` its least and greatest y.
+    last; `owner` is the number of its polygon, `sign` makes the area of an exterior count positive and that of a hole
+    negative whichever way they run, `top` and `bottom` are its least and greatest y.
     """
 
     vertices: Float
     starts: Int
     owner: Int
+    sign: Float
     top: Float
     bottom: Float
+
+
+@njit(cache=True, nogil=True)
+def placed(
+    coordinates: Float,
+    starts: Int,
+    owner: Int,
+    exterior: Flags,
+    matrix: tuple[float, float, float, float, float, float],
+) -> Rings:
+    """Return rings whose vertices are moved from the map into cells.
+
+    Parameters
+    ----------
+    coordinates : ndarray of float64, shape (v, 2)
+        x and y on the map.
+    starts, owner : ndarray of int64
+        As those of `Rings`.
+    exterior : ndarray of bool
+        Whether a ring is the outer one of its polygon.
+    matrix : tuple of six floats
+        a, b, c, d, e, f: column = a x + b y + c, row = d x + e y + f.
+    """
+    a, b, c, d, e, f = matrix
+    vertices = np.empty_like(coordinates)
+    sign, top, bottom = np.empty(owner.size), np.empty(owner.size), np.empty(owner.size)
+    for ring in range(owner.size):
+        first = starts[ring]
+        twice_area, low, high = 0.0, np.inf, -np.inf
+        for i in range(first, starts[ring + 1]):
+            x, y = coordinates[i, 0], coordinates[i, 1]
+            vertices[i, 0], vertices[i, 1] = a * x + b * y + c, d * x + e * y + f
+            low, high = min(low, vertices[i, 1]), max(high, vertices[i, 1])
+            if i > first:
+                # from the ring's own corner: far from the raster's the products would lose its small area
+                x0, y0 = vertices[i - 1, 0] - vertices[first, 0], vertices[i - 1, 1] - vertices[first, 1]
+                x1, y1 = vertices[i, 0] - vertices[first, 0], vertices[i, 1] - vertices[first, 1]
+                twice_area += x0 * y1 - x1 * y0
+        sign[ring] = 1.0 if (twice_area >= 0.0) == exterior[ring] else -1.0
+        top[ring], bottom[ring] = low, high
+    return Rings(vertices, starts, owner, sign, top, bottom)
 
 
 @njit(cache=True, nogil=True)
@@ -109,60 +153,62 @@ def category_prefix(cells: Cells, missing: Any, codes: Float, prefix: Float) -> 
                 prefix[row, column + 1, quantity] = counts[quantity]
 
 
-@njit(cache=True, nogil=True)
-def _add_piece(sums: Float, before: Float, x_from: float, x_to: float, height: float) -> None:
+@njit(inline="always")
+def _add_piece(sums: Float, prefix: Cells, row: int, span: tuple[float, float], height: float) -> None:
     """Add height x F at the middle of a piece within one column, or left (F = 0) or right of the raster."""
-    columns = before.shape[0] - 1
-    middle = (x_from + x_to) * 0.5
+    columns = prefix.shape[1] - 1
+    middle = (span[0] + span[1]) * 0.5
     if middle <= 0.0:
         return
     if middle >= columns:
         for quantity in range(sums.size):
-            sums[quantity] += height * before[columns, quantity]
+            sums[quantity] += height * prefix[row, columns, quantity]
         return
     column = int(middle)
     part = middle - column
     for quantity in range(sums.size):
-        left = before[column, quantity]
-        sums[quantity] += height * (left + part * (before[column + 1, quantity] - left))
+        left = prefix[row, column, quantity]
+        sums[quantity] += height * (left + part * (prefix[row, column + 1, quantity] - left))
 
 
 @njit(cache=True, nogil=True)
-def _add_in_row(sums: Float, before: Float, x_from: float, x_to: float, height: float) -> None:
+def _add_in_row(sums: Float, prefix: Cells, row: int, span: tuple[float, float], height: float) -> None:
     """Add the integral of F over a stretch of an edge within one row, cut where it crosses column lines."""
-    columns = before.shape[0] - 1
-    low, high = min(x_from, x_to), max(x_from, x_to)
+    low, high = min(span[0], span[1]), max(span[0], span[1])
     # Column lines strictly between the ends; far outside the raster there is nothing to cut for.
     line = max(np.floor(low) + 1.0, 0.0)
-    last = min(high, columns + 1.0)
+    last = min(high, float(prefix.shape[1]))
     if line >= last:
-        _add_piece(sums, before, low, high, height)
+        _add_piece(sums, prefix, row, (low, high), height)
         return
     # F does not ask in which direction the stretch is walked: y rises from one end to the other either way.
     per_column = height / (high - low)
     at = low
     while line < last:
-        _add_piece(sums, before, at, line, per_column * (line - at))
+        _add_piece(sums, prefix, row, (at, line), per_column * (line - at))
         at = line
         line += 1.0
-    _add_piece(sums, before, at, high, per_column * (high - at))
+    _add_piece(sums, prefix, row, (at, high), per_column * (high - at))
 
 
 @njit(cache=True, nogil=True)
-def _add_edge(sums: Float, prefix: Float, start: tuple[float, float], end: tuple[float, float], sign: float) -> None:
+def _add_edge(sums: Float, prefix: Cells, start: tuple[float, float], end: tuple[float, float], sign: float) -> None:
     """Add the integral of F dy, times `sign`, along one edge that runs downwards (y grows), within the block's rows."""
     (x0, y0), (x1, y1) = start, end
     rows = prefix.shape[0]
     top, bottom = max(y0, 0.0), min(y1, float(rows))
     if bottom <= top:
         return
+    row = int(top)
+    if y0 >= 0.0 and y1 <= row + 1.0:  # most edges of a detailed boundary stay in one row: no slope is needed
+        _add_in_row(sums, prefix, row, (x0, x1), sign * (y1 - y0))
+        return
     slope = (x1 - x0) / (y1 - y0)
     y, x = top, x0 + (top - y0) * slope
-    row = int(top)
     while y < bottom and row < rows:
         y_next = min(row + 1.0, bottom)
         x_next = x0 + (y_next - y0) * slope
-        _add_in_row(sums, prefix[row], x, x_next, sign * (y_next - y))
+        _add_in_row(sums, prefix, row, (x, x_next), sign * (y_next - y))
         y, x = y_next, x_next
         row += 1
 
@@ -204,18 +250,20 @@ def add_block(rings: Rings, first_row: int, first_column: int, prefix: Float, to
     prefix : ndarray of numbers, shape (rows, columns + 1, quantities)
         Of the block, from one of the functions above.
     totals : ndarray of float64, shape (polygons, quantities)
-        Positive for rings that run clockwise on a screen whose y points downwards, exteriors; is added to.
+        Is added to.
     """
     sums = np.zeros(totals.shape[1])
     for ring in range(rings.owner.size):
         if rings.bottom[ring] <= first_row or rings.top[ring] >= first_row + prefix.shape[0]:
             continue
         sums[:] = 0.0
-        for i in range(rings.starts[ring], rings.starts[ring + 1] - 1):
-            x0, y0 = rings.vertices[i, 0] - first_column, rings.vertices[i, 1] - first_row
-            x1, y1 = rings.vertices[i + 1, 0] - first_column, rings.vertices[i + 1, 1] - first_row
+        first = rings.starts[ring]
+        x0, y0 = rings.vertices[first, 0] - first_column, rings.vertices[first, 1] - first_row
+        for i in range(first + 1, rings.starts[ring + 1]):
+            x1, y1 = rings.vertices[i, 0] - first_column, rings.vertices[i, 1] - first_row
             if y0 < y1:
                 _add_edge(sums, prefix, (x0, y0), (x1, y1), 1.0)
             elif y1 < y0:
                 _add_edge(sums, prefix, (x1, y1), (x0, y0), -1.0)
-        totals[rings.owner[ring]] += sums
+            x0, y0 = x1, y1
+        totals[rings.owner[ring]] += rings.sign[ring] * sums

@@ -8,7 +8,7 @@ import pytest
 import rasterio
 import shapely
 from affine import Affine
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely import Point, Polygon, box
 
@@ -112,6 +112,7 @@ def test_any_polygon_against_boxes(tmp_path_factory, outer, hole, seed, kind):
         cells[random.random((5, 6)) < 0.1] = np.nan
     record = write(tmp_path_factory.mktemp("r") / "r.tif", cells, nodata=3)
     shape = outer.difference(hole)
+    assume(shape.is_valid)  # rounding may make a difference invalid: the oracle itself refuses that
     expected = by_boxes(shape, cells, (cells != 3) & ~np.isnan(cells))
     found = rasters.zonal_sums(record, series(shape))  # an empty shape too
     assert [found.valid_cells[0], found.total[0]] == pytest.approx(expected, abs=1e-9)
