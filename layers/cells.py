@@ -1,8 +1,7 @@
-"""Cells as found turned into text, numbers and dates; a cell that is none of it is said, never guessed."""
+"""Cells as found turned into text and numbers; a cell that is none of it is said, never guessed."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable
@@ -13,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,6 @@ def number(column: pd.Series[Any]) -> Cells:
         faulty = pd.Series(np.isinf(values.to_numpy()), index=column.index, dtype="bool")
         return Cells(values.mask(faulty), faulty)
     return _each(column, _number, dtype="float64")
-
-
-def date(column: pd.Series[Any]) -> Cells:
-    """Return an object column of dates from ISO texts (``2025-07-01``) or stored dates; None = missing."""
-    return _each(column, _date, dtype="object")
 
 
 def _each(column: pd.Series[Any], convert: Callable[[object], object], *, dtype: Any) -> Cells:
@@ -91,19 +84,3 @@ def _number(cell: object) -> object:
     if not trimmed:
         return None
     return float(trimmed) if _NUMBER.fullmatch(trimmed) and np.isfinite(float(trimmed)) else _FAULT
-
-
-def _date(cell: object) -> object:
-    if isinstance(cell, dt.datetime):
-        return cell.date()
-    if isinstance(cell, dt.date):
-        return cell
-    if not isinstance(cell, str):
-        return _FAULT
-    trimmed = cell.strip()
-    if not trimmed:
-        return None
-    try:
-        return dt.date.fromisoformat(trimmed[:10]) if _DATE.fullmatch(trimmed) else _FAULT
-    except ValueError:
-        return _FAULT

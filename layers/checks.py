@@ -11,7 +11,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from layers import cells, notes, numerals
+from layers import cells, dates, notes, numerals
 from layers.catalog import Record
 from layers.errors import Issue, LayerError, UnsafeFileError
 from layers.schema import DATA_DATE, UNIT_ID
@@ -388,10 +388,24 @@ def _dates(source: pd.DataFrame, columns: Mapping[str, str], record: Record, iss
     if DATA_DATE not in columns:
         return pd.Series([record.data_date] * len(source), index=source.index, dtype="object")
     found = source[columns[DATA_DATE]]
-    read = cells.date(found)
-    rule, done = "a date is expected", "Write year, month, day: 2025-07-01."
+    read = dates.read(found)
+    issues += _order(read, column=columns[DATA_DATE], record=record)
+    rule, done = (
+        "a date is expected, day and month in one order in the whole column",
+        "Write year, month, day: 2025-07-01.",
+    )
     issues += [
         fault(record, rule, row=row, column=columns[DATA_DATE], value=_shown(value), done=done, code="not_date")
         for row, value in found[read.faulty].items()
     ]
     return read.typed
+
+
+def _order(read: dates.Dates, *, column: str, record: Record) -> list[Issue]:
+    """Return what was decided about days and months, where a cell rests on it."""
+    if not read.example:
+        return []
+    rule = f"the dates of this column have the {read.order} first" + ("" if read.decided else "; no cell decides it")
+    severity = "info" if read.decided else "warning"
+    done = "The whole column was read so. Write year, month, day (2025-07-01) to leave no doubt."
+    return [fault(record, rule, column=column, value=read.example, severity=severity, done=done, code="date_order")]

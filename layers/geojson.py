@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,13 +60,35 @@ def _fault(record: Record, rule: str, **more: Any) -> Issue:
 
 
 def _parse(path: Path, record: Record) -> dict[str, Any]:
+    data = _utf8(path.read_bytes())
     try:
-        document = orjson.loads(_utf8(path.read_bytes()))
+        document = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise LayerError(_fault(record, f"the file is not valid JSON in UTF-8 ({error})")) from None
     if not isinstance(document, dict):
         raise LayerError(_fault(record, "a GeoJSON file holds one object of type FeatureCollection"))
+    _require_one_value_per_key(data, record)
     return document
+
+
+def _require_one_value_per_key(data: bytes, record: Record) -> None:
+    """Refuse an object that names a key twice: which of the two is meant nobody knows, and parsers keep the last."""
+    twice: list[str] = []
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        if len(pairs) != len({key for key, _ in pairs}):
+            keys = [key for key, _ in pairs]
+            twice.append(next(key for place, key in enumerate(keys) if key in keys[:place]))
+
+    # only the names are looked at: numbers stay text, and objects are let go at once
+    try:
+        json.loads(data, object_pairs_hook=look, parse_float=str, parse_int=str)
+    except RecursionError:
+        raise LayerError(_fault(record, "a GeoJSON file is not nested hundreds of levels deep")) from None
+    if twice:
+        rule = "an object of a GeoJSON file names each key once"
+        value = f"{twice[0][:80]!r}, in {len(twice)} objects"
+        raise LayerError(_fault(record, rule, value=value, done="Keep the value that is meant.", code="twice"))
 
 
 def _utf8(data: bytes) -> bytes:

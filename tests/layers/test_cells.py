@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -66,19 +64,11 @@ def test_a_stored_infinity_is_a_fault_and_a_stored_nan_is_missing():
 
 
 @pytest.mark.parametrize("empty", ["", "  ", None, np.nan])
-@pytest.mark.parametrize("read", [cells.text, cells.number, cells.date])
+@pytest.mark.parametrize("read", [cells.text, cells.number])
 def test_empty_is_missing_and_no_fault(read, empty):
     found = read(_column(empty))
     assert found.typed.isna().all()
     assert not found.faulty.any()
-
-
-def test_dates_are_iso_or_stored():
-    day = dt.date(2025, 7, 1)
-    stored = pd.Timestamp("2025-07-01 10:00")
-    found = cells.date(_column("2025-07-01", "2025-07-01T10:00:00", day, stored, "01/07/2025", "2025-02-30", 20250701))
-    assert found.typed.tolist()[:4] == [day] * 4
-    assert found.faulty.tolist() == [False] * 4 + [True] * 3
 
 
 @settings(deadline=None, max_examples=100)

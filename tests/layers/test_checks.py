@@ -98,6 +98,16 @@ def test_dates_come_from_the_mapped_column_or_the_record():
         _take({"data_date": "when"}, unit_id=["1"], people=["1"])
 
 
+def test_the_order_of_day_and_month_is_told_with_the_severity_of_the_doubt():
+    ids = {"unit_id": ["1", "2"], "people": ["1"] * 2}
+    taken = _take({"data_date": "when"}, **ids, when=["01/07/2025", "25/12/2024"])
+    assert taken.frame["data_date"].tolist() == [dt.date(2025, 7, 1), dt.date(2024, 12, 25)]
+    assert [(i.code, i.severity, i.value) for i in taken.issues] == [("date_order", "info", "01/07/2025")]
+    doubtful = _take({"data_date": "when"}, **ids, when=["01/07/2025", "2025-07-01"])
+    assert [(i.code, i.severity) for i in doubtful.issues] == [("date_order", "warning")]
+    assert doubtful.frame["data_date"].tolist() == [dt.date(2025, 7, 1)] * 2
+
+
 def test_a_table_without_rows_has_no_faults():
     assert len(_take(unit_id=[], people=[]).frame) == 0
 

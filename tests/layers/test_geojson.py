@@ -73,6 +73,21 @@ def test_what_is_no_layer_is_told(read, document, words):
         read(document)
 
 
+def test_a_key_given_twice_is_refused_not_decided(read):
+    twice = json.dumps(_feature(people=5)).replace('"people": 5', '"people": 5, "name": "a", "people": 50')
+    with pytest.raises(LayerError, match="'people', in 1 objects"):
+        read(b'{"type": "FeatureCollection", "features": [' + twice.encode() + b"]}")
+
+
+def test_the_same_key_in_several_objects_is_usual(read):
+    assert len(read(_collection(_feature(people=5, more={"people": 1}), _feature(people=6)))) == 2
+
+
+def test_a_document_nested_too_deep_is_told(read):
+    with pytest.raises(LayerError, match=r"levels deep|not valid JSON"):
+        read(b'{"type": "FeatureCollection", "features": [], "a": ' + b"[" * 1000 + b"]" * 1000 + b"}")
+
+
 @pytest.mark.parametrize(
     "feature", [None, {"type": "feature"}, {"type": "Feature", "properties": [], "geometry": None}]
 )

@@ -103,7 +103,7 @@ def test_a_column_of_yes_and_no_needs_no_threshold(csv):
         (["quadkey,tests", "1323", "5"], {"kind": "tiles", "kbps": 1.0}, "cells|kbps"),
         (["lon,rsrp", "108,-90"], {}, "lat"),
         (["lon,lat,rsrp", "108,12,strong"], {}, "number"),
-        (["lon,lat,rsrp,date", "108,12,-90,01/05/2025"], {}, "date is expected"),
+        (["lon,lat,rsrp,date", "108,12,-90,31/02/2025"], {}, "date is expected"),
         (["lon,lat,rsrp,operator", "108,12,-90,any"], {}, "no operator's name"),
         (["lon,lat,signal", "108,12,maybe"], {"dbm": None}, "yes, no"),
     ],
