@@ -17,9 +17,16 @@ import shapely
 
 Geometries = npt.NDArray[np.object_]
 Float = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
 
 ROUNDING: Final = 1e-9
 """Two areas that differ by less than this share of them are the same area."""
+MANY_VERTICES: Final = 500
+_FEW_CELLS: Final = 16
+"""A polygon of many vertices is cut to the box of ever fewer cells before it meets them: a map of coverage is one polygon
+of a million vertices, and each cell would walk along all of them."""
+_MARGIN_M: Final = 1.0
+"""By which that box is wider, so that its own corners touch no cell."""
 
 
 def nothing(size: int) -> Geometries:
@@ -47,7 +54,50 @@ def inside(cells: Geometries, polygons: Geometries) -> Geometries:
     ndarray, shape (n,)
         Where all of the cell is covered, the cell itself: the same object.
     """
-    parts = shapely.get_parts(shapely.union_all(polygons))  # united once, so that no cell has to
+    found = nothing(cells.size)
+    united = shapely.get_parts(shapely.union_all(polygons))  # united once, so that no cell has to
+    waiting = [(np.flatnonzero(~shapely.is_empty(cells)), united)]
+    while waiting:
+        rows, parts = waiting.pop()
+        if rows.size > _FEW_CELLS and parts.size and shapely.get_num_coordinates(parts).max() > MANY_VERTICES:
+            waiting += [(half, within(parts, cells[half])) for half in _halves(cells, rows)]
+        else:
+            found[rows] = _inside(cells[rows], parts)
+    return found
+
+
+def within(polygons: Geometries, cells: Geometries) -> Geometries:
+    """Return what polygons cover of the box round some cells, part by part: the cells find the same pieces in it.
+
+    Parameters
+    ----------
+    polygons : ndarray of polygons, shape (m,)
+        Valid.
+    cells : ndarray of polygons, shape (n,)
+        At least one that is not empty.
+
+    Returns
+    -------
+    ndarray of Polygon
+    """
+    west, south, east, north = shapely.total_bounds(cells)
+    box = shapely.box(west - _MARGIN_M, south - _MARGIN_M, east + _MARGIN_M, north + _MARGIN_M)
+    near = polygons[shapely.intersects(polygons, box)]
+    large = shapely.get_num_coordinates(near) > MANY_VERTICES
+    cut = shapely.get_parts(shapely.intersection(near[large], box))
+    return np.concatenate([shapely.get_parts(near[~large]), cut[shapely.get_dimensions(cut) == 2]])
+
+
+def _halves(cells: Geometries, rows: Rows) -> tuple[Rows, Rows]:
+    """Return the rows of the western or southern half of some cells, and of the other half."""
+    bounds = shapely.bounds(cells[rows])
+    middle = bounds[:, :2] + bounds[:, 2:]
+    order = np.argsort(middle[:, int(np.argmax(np.ptp(middle, axis=0)))], kind="stable")
+    return rows[order[: rows.size // 2]], rows[order[rows.size // 2 :]]
+
+
+def _inside(cells: Geometries, parts: Geometries) -> Geometries:
+    """Return the piece of each cell that polygons cover which do not overlap; the cell itself where all of it is."""
     tree = shapely.STRtree(cells)  # each part is prepared once and asked about many cells
     full = np.zeros(cells.size, dtype=bool)
     full[tree.query(parts, predicate="covers")[1]] = True
@@ -130,12 +180,12 @@ class Zones:
         return found
 
 
-def _both(pieces: Geometries, others: Geometries) -> npt.NDArray[np.int64]:
+def _both(pieces: Geometries, others: Geometries) -> Rows:
     """Return the positions where neither is empty."""
     return np.flatnonzero(~(shapely.is_empty(pieces) | shapely.is_empty(others)))
 
 
-def _by_row(geometries: Geometries, rows: npt.NDArray[np.int64], size: int) -> Geometries:
+def _by_row(geometries: Geometries, rows: Rows, size: int) -> Geometries:
     """Return the polygons of geometries that do not overlap, collected by row, shape (size,)."""
     parts, which = shapely.get_parts(geometries, return_index=True)
     polygonal = shapely.get_dimensions(parts) == 2

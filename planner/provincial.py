@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers import schema
+from layers import pieces, schema
 from layers.grids import Grid
 from planner import deployment, overlay, sureness
 from planner.errors import PlanError
@@ -109,7 +109,7 @@ class Deployed:
 
 
 def near(coverage: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the coverage polygons that touch the box of some villages, so that their shares come out the same.
+    """Return the coverage polygons that touch the box of some villages, large ones cut to it: the shares come out the same.
 
     What is known of a layer as a whole stays so: of every operator, technology, kind of evidence and signal one polygon
     is kept wherever it lies, and all carry the oldest date of theirs, and that they were generated if any was.
@@ -126,7 +126,12 @@ def near(coverage: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> gpd.GeoDataF
     west, south, east, north = villages.total_bounds
     touching = np.zeros(len(coverage), dtype=bool)
     touching[coverage.sindex.query(shapely.box(west, south, east, north))] = True
-    return dated[touching | ~dated.duplicated(every)].reset_index(drop=True)
+    shapes = coverage.geometry.to_numpy().copy()
+    large = touching & (shapely.get_num_coordinates(shapes) > pieces.MANY_VERTICES)
+    for row in np.flatnonzero(large):  # a map of the country is no task of every province
+        shapes[row] = shapely.multipolygons(pieces.within(shapes[row : row + 1], villages.geometry.to_numpy()))
+    cut = dated.set_geometry(gpd.GeoSeries(shapes, index=dated.index, crs=dated.crs))
+    return cut[touching | ~dated.duplicated(every)].reset_index(drop=True)
 
 
 def covering(

@@ -34,6 +34,18 @@ HATCH: Final = (
     '<defs><pattern id="unknown" width="12" height="12" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<rect width="12" height="12" fill="#f4f4f4"/><rect width="3" height="12" fill="#8a8a8a"/></pattern></defs>'
 )
+VILLAGE: Final = (
+    "unit_id",
+    "name",
+    "lon",
+    "lat",
+    "need_class",
+    "need_people",
+    "response",
+    "support_minutes",
+    "support_status",
+)
+"""What a sheet says of a village."""
 Rings = list[list[topology.Float]]
 Row = dict[str, Any]
 """One row of a published table, with ``row`` (its position) and, for villages, ``number`` on the sheet."""
@@ -93,14 +105,15 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Atlas:
-    """What all sheets share: shapes and the communes' borders decoded once, villages by commune, worst first and numbered."""
+    """What all sheets share: shapes and the communes' borders decoded once, the positions of each commune's villages, worst first."""
 
     publication: Publication
     communes: list[Rings]
     borders: npt.NDArray[np.object_]
     boxes: npt.NDArray[np.float64]
     villages: list[Rings]
-    by_commune: dict[str, list[Row]]
+    rows: pd.DataFrame
+    by_commune: dict[str, npt.NDArray[np.int64]]
     steps: dict[str, list[Row]]
     islands: tuple[tuple[str, float, float], ...]
 
@@ -124,6 +137,7 @@ def sheets(publication: Publication, *, drawing: Drawing | None = None) -> Itera
         borders,
         shapely.bounds(borders),
         topology.decode(shapes, "villages"),
+        publication.villages[list(VILLAGE)],
         _by_commune(publication.villages),
         _steps(publication),
         ready.islands,
@@ -148,12 +162,23 @@ def _missing(value: object) -> bool:
     return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
 
 
-def _by_commune(villages: pd.DataFrame) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for village in sorted(_rows(villages), key=lambda v: (v["rank"] or math.inf, v["unit_id"])):
-        members = found.setdefault(str(village["commune_id"]), [])
-        members.append(village | {"number": len(members) + 1})
-    return found
+def _by_commune(villages: pd.DataFrame) -> dict[str, npt.NDArray[np.int64]]:
+    """Return the positions of each commune's villages, worst first, those without a rank last."""
+    order = np.lexsort(
+        [villages["unit_id"].to_numpy(dtype=np.str_), villages["rank"].fillna(np.inf).to_numpy(np.float64)]
+    )
+    communes = villages["commune_id"].astype(str).to_numpy()[order]
+    return {str(name): order[at] for name, at in pd.Series(range(len(order))).groupby(communes).indices.items()}
+
+
+def _villages(atlas: Atlas, commune_id: str) -> list[Row]:
+    """Return the villages of a commune, worst first, numbered; `row` is the position in the table."""
+    positions = atlas.by_commune.get(commune_id, np.zeros(0, dtype=np.int64))
+    own = _rows(atlas.rows.iloc[positions])
+    return [
+        village | {"row": int(row), "number": number}
+        for number, (row, village) in enumerate(zip(positions, own, strict=True), start=1)
+    ]
 
 
 def _steps(publication: Publication) -> dict[str, list[Row]]:
@@ -167,7 +192,7 @@ def _steps(publication: Publication) -> dict[str, list[Row]]:
 def _sheet(atlas: Atlas, commune: Row) -> str:
     manifest = atlas.publication.manifest
     say = style.words()[manifest.language]
-    villages = atlas.by_commune.get(str(commune["unit_id"]), [])
+    villages = _villages(atlas, str(commune["unit_id"]))
     steps = atlas.steps.get(str(commune["unit_id"]), [])
     # each line of a step takes the place of one in both columns of villages
     room = ROWS - 2 * (min(len(steps), STEPS) + (len(steps) > STEPS))

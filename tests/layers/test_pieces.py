@@ -93,3 +93,31 @@ def test_a_cell_in_pieces_stays_one_cell():
     found = pieces.inside(cells, array(box(0, 0, 10, 0.5)))
     assert found[0].area == pytest.approx(1.0)
     assert found[0].geom_type == "MultiPolygon"
+
+
+@settings(deadline=None, max_examples=25)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_a_polygon_of_many_vertices_is_cut_like_any_other(seed):
+    rng = np.random.default_rng(seed)
+    side = int(rng.integers(5, 9))
+    cells = array(*(box(10 * x, 10 * y, 10 * x + 10, 10 * y + 10) for x in range(side) for y in range(side)))
+    centres = shapely.points(rng.uniform(0, 10 * side, (40, 2)))
+    blobs = shapely.buffer(centres, rng.uniform(1, 9, 40), quad_segs=40)
+    united = shapely.union_all(blobs)
+    sea = box(-50, -50, 10 * side + 50, 10 * side + 50).difference(united)  # one polygon of many holes
+    assert shapely.get_num_coordinates(sea) > pieces.MANY_VERTICES
+    found, rest = pieces.inside(cells, blobs), pieces.inside(cells, array(sea))
+    assert shapely.area(found) == pytest.approx(shapely.area(shapely.intersection(cells, united)), abs=1e-9)
+    assert shapely.area(found) + shapely.area(rest) == pytest.approx(shapely.area(cells), abs=1e-9)
+    assert shapely.is_valid(found).all()
+    covered = shapely.covers(united, cells)
+    assert [a is b for a, b in zip(found, cells, strict=True)] == covered.tolist()
+
+
+def test_the_box_round_some_cells_holds_all_that_they_find():
+    ring = Point(10, 5).buffer(30, quad_segs=200).difference(Point(10, 5).buffer(4, quad_segs=200))
+    few = pieces.within(array(ring, box(100, 0, 110, 10)), CELLS[:2])
+    assert shapely.get_num_coordinates(few).sum() < shapely.get_num_coordinates(ring)
+    assert shapely.area(pieces.inside(CELLS[:2], few)) == pytest.approx(
+        shapely.area(shapely.intersection(CELLS[:2], ring)), abs=1e-9
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from layers.boundaries import load_communes
 from layers.catalog import Record
@@ -49,6 +50,23 @@ def test_shares_by_province_are_the_shares_of_the_whole():
         order, ignore_index=True
     )
     pd.testing.assert_frame_equal(apart.sort_values(order, ignore_index=True), whole)
+
+
+def test_a_large_map_of_coverage_is_cut_to_each_province_and_the_shares_stay():
+    villages = tiny_world.villages()
+    middle = villages.geometry.union_all().centroid
+    ring = middle.buffer(50_000, quad_segs=400).difference(middle.buffer(1_700, quad_segs=400))
+    coverage = tiny_world.coverage().iloc[:1].set_geometry([ring], crs=tiny_world.CRS)
+    items = provincial.covering(villages, two_provinces(), coverage, grid=None, needs=Needs())
+    assert all(shapely.get_num_coordinates(item.coverage.geometry).sum() < 900 for item in items)  # of 3,202
+    apart = pd.concat([provincial.shares_of(item) for item in items]).set_index(["unit_id", "operator"])["share"]
+    shape = villages.geometry.to_numpy()
+    by_hand = pd.Series(
+        shapely.area(shapely.intersection(shape, ring)) / shapely.area(shape), index=villages["unit_id"]
+    )
+    for operator in apart.index.unique("operator"):
+        found = apart.xs(operator, level="operator")
+        assert found.to_numpy() == pytest.approx(by_hand[found.index].to_numpy(), abs=1e-9)
 
 
 def test_a_grid_of_people_is_cut_to_the_province_and_weighs_the_same():
