@@ -20,6 +20,10 @@ _TEXT: Final[dict[str, dict[Language, str]]] = {
         "vi": "Phục vụ {reached} người cần hỗ trợ ở {villages} thôn; {new} người trong số đó hiện không có tổ nào trong {minutes} phút.",
         "en": "Serves {reached} people in need in {villages} villages; {new} of them have no team within {minutes} minutes today.",
     },
+    "base": {
+        "vi": "Tổ cơ động đóng ở đây đi đến {villages} thôn, phục vụ {reached} người cần hỗ trợ; {new} người trong số đó hiện không có tổ cố định nào trong {minutes} phút.",
+        "en": "A mobile team based here travels to {villages} villages and serves {reached} people in need; {new} of them have no fixed team within {minutes} minutes today.",
+    },
     "upgrade": {
         "vi": "Tổ hiện có không đủ sức: thêm tổ thì phục vụ được {reached} người ở {villages} thôn.",
         "en": "The team that stands cannot do it alone: with more teams {reached} people in {villages} villages are served.",
@@ -101,7 +105,8 @@ def actions(
 
 def why(row: Mapping[Hashable, Any], lock: Lock | None, reach_minutes: float, language: Language) -> str:
     """Return the reason for one step as a sentence."""
-    text = _TEXT[str(row["action"])][language].format(
+    mobile = row["team_type"] == "rapid_response" and row["action"] == "open"
+    text = _TEXT["base" if mobile else str(row["action"])][language].format(
         reached=row["people_reached"], villages=row["villages"], new=row["people_new"], minutes=f"{reach_minutes:g}"
     )
     lost = row["loss_if_dropped_people"]

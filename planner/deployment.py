@@ -22,6 +22,9 @@ ALL: Final = "all"
 """Stands for every team that stands."""
 PREFIX: Final = "site-"
 """A candidate that is a village is called ``site-<unit_id>``."""
+RAPID_PREFIX: Final = "rapid-"
+"""A village that may be the base of a rapid-response team is the candidate ``rapid-<unit_id>``."""
+RAPID: Final = "rapid_response"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,12 @@ class Places:
         return self.frame["existing"].to_numpy(dtype=np.bool_)
 
 
-def candidates(villages: pd.DataFrame, *, min_people: float) -> pd.DataFrame:
+def candidates(villages: pd.DataFrame, *, min_people: float, prefix: str = PREFIX) -> pd.DataFrame:
     """Return a candidate site in every village of at least `min_people` people (``population_people``)."""
     chosen = villages[villages["population_people"] >= min_people]
     return pd.DataFrame(
         {
-            "site_id": PREFIX + chosen["unit_id"],
+            "site_id": prefix + chosen["unit_id"],
             "unit_id": chosen["unit_id"],
             "name": chosen["name"],
             "x_m": chosen["x_m"],
@@ -57,15 +60,25 @@ def candidates(villages: pd.DataFrame, *, min_people: float) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def places(teams: pd.DataFrame | None, sites: pd.DataFrame) -> Places:
-    """Put existing community teams and candidate sites into one table.
+def rapid_candidates(villages: pd.DataFrame, *, deploy: Deploy) -> pd.DataFrame | None:
+    """Return where a rapid-response team may be based; None where the plan names no such teams."""
+    if deploy.rapid_response is None:
+        return None
+    own = deploy.rapid_response.candidate_min_people
+    return candidates(villages, min_people=deploy.candidate_min_people if own is None else own, prefix=RAPID_PREFIX)
+
+
+def places(teams: pd.DataFrame | None, sites: pd.DataFrame, *, rapid: pd.DataFrame | None = None) -> Places:
+    """Put existing teams and candidate sites into one table.
 
     Parameters
     ----------
     teams : DataFrame, optional
-        `layers.schema.TEAMS_COLUMNS`; rapid-response teams are mobile and no sites.
+        `layers.schema.TEAMS_COLUMNS`; rapid-response teams are sites only where `rapid` is given.
     sites : DataFrame
-        `layers.schema.SITES`.
+        `layers.schema.SITES`: candidates of community teams.
+    rapid : DataFrame, optional
+        `rapid_candidates`.
 
     Raises
     ------
@@ -74,11 +87,12 @@ def places(teams: pd.DataFrame | None, sites: pd.DataFrame) -> Places:
     """
     parts = []
     if teams is not None:
-        fixed = teams[teams["team_type"] == "community"].sort_values("site_id")
-        parts.append(fixed.assign(existing=True))
-    new = sites.sort_values("site_id").assign(
-        team_type="community", teams=1, hours="", contact="", synthetic=False, existing=False
-    )
+        stand = teams if rapid is not None else teams[teams["team_type"] == "community"]
+        parts.append(stand.sort_values("site_id").assign(existing=True))
+    typed = sites.assign(team_type="community")
+    if rapid is not None:
+        typed = pd.concat([typed, rapid.assign(team_type=RAPID)], ignore_index=True)
+    new = typed.sort_values("site_id").assign(teams=1, hours="", contact="", synthetic=False, existing=False)
     new["languages"] = [()] * len(new)
     parts.append(new)
     frame = pd.concat(parts, ignore_index=True)
@@ -121,13 +135,14 @@ def problem(villages: pd.DataFrame, where: Places, minutes: sparse.csr_array, *,
         When every commune needs a site and one has no place for it.
     """
     ids = where.frame["site_id"]
+    rapid = deploy.rapid_response
     return SitingProblem(
         unit_ids=villages["unit_id"].to_numpy(dtype=np.str_),
         site_ids=ids.to_numpy(dtype=np.str_),
         need_people=np.nan_to_num(villages["need_people"].to_numpy(dtype=np.float64, na_value=np.nan)),
         minutes=minutes,
         new_teams=deploy.teams,
-        reach_minutes=deploy.reach_minutes,
+        reach_minutes=deploy.reach_minutes if rapid is None else max(deploy.reach_minutes, deploy.rapid_reach_minutes),
         existing=where.existing,
         locked_in=_locked(deploy.locked_in, ids, key="locked_in"),
         locked_out=_locked(deploy.locked_out, ids, key="locked_out"),
@@ -136,7 +151,7 @@ def problem(villages: pd.DataFrame, where: Places, minutes: sparse.csr_array, *,
         unserved_minutes=deploy.unserved_minutes,
         share=deploy.share,
         capacity_people=capacity_people(where, deploy=deploy),
-        cost=None if deploy.budget is None else np.full(len(ids), deploy.cost_per_team),
+        cost=None if deploy.budget is None else cost_of_a_team(where, deploy=deploy),
         budget=deploy.budget,
         commune_ids=_communes_of(where, villages, deploy=deploy),
         min_per_commune=deploy.min_per_commune,
@@ -153,7 +168,47 @@ def problem(villages: pd.DataFrame, where: Places, minutes: sparse.csr_array, *,
         closable=_standing(deploy.closable, where, key="closable"),
         closing_saves=None if deploy.closing_saves is None else np.full(len(ids), deploy.closing_saves),
         split=deploy.split,
+        site_reach_minutes=None if rapid is None else by_type(where, deploy.reach_minutes, deploy.rapid_reach_minutes),
+        site_types=None if rapid is None else where.frame["team_type"].to_numpy(dtype=np.str_),
+        most_of_type=None if rapid is None else {RAPID: rapid.most},
     )
+
+
+def by_type(where: Places, community: float, rapid: float) -> npt.NDArray[np.float64]:
+    """Return one number per place: that of its type of team."""
+    return np.where(where.frame["team_type"] == RAPID, rapid, community).astype(np.float64)
+
+
+def cost_of_a_team(where: Places, *, deploy: Deploy) -> npt.NDArray[np.float64]:
+    """Return what a new team costs at each place, NaN where the plan names no cost."""
+    return by_type(where, _or_nan(deploy.cost_per_team), _or_nan(deploy.rapid_cost_per_team))
+
+
+def _or_nan(value: float | None) -> float:
+    return np.nan if value is None else value
+
+
+def minutes_within_reach(to_site: sparse.csr_array, from_site: sparse.csr_array, where: Places) -> sparse.csr_array:
+    """Return the minutes of every village and place: citizens travel to a community team, a rapid-response team to them.
+
+    Parameters
+    ----------
+    to_site : csr_array, shape (villages, places)
+        From the village to the place.
+    from_site : csr_array, shape (places, villages)
+        From the place to the village.
+    where : Places
+    """
+    mobile = (where.frame["team_type"] == RAPID).to_numpy()
+    there, back = to_site.tocoo(), from_site.tocoo()
+    citizens, team = ~mobile[there.col], mobile[back.row]
+    row = np.concatenate([there.row[citizens], back.col[team]])
+    column = np.concatenate([there.col[citizens], back.row[team]])
+    values = np.concatenate([there.data[citizens], back.data[team]])
+    # By hand and not by adding matrices: zero minutes are minutes.
+    order = np.lexsort((column, row))
+    start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=to_site.shape[0]))])
+    return sparse.csr_array((values[order], column[order], start), shape=to_site.shape)
 
 
 def _standing(asked: Sequence[str], where: Places, *, key: str) -> npt.NDArray[np.bool_] | None:
@@ -187,7 +242,8 @@ def capacity_people(where: Places, *, deploy: Deploy) -> npt.NDArray[np.float64]
     """Return the people each site can serve, teams x people per team and week x weeks; None where nothing limits it."""
     if deploy.people_per_team is None:
         return None
-    return where.frame["teams"].to_numpy(dtype=np.float64) * deploy.people_per_team
+    each = by_type(where, deploy.people_per_team, _or_nan(deploy.rapid_people_per_team))
+    return where.frame["teams"].to_numpy(dtype=np.float64) * each
 
 
 def _communes_of(where: Places, villages: pd.DataFrame, *, deploy: Deploy) -> npt.NDArray[np.str_] | None:
@@ -311,15 +367,22 @@ def open_sites(where: Places, plan: SitingPlan, assignments: pd.DataFrame, *, de
     frame["loss_if_dropped_people"] = frame["loss_alone_people"]
     reached = assignments["people"].groupby(assignments["site_id"]).sum()
     frame["people_reached"] = frame["site_id"].map(reached).astype("Int64").fillna(0)
-    each = np.nan if deploy.people_per_team is None else deploy.people_per_team
-    frame["capacity_people"] = teams * each
+    frame["capacity_people"] = (
+        teams * by_type(where, _or_nan(deploy.people_per_team), _or_nan(deploy.rapid_people_per_team))[at]
+    )
     frame["load_share"] = frame["people_reached"].astype("float64") / frame["capacity_people"].where(teams > 0)
-    frame["cost"] = _cost(status, teams - before - received, deploy=deploy)
+    each = cost_of_a_team(where, deploy=deploy)[at]
+    frame["cost"] = _cost(status, teams - before - received, each, deploy=deploy)
     return frame.sort_values("site_id", ignore_index=True)
 
 
-def _cost(status: npt.NDArray[np.object_], new: npt.NDArray[np.int64], *, deploy: Deploy) -> npt.NDArray[np.float64]:
-    each = np.nan if deploy.cost_per_team is None else deploy.cost_per_team
+def _cost(
+    status: npt.NDArray[np.object_],
+    new: npt.NDArray[np.int64],
+    each: npt.NDArray[np.float64],
+    *,
+    deploy: Deploy,
+) -> npt.NDArray[np.float64]:
     away = np.where(np.isnan(each), np.nan, deploy.move_cost or 0.0)
     saved = np.where(np.isnan(each), np.nan, -(deploy.closing_saves or 0.0))
     choices = [status == "moved", status == "closed", np.isin(status, ["new", "upgraded"])]

@@ -370,12 +370,12 @@ def round_pages(
 ) -> Iterator[tuple[str, str]]:
     """Yield what each rapid-response team takes along; nothing where the plan has none."""
     teams = inputs.optional("teams")
-    if teams is None or "rounds" not in result.tables:
+    if "rounds" not in result.tables:
         return
     yield from round_sheets.pages(
         result.tables["rounds"],
         result.tables["unvisited"],
-        bases=teams[teams["team_type"] == "rapid_response"],
+        bases=steps.rapid_bases(teams, result.tables["sites"]),
         villages=result.tables["villages"],
         first_day=plan.rounds.first_day(now.date()),
         now=now,

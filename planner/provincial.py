@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from scipy import sparse
 
 from layers import pieces, schema
 from layers.grids import Grid
@@ -235,7 +236,9 @@ def asked(
         theirs = _of_villages(sites, own)
         candidates = deployment.candidates(own, min_people=deploy.candidate_min_people) if theirs is None else theirs
         stands = _of_villages(teams, own)
-        known = set(candidates[schema.SITE_ID]) | (set() if stands is None else set(stands[schema.SITE_ID]))
+        mobile = deployment.rapid_candidates(own, deploy=deploy)
+        tables = [table for table in (candidates, stands, mobile) if table is not None]
+        known = {site_id for table in tables for site_id in table[schema.SITE_ID]}
         locks = {key: _known(getattr(deploy, key), known) for key in ("locked_in", "locked_out")}
         changed = deploy.model_copy(update=locks)
         items.append(Asked(land.of(name), own, stands, theirs, changed, travel, theirs_drawn))
@@ -258,8 +261,11 @@ def deploy(item: Asked) -> Deployed:
     sites = item.sites
     if sites is None:
         sites = deployment.candidates(rows, min_people=item.deploy.candidate_min_people)
-    where = deployment.places(item.teams, ways.known_sites(sites))
-    minutes = ways.matrix(rows, where.frame, cutoff_minutes=item.deploy.reach_minutes)
+    rapid = deployment.rapid_candidates(rows, deploy=item.deploy)
+    where = deployment.places(
+        item.teams, ways.known_sites(sites), rapid=None if rapid is None else ways.known_sites(rapid)
+    )
+    minutes = _minutes(item, where, reach=(item.deploy.reach_minutes, item.deploy.rapid_reach_minutes))
     problem = deployment.problem(rows, where, minutes, deploy=item.deploy)
     solve = MODELS[item.deploy.model]
     found = solve(problem)
@@ -268,13 +274,35 @@ def deploy(item: Asked) -> Deployed:
     opened = sureness.with_losses(opened, where, losses_after_replacing(problem, found, solve=solve), plan=found)
     if item.drawn is not None:
         opened = sureness.with_certainty(opened, where, certainty(problem, found, item.drawn, solve=solve))
-    to_opened = ways.matrix(rows, opened, cutoff_minutes=item.travel.cutoff_minutes)
+    to_opened = _minutes(item, deployment.Places(opened), reach=(item.travel.cutoff_minutes,) * 2)
     tables = {
         "assignments": assigned,
         "team_minutes": deployment.nearest_sites(rows, opened, to_opened),
         "curve": deployment.curve_table(problem, found),
     }
     return Deployed(found, ways.flags, opened, tables)
+
+
+def _minutes(item: Asked, where: deployment.Places, *, reach: tuple[float, float]) -> sparse.csr_array:
+    """Return minutes between villages and places, each type of team in its own direction, mode and reach."""
+    ways, rows = item.land.ways, item.rows
+    to_site = ways.matrix(rows, where.frame, cutoff_minutes=reach[0])
+    rapid = item.deploy.rapid_response
+    if rapid is None:
+        return to_site
+    if ways.given is not None:  # the plan's own minutes hold for either direction and for every mode
+        return deployment.minutes_within_reach(
+            to_site, ways.matrix(rows, where.frame, cutoff_minutes=reach[1]).T.tocsr(), where
+        )
+    if rapid.mode is not None and rapid.mode != item.travel.mode:
+        if ways.grid is None or item.land.terrain.get("friction") is not None:
+            message = (
+                f"deploy.rapid_response.mode = '{rapid.mode}' changes nothing over straight lines or a friction raster; "
+                "take it out, or give the plan roads or land cover"
+            )
+            raise PlanError(message)
+        ways = replace(item.land, settings=item.travel.model_copy(update={"mode": rapid.mode})).ways
+    return deployment.minutes_within_reach(to_site, ways.between(where.frame, rows, cutoff_minutes=reach[1]), where)
 
 
 def together(parts: Sequence[Deployed], *, model: str) -> Deployed:

@@ -420,6 +420,14 @@ def scores(
     )
 
 
+def rapid_bases(teams: pd.DataFrame | None, sites: pd.DataFrame) -> pd.DataFrame:
+    """Return the bases of rapid-response teams: those of the plan's sites where it places such teams, else those that stand."""
+    placed = sites[(sites["team_type"] == "rapid_response") & (sites["teams"] > 0)]
+    if len(placed) or teams is None:
+        return placed
+    return teams[teams["team_type"] == "rapid_response"]
+
+
 def rounds(
     *,
     rows: pd.DataFrame,
@@ -430,13 +438,15 @@ def rounds(
     seed: int,
 ) -> Rounds | None:
     """Plan the weekly rounds of rapid-response teams; None where the plan has no such team."""
-    if teams is None or not (teams["team_type"] == "rapid_response").any():
+    bases = rapid_bases(teams, deployed.sites)
+    if bases.empty:
         return None
-    bases = teams[teams["team_type"] == "rapid_response"]
     commune = rows.set_index("unit_id")["commune_id"]
     asked = rows[rows["need_people"].fillna(0) > 0]
     if plan_rounds.visits == "unserved":
-        asked = asked[~asked["unit_id"].isin(deployed.tables["assignments"]["unit_id"])]
+        fixed = deployed.sites.loc[deployed.sites["team_type"] == "community", "site_id"]
+        served = deployed.tables["assignments"]
+        asked = asked[~asked["unit_id"].isin(served.loc[served["site_id"].isin(fixed), "unit_id"])]
 
     def between(start: pd.DataFrame, end: pd.DataFrame) -> sparse.csr_array:
         return land.ways.between(start, end, cutoff_minutes=plan_rounds.day_minutes)

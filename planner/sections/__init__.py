@@ -6,7 +6,7 @@ from planner.sections.analyses import Analyses
 from planner.sections.attributes import AttributeSection
 from planner.sections.communes import CommunesSection
 from planner.sections.coverage import CoverageSection
-from planner.sections.deploy import Deploy, Lock
+from planner.sections.deploy import Deploy, Lock, RapidResponse
 from planner.sections.estimate import Estimate
 from planner.sections.evidence import Evidence
 from planner.sections.feedback import FeedbackSection
@@ -52,6 +52,7 @@ __all__ = [
     "PopulationSection",
     "Privacy",
     "Publish",
+    "RapidResponse",
     "Rounds",
     "Score",
     "TeamsSection",

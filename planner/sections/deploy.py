@@ -17,6 +17,17 @@ class Lock(Section):
     by: str
 
 
+class RapidResponse(Section):
+    """[deploy.rapid_response]: teams that travel to villages, beside those to which citizens travel."""
+
+    most: Annotated[int, Field(ge=0)] = 1
+    reach_minutes: Positive | None = None
+    candidate_min_people: NotNegative | None = None
+    people_per_team_week: Positive | None = None
+    cost_per_team: NotNegative | None = None
+    mode: Literal["motorbike", "walking"] | None = None
+
+
 class Deploy(Section):
     """[deploy]: how many teams, how far they reach, how long to search."""
 
@@ -47,6 +58,7 @@ class Deploy(Section):
     closable: tuple[str, ...] = ()
     closing_saves: NotNegative | None = None
     redraws: Annotated[int, Field(ge=0, le=10_000)] = 20
+    rapid_response: RapidResponse | None = None
 
     @model_validator(mode="after")
     def _budget_has_a_cost(self) -> Deploy:
@@ -66,6 +78,49 @@ class Deploy(Section):
             )
             raise ValueError(message)
         return self
+
+    @model_validator(mode="after")
+    def _types_fit_together(self) -> Deploy:
+        rapid = self.rapid_response
+        if rapid is None:
+            return self
+        rules = (
+            (bool(self.movable), "movable: a team that moves keeps its type; leave out movable or rapid_response"),
+            (
+                self.full_minutes is not None and self.rapid_reach_minutes != self.reach_minutes,
+                "full_minutes falls to one reach_minutes; leave out full_minutes or rapid_response.reach_minutes",
+            ),
+            (
+                rapid.people_per_team_week is not None and self.people_per_team_week is None,
+                "rapid_response.people_per_team_week needs people_per_team_week, what a community team serves",
+            ),
+            (
+                rapid.cost_per_team is not None and self.cost_per_team is None,
+                "rapid_response.cost_per_team needs cost_per_team, what a community team costs",
+            ),
+        )
+        for wrong, message in rules:
+            if wrong:
+                raise ValueError(message)
+        return self
+
+    @property
+    def rapid_reach_minutes(self) -> float:
+        """How far a rapid-response team travels; as far as citizens do where the plan does not say."""
+        own = None if self.rapid_response is None else self.rapid_response.reach_minutes
+        return self.reach_minutes if own is None else own
+
+    @property
+    def rapid_people_per_team(self) -> float | None:
+        """People one rapid-response team can serve within the horizon; None = nothing limits it."""
+        own = None if self.rapid_response is None else self.rapid_response.people_per_team_week
+        return self.people_per_team if own is None else own * self.horizon_weeks
+
+    @property
+    def rapid_cost_per_team(self) -> float | None:
+        """What one new rapid-response team costs."""
+        own = None if self.rapid_response is None else self.rapid_response.cost_per_team
+        return self.cost_per_team if own is None else own
 
     @property
     def people_per_team(self) -> float | None:
