@@ -434,8 +434,10 @@ def run(
     file = PlanFile(plan)
     published = out or file.folder / "published"
     seed = file.plan.plan.seed if seed is None else seed
-    with FolderLock(published) as held, tasks.opened(workers=workers, scheduler=scheduler) as place:
-        path = _run(file, held, now=now, seed=seed, progress=progress, place=place)
+    with FolderLock(published) as held:
+        with tasks.opened(workers=workers, scheduler=scheduler) as place:  # workers leave before maps need the memory
+            result, inputs = _analysed(file, now=now, seed=seed, progress=progress, place=place)
+        path = _publish(file, held, result, inputs, now=now, seed=seed, progress=progress)
         for gone in archive.prune(published, keep=file.plan.publish.keep):
             LOG.info("%s was deleted: publish.keep = %d", gone, file.plan.publish.keep)
     return path
@@ -464,15 +466,30 @@ def foresee(plan: Path, *, now: dt.datetime, seed: int | None, progress: Progres
     return [*lines, "compute  writing tables, drawing maps, publishing (always)"]
 
 
-def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progress: Progress, place: Tasks) -> Path:
-    """Run the path inside a folder of publications that is held already."""
+def _analysed(
+    file: PlanFile, *, now: dt.datetime, seed: int, progress: Progress, place: Tasks
+) -> tuple[Analysis, Inputs]:
+    """Return what the stages conclude and the inputs; what else they found is let go."""
     store = open_store()
     known = stages(file, seed=seed, now=now, progress=progress, store=store, place=place)
     result = analyse(known, plan=file.plan)
-    inputs: Inputs = known.value("inputs")
     if store is not None:
         journal.remember(store, file.path, known)
         store.prune()
+    return result, known.value("inputs")
+
+
+def _publish(
+    file: PlanFile,
+    held: FolderLock,
+    result: Analysis,
+    inputs: Inputs,
+    *,
+    now: dt.datetime,
+    seed: int,
+    progress: Progress,
+) -> Path:
+    """Write and publish what was concluded, in a folder of publications that is held already."""
     about = manifest.build(
         file.plan,
         inputs.layers,
