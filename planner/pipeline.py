@@ -43,6 +43,7 @@ from planner.pictured import Pictured
 from planner.products import RateModel
 from planner.progress import Progress
 from planner.rounds import Rounds
+from planner.sampled import Sampled
 from planner.scoring import Scores
 from planner.siting.base import SitingPlan
 from planner.stages import Stage, Stages
@@ -150,6 +151,10 @@ def _size(picture: Pictured | None) -> str:
     return "no surface" if picture is None else " x ".join(map(str, picture.placed.codes.shape))
 
 
+def _draws(sampled: Sampled | None) -> str:
+    return "no draws asked for" if sampled is None else "{} draws of {} villages".format(*sampled.world.covered.shape)
+
+
 STAGES: Final[tuple[Stage, ...]] = (
     Stage("inputs", steps.inputs, "reading and checking inputs", lambda i: f"{len(i.layers)} layers", kept=True),
     Stage("villages", steps.villages, by_content=True),
@@ -185,9 +190,10 @@ STAGES: Final[tuple[Stage, ...]] = (
     Stage("trusted", steps.trusted, by_content=True),
     Stage("signal", steps.signal, "weighing the evidence on signal", lambda s: f"{len(s.votes)} votes", kept=True),
     Stage("rows", steps.rows, by_content=True),
+    Stage("sampled", steps.sampled, "drawing what is not known", _draws, kept=True),
     Stage("scores", steps.scores, "scoring", lambda s: ", ".join(_ranking(s)) or "nothing tells villages apart"),
     Stage("why", steps.why),
-    Stage("drawn", steps.drawn, "drawing what is not known", lambda t: f"{len(t)} villages", kept=True),
+    Stage("drawn", steps.drawn, "ranking the draws", lambda t: f"{len(t)} villages", kept=True),
     Stage("audited", steps.audited),
     Stage("further", steps.further, "further analyses", lambda t: ", ".join(t) or "none asked for", kept=True),
     Stage(
@@ -247,7 +253,6 @@ def stages(
         "plan_reading": _without(plan, *_AFTER_READING),
         "sources": sources.sources(file),
         "day": now.date(),
-        "plan": _without(plan, "analyses", "publish", "scenario"),
         "plan_adoption": dict(plan.layers.adoption),
         "plan_attributes": dict(plan.layers.attributes),
         "plan_coverage": dict(plan.layers.coverage),
