@@ -1,6 +1,6 @@
 """The steps of a run as pure functions: each takes the results of others by name, and the sections of the plan.
 
-`planner.pipeline` states their order. A parameter is the name of a stage, or of something given:
+`planner.analysis` states their order. A parameter is the name of a stage, or of something given:
 ``plan_<section>`` for a section of the plan, ``seed``; what a step does not take it cannot depend on.
 """
 

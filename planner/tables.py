@@ -34,6 +34,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "village_types": ("unit_id",),
     "hot_spots": ("unit_id",),
     "actions": ("step",),
+    "scenarios": ("number",),
     "explanations": ("unit_id",),
     "rounds": ("site_id", "team", "week", "day", "stop"),
     "unvisited": ("unit_id",),

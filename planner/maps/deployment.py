@@ -37,7 +37,7 @@ def deployment(publication: Publication, *, drawing: Drawing | None = None) -> f
         View("service", {"villages": Scale("service", categories=SERVICE)}),
         View("assigned", {"villages": style.minutes_scale(villages, "assigned_minutes")}),
     ]
-    more: dict[str, Any] = {"teams_first": True, "lines": True} | _curve(publication)
+    more: dict[str, Any] = {"teams_first": True, "lines": True} | _curve(publication) | _scenarios(publication)
     more |= rasters(publication, "support_minutes", "planned_minutes")
     return draw(
         drawing or prepare(publication),
@@ -62,6 +62,14 @@ def _curve(publication: Publication) -> dict[str, Any]:
     return {
         "curve": {"teams_added": [int(v) for v in frame["teams_added"]], **found, "knee": bends[0] if bends else None}
     }
+
+
+def _scenarios(publication: Publication) -> dict[str, Any]:
+    """Return the plan and its scenarios, row by row; nothing where a publication compares none."""
+    if not publication.has("scenarios"):
+        return {}
+    frame = publication.table("scenarios").sort_values("number").astype(object)
+    return {"scenarios": frame.where(frame.notna(), None).to_dict("records")}
 
 
 def _service(publication: Publication) -> list[Any]:
