@@ -53,6 +53,9 @@ SHAPES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Geometry types of each geographic table."""
 
+CLASSES: Final = frozenset({"white_spot", "weak_spot", "skills_gap", "access_gap", "several", "served", "unknown"})
+"""Classes of need."""
+
 WORDS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("villages", "coverage_status"): frozenset({"covered", "partial", "not_covered", "unknown"}),
     ("villages", "coverage_evidence"): frozenset({"declared", "modelled", "measured", "mixed", "unknown"}),
@@ -71,9 +74,8 @@ WORDS: Final[dict[tuple[str, str], frozenset[str]]] = {
             "no_teams_known",
         }
     ),
-    ("villages", "need_class"): frozenset(
-        {"white_spot", "weak_spot", "skills_gap", "access_gap", "several", "served", "unknown"}
-    ),
+    ("villages", "need_class"): CLASSES,
+    ("communes", "need_class"): CLASSES,
     ("villages", "response"): frozenset(
         {"operator_request", "community_team", "rapid_response_visit", "survey", "none"}
     ),

@@ -69,6 +69,28 @@ def test_a_publication_of_before_the_curve_is_still_a_map(
         assert seen.page.locator("#teams").count() == 1
 
 
+def test_communes_show_how_much_of_their_need_is_served(publication: Publication, file: Path) -> None:
+    carried = content(file.read_text(encoding="utf-8"))
+    (served,) = (v for v in carried["views"] if v["name"] == "served")
+    assert list(served["levels"]) == ["communes"]
+    shares = column(carried["tables"]["communes"], "served_share")
+    assert shares == pytest.approx(publication.communes["served_share"].tolist(), abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "view", "of"), [("need", "class", "need_class"), ("coverage", "usable", "usable_probability")]
+)
+def test_views_of_villages_have_their_commune_too_unless_the_publication_is_older(
+    publication: Publication, name: str, view: str, of: str
+) -> None:
+    def levels(one: Publication) -> list[str]:
+        return next(list(v["levels"]) for v in content(maps.render(name, one))["views"] if v["name"] == view)
+
+    assert levels(publication) == ["communes", "villages"]
+    older = changed(publication, communes=publication.communes.drop(columns=of))
+    assert levels(older) == ["villages"]
+
+
 HOSTILE = "<img src=x onerror=alert(1)> \u202e" + "x" * 300
 
 
