@@ -13,6 +13,8 @@ export PLANNER_REAL_DATA
 # numba keeps its compiled kernels with the environment they were compiled for
 export NUMBA_CACHE_DIR := $(CURDIR)/$(VENV)/numba
 export PYTHONWARNINGS ?=
+# some machines forbid it for all: every command would then compile its libraries anew, three seconds each time
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install demo real test scripts lint types imports format lock bench soak assets clean
 
@@ -31,6 +33,8 @@ $(STAMP): requirements.lock pyproject.toml
 	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock \
 	  || { echo "uv could not install; trying pip, which is slower"; $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; }
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
+	@# uv leaves libraries uncompiled; what a run imports is compiled here, once
+	@$(BIN)/python -c 'import planner.pipeline, planner.maps.figures, api.main'
 	@touch $@
 
 install: $(STAMP) ## make .venv from the lock

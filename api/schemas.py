@@ -182,6 +182,10 @@ class CommuneRow(People):
     not_adopted_people_high: int | None = None
     no_signal_people_low: int | None = None
     no_signal_people_high: int | None = None
+    need_class: NeedClass | None = None
+    served_people: int | None = None
+    served_share: float | None = None
+    usable_probability: float | None = None
     flags: list[str]
 
 

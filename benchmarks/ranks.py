@@ -3,8 +3,8 @@
     python benchmarks/ranks.py [--out FILE]
 
 Every indicator is fitted, drawn and raked in every draw, then all villages are scored and ranked in every draw, once for
-each normalisation and aggregation, and for the method interval. The plan that is asked for under five seconds and one GiB
-is one row. Seconds are wall clock (and, where other programs are running, processor time), memory is the peak of the
+each normalisation and aggregation. The plan that is asked for under five seconds and one GiB
+is one row. Draws do not depend on weights and are kept: what a changed weight takes is the row of scoring and ranking alone (`wall_s`). Seconds are wall clock (and, where other programs are running, processor time), memory is the peak of the
 process with its libraries.
 """
 

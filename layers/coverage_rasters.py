@@ -19,6 +19,9 @@ from layers.checks import fault, stop_on_errors
 from layers.errors import LayerError
 from layers.schema import COVERAGE, DATA_DATE, EVIDENCE, OPERATOR, SIGNAL, SYNTHETIC, TECHNOLOGY, Evidence
 
+Codes = npt.NDArray[np.uint8]
+Float = npt.NDArray[np.float64]
+
 DBM: Final = (-200.0, 0.0)
 """No received power lies outside: a value that does is another unit, or a nodata value that the file does not state."""
 STEPS_DB: Final = (-10.0, 0.0, 10.0, 20.0)
@@ -68,7 +71,7 @@ def load(
         rasters.require_cells(dataset, "held_pixels", record)
         bands.require_one(dataset, record)
         file_crs = rasters.crs_of(dataset, record, source_crs=source_crs)
-        said = _said(rasters.first_band(dataset), threshold_dbm, record)
+        said = _said(dataset, threshold_dbm, record)
         try:
             polygons, signals = _polygons(said, dataset)
         except shapely.errors.GEOSException as error:
@@ -112,32 +115,48 @@ def picture(
     """
     with rasters.opened(record) as dataset:
         crs = rasters.crs_of(dataset, record, source_crs=source_crs)
-        cells, transform = rasters.first_band(dataset), dataset.transform
-    steps = [0.5] if threshold_dbm is None else [threshold_dbm + step for step in STEPS_DB]
-    codes = np.where(np.isnan(cells), mercator.NOTHING, np.searchsorted(steps, cells, side="right") + 1)
-    return mercator.place(codes.astype(np.uint8), transform=transform, crs=crs, area=area)
+        steps = [0.5] if threshold_dbm is None else [threshold_dbm + step for step in STEPS_DB]
+
+        def classes(cells: Float, _: int) -> Codes:
+            found = np.searchsorted(steps, cells, side="right") + 1
+            return np.where(np.isnan(cells), mercator.NOTHING, found).astype(np.uint8)
+
+        codes, transform = rasters.recoded(dataset, classes), dataset.transform
+    return mercator.place(codes, transform=transform, crs=crs, area=area)
 
 
-def _said(cells: npt.NDArray[np.float64], threshold_dbm: float | None, record: Record) -> npt.NDArray[np.uint8]:
+def _said(dataset: DatasetReader, threshold_dbm: float | None, record: Record) -> Codes:
     """Return what each cell says: nothing, no, yes."""
-    known = ~np.isnan(cells)
-    if not known.any():
-        raise LayerError(fault(record, "some cell of a coverage raster holds a value", code="no_rows"))
-    if threshold_dbm is None:
-        fits, rule = np.isin(cells, (0.0, 1.0)), "without threshold_dbm the cells of a coverage raster hold 0 or 1"
-    else:
-        fits, rule = (cells >= DBM[0]) & (cells <= DBM[1]), f"received power lies between {DBM[0]} and {DBM[1]} dBm"
-    wrong = known & ~fits
-    if wrong.any():
-        row, column = np.argwhere(wrong)[0]
-        found = f"{cells[row, column]:g} in cell row {row + 1}, column {column + 1}; {int(wrong.sum()):,} such cells"
+    least, most = (0.0, 1.0) if threshold_dbm is None else DBM
+    between = 0.5 if threshold_dbm is None else threshold_dbm
+    first: list[tuple[int, int, float]] = []
+    wrong_cells = 0
+
+    def said(cells: Float, top: int) -> Codes:
+        nonlocal wrong_cells
+        fits = np.isin(cells, (least, most)) if threshold_dbm is None else (cells >= least) & (cells <= most)
+        wrong = ~np.isnan(cells) & ~fits
+        if wrong.any():
+            wrong_cells += int(wrong.sum())
+            row, column = (int(at) for at in np.argwhere(wrong)[0])
+            first.append((top + row, column, float(cells[row, column])))
+        return np.where(np.isnan(cells), _UNSPOKEN, np.where(cells >= between, _YES, _NO)).astype(np.uint8)
+
+    found = rasters.recoded(dataset, said)
+    if first:
+        row, column, value = first[0]
+        rule = f"received power lies between {least} and {most} dBm"
+        if threshold_dbm is None:
+            rule = "without threshold_dbm the cells of a coverage raster hold 0 or 1"
+        shown = f"{value:g} in cell row {row + 1}, column {column + 1}; {wrong_cells:,} such cells"
         done = "Correct threshold_dbm in the plan, or state the file's nodata value."
-        raise LayerError(fault(record, rule, value=found, code="no_signal_strength", done=done))
-    signal = cells >= (0.5 if threshold_dbm is None else threshold_dbm)
-    return np.where(known, np.where(signal, _YES, _NO), _UNSPOKEN).astype(np.uint8)
+        raise LayerError(fault(record, rule, value=shown, code="no_signal_strength", done=done))
+    if (found == _UNSPOKEN).all():
+        raise LayerError(fault(record, "some cell of a coverage raster holds a value", code="no_rows"))
+    return found
 
 
-def _polygons(said: npt.NDArray[np.uint8], dataset: DatasetReader) -> tuple[npt.NDArray[np.object_], list[str]]:
+def _polygons(said: Codes, dataset: DatasetReader) -> tuple[npt.NDArray[np.object_], list[str]]:
     """Return the polygons of cells side by side that say the same, and what they say."""
     transform = dataset.transform
     found: list[tuple[Any, float]] = list(features.shapes(said, mask=said != _UNSPOKEN, transform=transform))

@@ -178,12 +178,25 @@ def crs_of(dataset: DatasetReader, record: Record, *, source_crs: str | None = N
     return crs
 
 
-def first_band(dataset: DatasetReader) -> Float:
-    """Return the first band as float64 with its scale and offset applied, NaN where there is no data."""
-    cells, missing = _read(dataset, Window(0, 0, dataset.width, dataset.height))
-    values: Float = cells.astype(np.float64) * dataset.scales[0] + dataset.offsets[0]
-    values[cells == missing] = np.nan
-    return values
+def recoded(dataset: DatasetReader, code: Callable[[Float, int], npt.NDArray[np.uint8]]) -> npt.NDArray[np.uint8]:
+    """Return one byte for each cell of the first band, found block by block: the values are never held whole.
+
+    Parameters
+    ----------
+    dataset : DatasetReader
+    code : callable
+        Takes some rows of values (float64, scale and offset applied, NaN where there is no data) and the number of the
+        first of them; returns their codes.
+    """
+    codes = np.empty((dataset.height, dataset.width), dtype=np.uint8)
+    rows = _block_rows(dataset, dataset.width)
+    for first in range(0, dataset.height, rows):
+        height = min(rows, dataset.height - first)
+        cells, missing = _read(dataset, Window(0, first, dataset.width, height))
+        values: Float = cells.astype(np.float64) * dataset.scales[0] + dataset.offsets[0]
+        values[cells == missing] = np.nan
+        codes[first : first + height] = code(values, first)
+    return codes
 
 
 def zonal_sums(record: Record, polygons: gpd.GeoSeries, *, source_crs: str | None = None) -> Sums:

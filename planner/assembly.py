@@ -79,6 +79,14 @@ def commune_table(
         found[column] = sums[column]
     eligible = villages["eligible_people"].astype("float64")
     found["covered_share"] = weighted_mean(villages["covered_share"], eligible, groups).reindex(frame.index)
+    found["need_class"] = _main_class(villages).reindex(frame.index, fill_value="unknown")
+    need = villages["need_people"].astype("Float64")
+    served = need.where(villages["assigned_site_id"].notna() | need.isna(), 0.0)
+    found["served_people"] = served.groupby(groups).sum(min_count=1).reindex(frame.index)
+    found["served_share"] = found["served_people"] / found["need_people"].astype("Float64").where(lambda p: p > 0)
+    if "usable_probability" in villages:
+        chance = weighted_mean(villages["usable_probability"], eligible, groups)
+        found["usable_probability"] = chance.reindex(frame.index)
     for indicator in indicators:
         found[f"{indicator}_rate"] = weighted_mean(villages[f"{indicator}_rate"], eligible, groups).reindex(frame.index)
     found["score"] = scores["score"].reindex(frame.index)
@@ -88,6 +96,21 @@ def commune_table(
     return gpd.GeoDataFrame(found.reset_index(drop=True), geometry=frame.geometry.array, crs=frame.crs).to_crs(
         GEOGRAPHIC
     )
+
+
+def _main_class(villages: pd.DataFrame) -> pd.Series[str]:
+    """Return, by commune, the class of need in whose villages most people in need live.
+
+    ``served`` where need is known and nobody has any, ``unknown`` where it is known of no village; of equals the first by
+    name. It is made of what the villages' rows say, so that it tells no more of a hidden one than they do.
+    """
+    need = villages["need_people"].astype("Float64")
+    by_class = need.groupby([villages["commune_id"], villages["need_class"]]).sum(min_count=1).dropna()
+    found = {}
+    for commune, people in by_class.groupby(level=0):
+        most = people.droplevel(0).sort_index().astype("float64")
+        found[commune] = str(most.idxmax()) if most.max() > 0 else "served"
+    return pd.Series(found, dtype="object")
 
 
 def join_villages(

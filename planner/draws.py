@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -224,3 +224,21 @@ def need_bounds(drawn: Draws, eligible: Float, *, level: float) -> pd.DataFrame:
     )
     ends = [interval(one, level=level)[name.endswith("_high")] for name, one in zip(needs.BOUNDS, shares, strict=True)]
     return pd.DataFrame({name: eligible * end for name, end in zip(needs.BOUNDS, ends, strict=True)})
+
+
+def holding(published: pd.Series[Any], ends: tuple[npt.NDArray[Any], npt.NDArray[Any]]) -> tuple[Float, Float]:
+    """Return an interval widened to hold the published value, NaN where that is unknown.
+
+    The most likely value may lie at the edge of the draws.
+
+    Parameters
+    ----------
+    published : Series
+    ends : (ndarray, ndarray)
+        Low and high, of the same length.
+    """
+    value = published.to_numpy(dtype=np.float64, na_value=np.nan)
+    known = np.isfinite(value)
+    low, high = np.fmin(ends[0], value), np.fmax(ends[1], value)
+    lowest, highest = (np.where(known, end, np.nan).astype(np.float64) for end in (low, high))
+    return lowest, highest

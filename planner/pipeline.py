@@ -1,70 +1,44 @@
-"""The only file that states the order: load, overlay, estimate, needs, score, site, publish, draw."""
+"""What a person asks for: check the inputs, run the whole path, foresee what a run would compute."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
-import pandas as pd
 
 from layers.errors import Issue
 from planner import (
     action_page,
-    actions,
+    analysis,
     archive,
     assembly,
     changes,
-    information,
     intake,
     journal,
     manifest,
     maps,
-    notices,
-    operator_requests,
     publish,
     quality,
     round_sheets,
-    scoring,
-    sources,
-    steps,
+    rounds,
+    scenarios,
     tasks,
-    usability,
 )
+from planner.analysis import Analysis
 from planner.config import Plan, PlanFile
-from planner.digest import digest
 from planner.intake import Inputs
 from planner.lock import FolderLock
-from planner.pictured import Pictured
-from planner.products import RateModel
 from planner.progress import Progress
-from planner.rounds import Rounds
-from planner.scoring import Scores
-from planner.siting.base import SitingPlan
-from planner.stages import Stage, Stages
-from planner.store import Store, open_store
-from planner.tasks import Serial, Tasks
-from planner.usability import Usability
+from planner.scenarios import Comparison
+from planner.store import open_store
+from planner.tasks import Tasks
 
 LOG = logging.getLogger("planner")
-
-_SECTIONS: Final = (
-    "travel",
-    "needs",
-    "estimate",
-    "evidence",
-    "score",
-    "uncertainty",
-    "analyses",
-    "privacy",
-    "deploy",
-    "rounds",
-)
-"""Sections that steps take, as ``plan_<section>``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,42 +56,6 @@ class CheckResult:
     def as_dict(self) -> dict[str, Any]:
         """Return the object that ``--json`` prints."""
         return {"report": str(self.report), "errors": self.errors, "issues": [i.as_dict() for i in self.issues]}
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """What the stages concluded, ready to be published.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Published tables by name.
-    plan : SitingPlan
-    indicators : tuple of str
-        Adoption indicators.
-    pillars : dict of str to float
-        Weights used.
-    warnings : tuple of str
-        Sentences in the plan's language.
-    effective_weights : dict of str to float
-        Share of the differences between villages that each pillar makes.
-    label : tuple of str
-        The warning label: what the ranks can and cannot be used for.
-    rate_models : dict of str to RateModel
-        How villages without a figure got their rate.
-    pictures : tuple of Pictured
-        What varies inside the villages.
-    """
-
-    tables: dict[str, pd.DataFrame]
-    plan: SitingPlan
-    indicators: tuple[str, ...]
-    pillars: dict[str, float]
-    warnings: tuple[str, ...]
-    effective_weights: dict[str, float]
-    label: tuple[str, ...]
-    rate_models: dict[str, RateModel]
-    pictures: tuple[Pictured, ...] = ()
 
 
 def check(plan: Path, *, out: Path | None, now: dt.datetime, progress: Progress) -> CheckResult:
@@ -146,225 +84,6 @@ def check(plan: Path, *, out: Path | None, now: dt.datetime, progress: Progress)
     return CheckResult(tuple(inputs.issues), report)
 
 
-def _size(picture: Pictured | None) -> str:
-    return "no surface" if picture is None else " x ".join(map(str, picture.placed.codes.shape))
-
-
-STAGES: Final[tuple[Stage, ...]] = (
-    Stage("inputs", steps.inputs, "reading and checking inputs", lambda i: f"{len(i.layers)} layers", kept=True),
-    Stage("villages", steps.villages, by_content=True),
-    Stage("communes", steps.communes, by_content=True),
-    Stage("coverage", steps.coverage, by_content=True),
-    Stage("grid", steps.grid, by_content=True),
-    Stage("adoption", steps.adoption, by_content=True),
-    Stage("people", steps.people, by_content=True),
-    Stage("teams", steps.teams, by_content=True),
-    Stage("given_sites", steps.given_sites, by_content=True),
-    Stage("roads", steps.roads, by_content=True),
-    Stage("barriers", steps.barriers, by_content=True),
-    Stage("terrain", steps.terrain, by_content=True),
-    Stage("given_minutes", steps.given_minutes, by_content=True),
-    Stage("attributes", steps.attributes, by_content=True),
-    Stage("marks", steps.marks, by_content=True),
-    Stage("land", steps.land),
-    Stage("shares", steps.shares, "overlaying coverage", lambda t: f"{len(t)} shares", kept=True),
-    Stage("covered", steps.covered),
-    Stage("rates", steps.rates, "estimating adoption", lambda t: f"{len(t)} villages", kept=True),
-    Stage("support", steps.support, "measuring the way to support", lambda t: f"{len(t)} villages", kept=True),
-    Stage("support_picture", steps.support_picture, "drawing the way to support", _size, kept=True),
-    Stage("signal_pictures", steps.signal_pictures),
-    Stage("joined", steps.joined, by_content=True),
-    Stage(
-        "filled",
-        steps.filled,
-        "estimating missing figures",
-        lambda f: f"{sum(v.estimated for v in f.verdicts.values())} figures",
-        kept=True,
-    ),
-    Stage("feedback", steps.feedback, by_content=True),
-    Stage("trusted", steps.trusted, by_content=True),
-    Stage("signal", steps.signal, "weighing the evidence on signal", lambda s: f"{len(s.votes)} votes", kept=True),
-    Stage("rows", steps.rows, by_content=True),
-    Stage("scores", steps.scores, "scoring", lambda s: ", ".join(_ranking(s)) or "nothing tells villages apart"),
-    Stage("why", steps.why),
-    Stage("drawn", steps.drawn, "drawing what is not known", lambda t: f"{len(t)} villages", kept=True),
-    Stage("audited", steps.audited),
-    Stage("further", steps.further, "further analyses", lambda t: ", ".join(t) or "none asked for", kept=True),
-    Stage(
-        "deployed",
-        steps.deployed,
-        "choosing team sites",
-        lambda d: f"{d.plan.objective_people:,.0f} people, gap {d.plan.gap:.2%} ({d.plan.status})",
-        kept=True,
-    ),
-    Stage("planned_picture", steps.planned_picture, "drawing the way to planned teams", _size, kept=True),
-    Stage(
-        "rounds",
-        steps.rounds,
-        "planning rounds",
-        lambda r: "no rapid-response team" if r is None else f"{len(r.stops)} visits",
-        kept=True,
-    ),
-)
-"""Every step between a plan and what is published, each after those that it takes."""
-
-_TITLES: Final = {stage.name: stage.title for stage in STAGES}
-
-_AFTER_READING: Final = ("evidence", "score", "uncertainty", "analyses", "deploy", "rounds", "publish", "scenario")
-"""Sections that no input depends on."""
-
-
-def _ranking(scores: Scores) -> list[str]:
-    return [name for name, weight in scores.weights.items() if weight > 0]
-
-
-def _without(plan: Plan, *sections: str, title: str = "") -> Plan:
-    """Return a plan as if it said nothing in some sections, and with another title: what it says there cannot matter."""
-    defaults = {name: Plan.model_fields[name].get_default(call_default_factory=True) for name in sections}
-    return plan.model_copy(update=defaults | {"plan": plan.plan.model_copy(update={"title": title})})
-
-
-def stages(
-    file: PlanFile, *, seed: int, now: dt.datetime, progress: Progress, store: Store | None, place: Tasks | None = None
-) -> Stages:
-    """Return the stages of a plan, of which none is computed yet.
-
-    Parameters
-    ----------
-    file : PlanFile
-    seed : int
-    now : datetime
-        UTC; its day decides what is stale.
-    progress : Progress
-    store : Store, optional
-        Where finished stages are kept between runs.
-    place : Tasks, optional
-        Where provinces are worked on; here, one after the other, when None.
-    """
-    plan = file.plan
-    given: dict[str, Any] = {f"plan_{name}": getattr(plan, name) for name in _SECTIONS}
-    given |= {
-        "plan_reading": _without(plan, *_AFTER_READING),
-        "sources": sources.sources(file),
-        "day": now.date(),
-        "plan": _without(plan, "analyses", "publish", "scenario"),
-        "plan_adoption": dict(plan.layers.adoption),
-        "plan_attributes": dict(plan.layers.attributes),
-        "plan_coverage": dict(plan.layers.coverage),
-        "plan_feedback": plan.layers.feedback,
-        "plan_minutes": plan.layers.minutes,
-        "indicators": sorted(plan.layers.adoption),
-        "reach_minutes": plan.deploy.reach_minutes,
-        "language": plan.plan.language,
-        "seed": seed,
-    }
-    versions = {name: value for name, value in information.versions().items() if name != "fastapi"}
-    return Stages(
-        STAGES,
-        given,
-        code=digest(versions),
-        store=store,
-        progress=progress,
-        tools={"file": file, "tasks": place or Serial()},
-    )
-
-
-def analyse(known: Stages, *, plan: Plan) -> Analysis:
-    """Draw every conclusion of a plan; writes no file but the stages that are kept.
-
-    Parameters
-    ----------
-    known : Stages
-        Of the plan.
-    plan : Plan
-
-    Raises
-    ------
-    LayerError
-        With every fault of every input.
-    """
-    inputs: Inputs = known.value("inputs")
-    scores: Scores = known.value("scores")
-    rows, deployed, communes = known.value("drawn"), known.value("deployed"), known.value("communes")
-    audited, said, filled = known.value("audited"), known.value("signal"), known.value("filled")
-    crs, language = plan.plan.crs, plan.plan.language
-    rows = assembly.with_assignments(rows, deployed.tables["assignments"], flags=deployed.flags)
-    indicators = tuple(sorted(plan.layers.adoption))
-    villages = assembly.village_table(rows, known.value("villages"), crs=crs)
-    of_communes = scoring.commune_scores(known.value("rows"), scores)
-    tables: dict[str, pd.DataFrame] = {
-        "villages": villages,
-        "communes": assembly.commune_table(communes, villages, scores=of_communes, indicators=indicators),
-        "sites": assembly.site_table(deployed.sites, crs=crs, flags=deployed.flags),
-        "coverage": said.coverage,
-        "explanations": known.value("why"),
-    }
-    tables |= signal_tables(said, rows, known.value("shares"), technology=plan.evidence.technology)
-    tables |= deployed.tables
-    tables |= known.value("further")
-    tables["assignments"] = assembly.assignment_table(deployed.tables["assignments"], villages, tables["sites"])
-    rounds: Rounds | None = known.value("rounds")
-    if rounds is not None:
-        tables |= {"rounds": rounds.stops, "unvisited": rounds.unvisited}
-    tables["actions"] = actions.actions(
-        deployed.sites,
-        deployed.tables["assignments"],
-        villages,
-        locked_in=plan.deploy.locked_in,
-        reach_minutes=plan.deploy.reach_minutes,
-        language=language,
-    )
-    if inputs.crosswalk is not None:
-        tables["crosswalk"] = assembly.crosswalk_table(inputs.crosswalk)
-    flags = sorted({f for row in villages["flags"] for f in row} | {f for row in communes["flags"] for f in row})
-    models = manifest.rate_models(filled.verdicts)
-    trust = usability.trust(known.value("trusted"), plan.layers.feedback)
-    warnings = (
-        *notices.of_layers(inputs.layers, language),
-        *notices.of_issues(inputs.issues, language),
-        *notices.of_flags(flags, language, travel=plan.travel),
-        *(s.vi if language == "vi" else s.en for s in (*scores.sentences, *audited.findings)),
-        *notices.of_villages(villages, language),
-        *notices.of_rate_models(models, language),
-        *notices.of_totals(villages, _totals(plan), language),
-        *notices.of_signal(tables["doubtful"], language, trust=trust, evidence=plan.evidence, unmatched=said.unmatched),
-        *notices.of_draws(villages, language, worst_share=plan.uncertainty.worst_share),
-        *notices.of_plan(deployed.plan, language, capacity=plan.deploy.people_per_team),
-        *([] if rounds is None else notices.of_rounds(rounds.stops, rounds.unvisited, language, rounds=plan.rounds)),
-        notices.say("campaigns", language),
-    )
-    label = tuple(s.vi if language == "vi" else s.en for s in audited.label)
-    ways: list[Pictured | None] = [known.value("support_picture"), known.value("planned_picture")]
-    return Analysis(
-        tables,
-        deployed.plan,
-        indicators,
-        dict(scores.weights),
-        warnings,
-        audited.effective_weights,
-        label,
-        models,
-        (*(way for way in ways if way is not None), *known.value("signal_pictures")),
-    )
-
-
-def _totals(plan: Plan) -> dict[str, int]:
-    given = plan.layers.adoption.items()
-    return {name: a.total for name, a in given if a.total is not None and a.level == "village"}
-
-
-def signal_tables(
-    said: Usability, rows: pd.DataFrame, shares: pd.DataFrame, *, technology: str
-) -> dict[str, pd.DataFrame]:
-    """Return the tables of evidence, of doubtful claims and of requests to operators."""
-    asked = operator_requests.requests(rows, shares, technology=technology)
-    return {
-        "evidence": said.votes,
-        "doubtful": assembly.with_names(said.doubtful, rows),
-        "operator_requests": assembly.with_names(asked, rows).drop(columns="eligible_people"),
-    }
-
-
 def round_pages(
     result: Analysis, inputs: Inputs, *, plan: Plan, now: dt.datetime, publication: str
 ) -> Iterator[tuple[str, str]]:
@@ -375,7 +94,7 @@ def round_pages(
     yield from round_sheets.pages(
         result.tables["rounds"],
         result.tables["unvisited"],
-        bases=steps.rapid_bases(teams, result.tables["sites"]),
+        bases=rounds.bases_of(teams, result.tables["sites"]),
         villages=result.tables["villages"],
         first_day=plan.rounds.first_day(now.date()),
         now=now,
@@ -434,8 +153,10 @@ def run(
     file = PlanFile(plan)
     published = out or file.folder / "published"
     seed = file.plan.plan.seed if seed is None else seed
-    with FolderLock(published) as held, tasks.opened(workers=workers, scheduler=scheduler) as place:
-        path = _run(file, held, now=now, seed=seed, progress=progress, place=place)
+    with FolderLock(published) as held:
+        with tasks.opened(workers=workers, scheduler=scheduler) as place:  # workers leave before maps need the memory
+            done = _analysed(file, now=now, seed=seed, progress=progress, place=place)
+        path = _publish(file, held, done, now=now, seed=seed, progress=progress)
         for gone in archive.prune(published, keep=file.plan.publish.keep):
             LOG.info("%s was deleted: publish.keep = %d", gone, file.plan.publish.keep)
     return path
@@ -459,20 +180,42 @@ def foresee(plan: Path, *, now: dt.datetime, seed: int | None, progress: Progres
         When the plan cannot be read.
     """
     file, store = PlanFile(plan), open_store()
-    known = stages(file, seed=file.plan.plan.seed if seed is None else seed, now=now, progress=progress, store=store)
-    lines = journal.sentences(known, None if store is None else journal.recall(store, file.path), titles=_TITLES)
+    known = analysis.stages(
+        file, seed=file.plan.plan.seed if seed is None else seed, now=now, progress=progress, store=store
+    )
+    lines = journal.sentences(
+        known, None if store is None else journal.recall(store, file.path), titles=analysis.TITLES
+    )
     return [*lines, "compute  writing tables, drawing maps, publishing (always)"]
 
 
-def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progress: Progress, place: Tasks) -> Path:
-    """Run the path inside a folder of publications that is held already."""
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What is to be published: the analysis, the inputs behind it, and the plan's scenarios, if it has any."""
+
+    result: Analysis
+    inputs: Inputs
+    compared: Comparison | None
+
+
+def _analysed(file: PlanFile, *, now: dt.datetime, seed: int, progress: Progress, place: Tasks) -> _Done:
+    """Return what the stages conclude and the inputs; what else they found is let go."""
     store = open_store()
-    known = stages(file, seed=seed, now=now, progress=progress, store=store, place=place)
-    result = analyse(known, plan=file.plan)
-    inputs: Inputs = known.value("inputs")
+    known = analysis.stages(file, seed=seed, now=now, progress=progress, store=store, place=place)
+    result = analysis.analyse(known, plan=file.plan)
+    compared = None
+    if file.plan.scenario and file.plan.publish.scenarios:
+        compared = scenarios.beside(result, file, seed=seed, now=now, progress=progress, store=store, place=place)
+        result = replace(result, tables=result.tables | {"scenarios": scenarios.table(compared)})
     if store is not None:
         journal.remember(store, file.path, known)
         store.prune()
+    return _Done(result, known.value("inputs"), compared)
+
+
+def _publish(file: PlanFile, held: FolderLock, done: _Done, *, now: dt.datetime, seed: int, progress: Progress) -> Path:
+    """Write and publish what was concluded, in a folder of publications that is held already."""
+    result, inputs = done.result, done.inputs
     about = manifest.build(
         file.plan,
         inputs.layers,
@@ -506,6 +249,8 @@ def _run(file: PlanFile, held: FolderLock, *, now: dt.datetime, seed: int, progr
         progress.done("writing tables", ", ".join(f"{len(table)} {name}" for name, table in result.tables.items()))
         title, language = file.plan.plan.title, file.plan.plan.language
         staging.write_text(action_page.PAGE, action_page.page(result.tables["actions"], title=title, language=language))
+        if done.compared is not None:
+            staging.write_text(scenarios.PAGE, scenarios.page(done.compared))
         staging.header = staging.header.model_copy(
             update={"changes": changes.since(held.folder, staging.publication())}
         )

@@ -134,7 +134,11 @@ COMMUNES: Final[tuple[Column, ...]] = (
     _o("no_signal_people_high", "whole", "people", "sum over villages of known need"),
     _c("without_signal_people", "whole", "people", "sum over villages of known coverage"),
     _c("need_people", "whole", "people", "sum over villages of known need"),
+    _o("need_class", "text", "", "class of villages in which most of its people in need live; served: no known need"),
+    _o("served_people", "whole", "people", "of need_people, those in villages that a team of the plan serves"),
+    _o("served_share", "number", "share", "served_people of need_people; empty = no known need"),
     _c("covered_share", "number", "share", "eligible-weighted mean over villages of known coverage"),
+    _o("usable_probability", "number", "share", "eligible-weighted mean over villages with evidence"),
     _c("*_rate", "number", "share", "eligible-weighted mean over villages of known rate"),
     _c("score", "number", "points", "need-weighted mean of its villages"),
     _c("rank", "whole", "", "1 is worst; ties share the smaller"),
@@ -338,6 +342,27 @@ ACTIONS: Final[tuple[Column, ...]] = (
     _c("asked_reason", "text", "", "their reason"),
 )
 
+SCENARIOS: Final[tuple[Column, ...]] = (
+    _c("number", "whole", "", "0 is the plan itself, then its scenarios in the order of the file"),
+    _c("scenario", "text", "", "name in the plan; empty of the plan itself"),
+    _c("refused", "text", "", "why a scenario has no plan, in a sentence; its figures are empty then"),
+    _c("model", "text", "", "max_cover, min_teams, p_median, p_center"),
+    _c("teams", "whole", "", "new teams, at new sites and beside standing ones"),
+    _c("moved", "whole", "", "sites that move away"),
+    _c("closed", "whole", "", "sites that close"),
+    _c("same_sites", "whole", "", "of the new sites, those that the plan itself opens too"),
+    _c("need_people", "number", "people", "need of all villages"),
+    _c("unknown_people", "number", "people", "people of whom nothing is known"),
+    _c("today_people", "number", "people", "need reached by the teams of today"),
+    _c("people_reached", "number", "people", "need reached with the plan"),
+    _c("unserved_people", "number", "people", "need within reach of a team that has no room for it, or of none"),
+    _c("objective", "number", "", "what the model made as large or as small as it can, in `unit`"),
+    _c("unit", "text", "", "of objective and bound; those of different units do not compare"),
+    _c("bound", "number", "", "no plan of this scenario has a better objective"),
+    _c("gap", "number", "share", "how far objective and bound are apart"),
+    _c("cost", "number", "", "of what changes, in the plan's own unit of money; empty = not given"),
+)
+
 SENSITIVITY: Final[tuple[Column, ...]] = (
     _c("factor", "text", "", "choice of method: weight_<pillar>, normalisation, aggregation"),
     _c(
@@ -379,12 +404,14 @@ OPTIONAL_TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "rounds": ROUNDS,
     "unvisited": UNVISITED,
     "actions": ACTIONS,
+    "scenarios": SCENARIOS,
     "sensitivity": SENSITIVITY,
     "village_types": VILLAGE_TYPES,
     "hot_spots": HOT_SPOTS,
 }
 """Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to; rounds and
-whom they leave out, for one with rapid-response teams; what a plan asks to be done; those of ``[analyses]``."""
+whom they leave out, for one with rapid-response teams; what a plan asks to be done; its scenarios; those of
+``[analyses]``."""
 
 GEOGRAPHIC_TABLES: Final = ("villages", "communes", "sites", "assignments")
 """Tables with a geometry: polygons, polygons, points, lines from village to site."""

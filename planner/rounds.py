@@ -67,6 +67,14 @@ class _Visits:
     before: Int
 
 
+def bases_of(teams: pd.DataFrame | None, sites: pd.DataFrame) -> pd.DataFrame:
+    """Return the bases of rapid-response teams: those of the plan's sites where it places such teams, else those that stand."""
+    placed = sites[(sites["team_type"] == "rapid_response") & (sites["teams"] > 0)]
+    if len(placed) or teams is None:
+        return placed
+    return teams[teams["team_type"] == "rapid_response"]
+
+
 def plan(villages: pd.DataFrame, bases: pd.DataFrame, *, between: Between, settings: Settings, seed: int) -> Rounds:
     """Return the rounds of every base.
 

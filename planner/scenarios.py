@@ -1,4 +1,4 @@
-"""Scenarios of a plan side by side: each is analysed whole, nothing is published, one page and one table come out."""
+"""Scenarios of a plan side by side: each is analysed whole, nothing of it is published but one page and one table."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from planner import pipeline
+import pandas as pd
+
+from planner import analysis
+from planner.analysis import Analysis
 from planner.config import PlanFile
 from planner.errors import PlanError, PlanningError
-from planner.notices import decimal, number, share
-from planner.pipeline import Analysis
+from planner.products import SCENARIOS
 from planner.progress import Progress
 from planner.store import Store, open_store
+from planner.tasks import Tasks
+from planner.written import decimal, number, share
 
 PAGE: Final = "scenarios.html"
 Language = Literal["vi", "en"]
@@ -38,8 +42,8 @@ _WORDS: Final[dict[str, dict[Language, str]]] = {
     "gap": {"vi": "Khoảng cách", "en": "Gap"},
     "cost": {"vi": "Chi phí", "en": "Cost"},
     "note": {
-        "vi": "Mỗi kịch bản được tính trọn vẹn với dữ liệu của kế hoạch; không có gì được công bố. Mục tiêu của hai mô hình khác nhau không so được với nhau.",
-        "en": "Each scenario was computed whole; nothing was published. Objectives of different models do not compare.",
+        "vi": "Mỗi kịch bản được tính trọn vẹn; bản đồ và bảng được công bố chỉ là của kế hoạch. Mục tiêu của hai mô hình khác nhau không so được với nhau.",
+        "en": "Each scenario was computed whole; maps and tables are published of the plan alone. Objectives of different models do not compare.",
     },
     "warnings": {"vi": "Cần biết trước khi dùng", "en": "What to know before using it"},
 }
@@ -124,11 +128,16 @@ def _objective(found: Analysis, language: Language) -> str:
     return f"{number(found.plan.objective, language)} {found.plan.unit.replace('_', '-')}"
 
 
-def _cost(found: Analysis, language: Language) -> str:
-    """Return what the plan changes cost together: new and more teams, moves, less what closing saves."""
+def _cost_of(found: Analysis) -> float | None:
+    """Return what the plan changes cost together: new and more teams, moves, less what closing saves; None: not given."""
     sites = found.tables["sites"]
     cost = sites.loc[sites["status"].isin(_CHANGED), "cost"]
-    return "" if cost.isna().any() else decimal(float(cost.sum()), language)
+    return None if cost.isna().any() else float(cost.sum())
+
+
+def _cost(found: Analysis, language: Language) -> str:
+    cost = _cost_of(found)
+    return "" if cost is None else decimal(cost, language)
 
 
 def _teams(found: Analysis, language: Language) -> str:
@@ -182,22 +191,80 @@ def compare(plan: Path, *, now: dt.datetime, progress: Progress) -> Comparison:
     if not file.plan.scenario:
         message = f"{file.path.name}: no [scenario.<name>] to compare; a scenario overrides any key of the plan"
         raise PlanError(message)
-    store = open_store()
-    rows = [Row("", _analysis(file, now=now, progress=progress, store=store))]
-    rows += [_scenario(plan, name, now=now, progress=progress, store=store) for name in file.plan.scenario]
+    seed, store = file.plan.plan.seed, open_store()
+    own = analysis.of(file, seed=seed, now=now, progress=progress, store=store)
+    return beside(own, file, seed=seed, now=now, progress=progress, store=store)
+
+
+def beside(
+    own: Analysis,
+    file: PlanFile,
+    *,
+    seed: int,
+    now: dt.datetime,
+    progress: Progress,
+    store: Store | None,
+    place: Tasks | None = None,
+) -> Comparison:
+    """Analyse the scenarios of a plan whose own analysis is there already.
+
+    Parameters
+    ----------
+    own : Analysis
+        Of the plan itself.
+    file : PlanFile
+    seed, now, progress, store, place
+        As for `planner.analysis.stages`. A scenario that states a seed of its own keeps it.
+    """
+    rows = [Row("", own)]
+    for name in file.plan.scenario:
+        try:
+            variant = PlanFile(file.path, scenario=name)
+            changed = variant.plan.plan.seed != file.plan.plan.seed
+            found = analysis.of(
+                variant,
+                seed=variant.plan.plan.seed if changed else seed,
+                now=now,
+                progress=progress,
+                store=store,
+                place=place,
+            )
+            rows.append(Row(name, found))
+        except PlanningError as error:
+            rows.append(Row(name, None, str(error)))
     return Comparison(file.plan.plan.title, file.plan.plan.language, tuple(rows))
 
 
-def _analysis(file: PlanFile, *, now: dt.datetime, progress: Progress, store: Store | None) -> Analysis:
-    known = pipeline.stages(file, seed=file.plan.plan.seed, now=now, progress=progress, store=store)
-    return pipeline.analyse(known, plan=file.plan)
+def table(found: Comparison) -> pd.DataFrame:
+    """Return `planner.products.SCENARIOS`: the plan, then its scenarios in the order of the file."""
+    plan = found.rows[0].analysis
+    rows = [{"number": place, **_figures(row, plan)} for place, row in enumerate(found.rows)]
+    return pd.DataFrame(rows, columns=[c.name for c in SCENARIOS])
 
 
-def _scenario(plan: Path, name: str, *, now: dt.datetime, progress: Progress, store: Store | None) -> Row:
-    try:
-        return Row(name, _analysis(PlanFile(plan, scenario=name), now=now, progress=progress, store=store))
-    except PlanningError as error:
-        return Row(name, None, str(error))
+def _figures(row: Row, plan: Analysis | None) -> dict[str, Any]:
+    found = row.analysis
+    if found is None:
+        return {"scenario": row.name, "refused": row.refused}
+    villages = found.tables["villages"]
+    return {
+        "scenario": row.name or None,
+        "model": found.plan.model,
+        "teams": int(found.plan.placed.sum()),
+        "moved": int(found.plan.moved.size),
+        "closed": int(found.plan.closed.size),
+        "same_sites": None if plan is None else len(_new_sites(found) & _new_sites(plan)),
+        "need_people": float(villages["need_people"].sum()),
+        "unknown_people": float(villages["unknown_people"].sum()),
+        "today_people": found.plan.today_people,
+        "people_reached": found.plan.objective_people,
+        "unserved_people": found.plan.unserved_people,
+        "objective": found.plan.objective,
+        "unit": found.plan.unit,
+        "bound": found.plan.bound,
+        "gap": found.plan.gap,
+        "cost": _cost_of(found),
+    }
 
 
 def write_page(found: Comparison, *, folder: Path) -> Path:

@@ -1,6 +1,6 @@
 """The steps of a run as pure functions: each takes the results of others by name, and the sections of the plan.
 
-`planner.pipeline` states their order. A parameter is the name of a stage, or of something given:
+`planner.analysis` states their order. A parameter is the name of a stage, or of something given:
 ``plan_<section>`` for a section of the plan, ``seed``; what a step does not take it cannot depend on.
 """
 
@@ -43,9 +43,11 @@ from planner.indicators.base import Attribute
 from planner.intake import Inputs
 from planner.lands import Land
 from planner.missing_rates import Filled
+from planner.needs import Limits
 from planner.pictured import Pictured
 from planner.provincial import Deployed
 from planner.rounds import Rounds
+from planner.sampled import Sampled, sample
 from planner.scoring import Scores
 from planner.sections.adoption import AdoptionSection
 from planner.sections.analyses import Analyses
@@ -420,14 +422,6 @@ def scores(
     )
 
 
-def rapid_bases(teams: pd.DataFrame | None, sites: pd.DataFrame) -> pd.DataFrame:
-    """Return the bases of rapid-response teams: those of the plan's sites where it places such teams, else those that stand."""
-    placed = sites[(sites["team_type"] == "rapid_response") & (sites["teams"] > 0)]
-    if len(placed) or teams is None:
-        return placed
-    return teams[teams["team_type"] == "rapid_response"]
-
-
 def rounds(
     *,
     rows: pd.DataFrame,
@@ -438,7 +432,7 @@ def rounds(
     seed: int,
 ) -> Rounds | None:
     """Plan the weekly rounds of rapid-response teams; None where the plan has no such team."""
-    bases = rapid_bases(teams, deployed.sites)
+    bases = rounds_of.bases_of(teams, deployed.sites)
     if bases.empty:
         return None
     commune = rows.set_index("unit_id")["commune_id"]
@@ -465,22 +459,62 @@ def why(rows: pd.DataFrame, scores: Scores) -> pd.DataFrame:
     return contrast.explanations(rows, scores)
 
 
+def sampled(
+    *,
+    rows: pd.DataFrame,
+    filled: Filled,
+    indicators: list[str],
+    plan_uncertainty: Uncertainty,
+    plan_needs: Needs,
+    reach_minutes: float,
+    seed: int,
+) -> Sampled | None:
+    """Return draws of the data; None where ``[uncertainty]`` asks for none."""
+    if not plan_uncertainty.draws:
+        return None
+    limits = Limits(
+        ratio=plan_needs.adoption_without_signal_ratio,
+        covered_at=plan_needs.covered_at,
+        not_covered_at=plan_needs.not_covered_at,
+        skills_gap_at=plan_needs.skills_gap_at,
+        reach_minutes=reach_minutes,
+    )
+    return sample(
+        rows,
+        filled.counts,
+        indicators=indicators,
+        settings=plan_uncertainty,
+        asked=plan_needs,
+        limits=limits,
+        seed=seed,
+    )
+
+
 def drawn(
     *,
     rows: pd.DataFrame,
     scores: Scores,
-    filled: Filled,
+    sampled: Sampled | None,
     attributes: dict[str, pd.DataFrame],
-    plan: Plan,
+    plan_attributes: dict[str, AttributeSection],
+    plan_uncertainty: Uncertainty,
+    plan_travel: Travel,
     seed: int,
 ) -> pd.DataFrame:
-    """Return the rows with scores, and with what the draws of ``[uncertainty]`` say of them."""
+    """Return the rows with scores, and with what the draws say of them."""
     ranking = [name for name, weight in scores.weights.items() if weight > 0]
     found = assembly.with_scores(rows, scores.table(), ranking=ranking)
-    if not plan.uncertainty.draws:
+    if sampled is None:
         return found
-    errors = attribute_errors(found, attributes, plan.layers.attributes)
-    columns = intervals.columns(found, filled.counts, plan=plan, seed=seed, workings=scores.workings, errors=errors)
+    columns = intervals.columns(
+        found,
+        sampled,
+        settings=plan_uncertainty,
+        cutoff_minutes=plan_travel.cutoff_minutes,
+        seed=seed,
+        workings=scores.workings,
+        errors=attribute_errors(found, attributes, plan_attributes),
+    )
     return found.drop(columns=list(needs.BOUNDS)).join(columns)
 
 

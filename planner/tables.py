@@ -34,6 +34,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "village_types": ("unit_id",),
     "hot_spots": ("unit_id",),
     "actions": ("step",),
+    "scenarios": ("number",),
     "explanations": ("unit_id",),
     "rounds": ("site_id", "team", "week", "day", "stop"),
     "unvisited": ("unit_id",),
@@ -51,6 +52,9 @@ SHAPES: Final[dict[str, tuple[str, ...]]] = {
     "assignments": ("LineString",),
 }
 """Geometry types of each geographic table."""
+
+CLASSES: Final = frozenset({"white_spot", "weak_spot", "skills_gap", "access_gap", "several", "served", "unknown"})
+"""Classes of need."""
 
 WORDS: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("villages", "coverage_status"): frozenset({"covered", "partial", "not_covered", "unknown"}),
@@ -70,9 +74,8 @@ WORDS: Final[dict[tuple[str, str], frozenset[str]]] = {
             "no_teams_known",
         }
     ),
-    ("villages", "need_class"): frozenset(
-        {"white_spot", "weak_spot", "skills_gap", "access_gap", "several", "served", "unknown"}
-    ),
+    ("villages", "need_class"): CLASSES,
+    ("communes", "need_class"): CLASSES,
     ("villages", "response"): frozenset(
         {"operator_request", "community_team", "rapid_response_visit", "survey", "none"}
     ),

@@ -175,6 +175,9 @@ def learn(
         return Verdict("", len(have), communes, nothing, nothing), None
     above, below = numerator[have], denominator[have]
     known = _Known(x[have], logit((above + 0.5) / (below + 1.0)), above / below, group[have])
+    # only libraries that are loaded can be told how many threads to use
+    import sklearn.ensemble  # noqa: F401, PLC0415 - loaded here for that alone
+
     with threadpool_limits(1):  # the number of threads must not decide a digit
         held = _held_out(known, x, group, seed=seed)
         verdict, spread = _judged(known, held)
@@ -249,7 +252,7 @@ def _fitted(name: str, known: _Known, *, seed: int) -> Any:
             Ridge(alpha=10.0),
         ),
         "trees": HistGradientBoostingRegressor(
-            max_iter=80, learning_rate=0.08, max_leaf_nodes=8, min_samples_leaf=20, random_state=seed % 2**32
+            max_iter=50, learning_rate=0.12, max_leaf_nodes=8, min_samples_leaf=20, random_state=seed % 2**32
         ),
     }
     return candidates[name].fit(known.x, known.logit)

@@ -180,8 +180,11 @@ def communes() -> gpd.GeoDataFrame:
         known = group[group[column].notna() & group[weight].notna()]
         return float((known[column] * known[weight]).sum() / known[weight].sum())
 
-    for column in ("covered_share", "vneid_activated_rate", "vneid_issued_rate"):
+    for column in ("covered_share", "usable_probability", "vneid_activated_rate", "vneid_issued_rate"):
         frame[column] = [mean(g, column, "eligible_people") for _, g in of]
+    frame["need_class"] = [g.groupby("need_class")["need_people"].sum().idxmax() for _, g in of]
+    frame["served_people"] = [g.loc[g["assigned_site_id"].notna(), "need_people"].sum() for _, g in of]
+    frame["served_share"] = frame["served_people"] / frame["need_people"]
     frame["score"] = [mean(g, "score", "need_people") for _, g in of]
     frame["rank"] = frame["score"].rank(ascending=False, method="min").astype("int64")
     world = tiny_world.communes()

@@ -27,6 +27,7 @@ SCRIPTS: Final = (
     "panel.js",
     "curve.js",
     "claims.js",
+    "scenarios.js",
     "controls.js",
     "board.js",
 )

@@ -58,7 +58,9 @@ def _usable(publication: Publication) -> list[View]:
     villages = publication.villages
     if "usable_probability" not in villages or villages["usable_probability"].isna().all():
         return []
-    return [View("usable", {"villages": style.share_scale("usable_probability", CHANCES)})]
+    scale = style.share_scale("usable_probability", CHANCES)
+    communes = {"communes": scale} if "usable_probability" in publication.communes else {}
+    return [View("usable", communes | {"villages": scale})]
 
 
 def _lists(publication: Publication) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from planner.maps.rasters import rasters
 from planner.maps.style import Scale
 from planner.products import Publication
 
+SERVED: Final = (0.0, 0.25, 0.5, 0.75, 0.95, 1.0)
+"""Bounds of the classes of need served in a commune."""
 SERVICE: Final = {"existing": "#56b4e9", "new": "#009e73", "none": "#d55e00", "unknown": "unknown"}
 """Served by a team of today, by a proposed one, by nobody within reach; in the colours of Okabe and Ito (2008)."""
 
@@ -34,10 +36,11 @@ def deployment(publication: Publication, *, drawing: Drawing | None = None) -> f
     villages, communes = publication.villages, publication.communes
     views = [
         View("need", {"villages": style.people_scale(villages), "communes": style.people_scale(communes)}),
+        *_served(communes),
         View("service", {"villages": Scale("service", categories=SERVICE)}),
         View("assigned", {"villages": style.minutes_scale(villages, "assigned_minutes")}),
     ]
-    more: dict[str, Any] = {"teams_first": True, "lines": True} | _curve(publication)
+    more: dict[str, Any] = {"teams_first": True, "lines": True} | _curve(publication) | _scenarios(publication)
     more |= rasters(publication, "support_minutes", "planned_minutes")
     return draw(
         drawing or prepare(publication),
@@ -46,6 +49,13 @@ def deployment(publication: Publication, *, drawing: Drawing | None = None) -> f
         columns={"service": packing.texts(_service(publication))},
         more=more,
     )
+
+
+def _served(communes: pd.DataFrame) -> list[View]:
+    """Return the view of how much need a team serves in each commune, where the publication says it."""
+    if "served_share" not in communes or communes["served_share"].isna().all():
+        return []
+    return [View("served", {"communes": style.share_scale("served_share", SERVED)})]
 
 
 def _curve(publication: Publication) -> dict[str, Any]:
@@ -62,6 +72,14 @@ def _curve(publication: Publication) -> dict[str, Any]:
     return {
         "curve": {"teams_added": [int(v) for v in frame["teams_added"]], **found, "knee": bends[0] if bends else None}
     }
+
+
+def _scenarios(publication: Publication) -> dict[str, Any]:
+    """Return the plan and its scenarios, row by row; nothing where a publication compares none."""
+    if not publication.has("scenarios"):
+        return {}
+    frame = publication.table("scenarios").sort_values("number").astype(object)
+    return {"scenarios": frame.where(frame.notna(), None).to_dict("records")}
 
 
 def _service(publication: Publication) -> list[Any]:

@@ -38,10 +38,13 @@ def need(publication: Publication, *, drawing: Drawing | None = None) -> folium.
     status = Scale("coverage_status", categories=style.COVERAGE)
     uncertain = _uncertain(publication)
     classes = Scale("need_class", categories=style.CLASSES, uncertain=UNCERTAIN if uncertain else "")
+    communes = (
+        {"communes": Scale("need_class", categories=style.CLASSES)} if "need_class" in publication.communes else {}
+    )
     views = [
         View("score", {level: style.points_scale(f) for level, f in frames.items()}),
         View("need", {level: style.people_scale(f) for level, f in frames.items()}),
-        View("class", {"villages": classes}),
+        View("class", communes | {"villages": classes}),
         View("coverage", {"communes": style.share_scale("covered_share", SHARES), "villages": status}),
         View("access", {"villages": style.minutes_scale(publication.villages, "support_minutes")}),
     ]

@@ -164,9 +164,8 @@ def _missing(value: object) -> bool:
 
 def _by_commune(villages: pd.DataFrame) -> dict[str, npt.NDArray[np.int64]]:
     """Return the positions of each commune's villages, worst first, those without a rank last."""
-    order = np.lexsort(
-        [villages["unit_id"].to_numpy(dtype=np.str_), villages["rank"].fillna(np.inf).to_numpy(np.float64)]
-    )
+    rank = villages["rank"].astype("Float64").to_numpy(dtype=np.float64, na_value=np.inf)
+    order = np.lexsort([villages["unit_id"].to_numpy(dtype=np.str_), rank])
     communes = villages["commune_id"].astype(str).to_numpy()[order]
     return {str(name): order[at] for name, at in pd.Series(range(len(order))).groupby(communes).indices.items()}
 

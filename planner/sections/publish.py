@@ -15,3 +15,4 @@ class Publish(Section):
     keep: Annotated[int, Field(ge=1)] = 10
     pictures: bool = False
     maps: tuple[Literal["need", "coverage", "deployment"], ...] = ("need", "coverage", "deployment")
+    scenarios: bool = True

@@ -79,6 +79,14 @@ def test_faults(tmp_path, cells, threshold_dbm, words):
         load(tmp_path, np.array(cells, dtype=np.float32), threshold_dbm=threshold_dbm)
 
 
+def test_a_fault_in_a_later_block_is_named_by_its_place_in_the_file_and_all_are_counted(tmp_path, monkeypatch):
+    monkeypatch.setattr(rasters, "BLOCK_CELLS", 4)  # one row at a time
+    cells = np.zeros((4, 4), dtype="uint8")
+    cells[2, 1], cells[3, 0], cells[3, 3] = 7, 8, 9
+    with pytest.raises(LayerError, match="7 in cell row 3, column 2; 3 such cells"):
+        load(tmp_path, cells)
+
+
 def test_too_large(tmp_path):
     record = replace(write(tmp_path / "c.tif", np.ones((2, 2), dtype=np.uint8)), limits=Limits(held_pixels=3))
     with (

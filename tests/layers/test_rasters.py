@@ -292,3 +292,20 @@ def test_the_smallest_real_communes_against_boxes(real_data, tmp_path):
         ]
         assert found.valid_cells[i] == pytest.approx(sum(a for a, _ in inside), abs=1e-9)
         assert found.total[i] == pytest.approx(sum(a * v for a, v in inside), rel=1e-9)
+
+
+def test_cells_are_recoded_block_by_block_with_scale_and_nodata(tmp_path, monkeypatch):
+    cells = np.arange(60, dtype="int16").reshape(10, 6)
+    record = write(tmp_path / "r.tif", cells, nodata=7)
+    monkeypatch.setattr(rasters, "BLOCK_CELLS", 18)  # three rows at a time
+    seen = []
+
+    def code(values, first):
+        seen.append((first, values.shape))
+        assert values.dtype == np.float64
+        return np.where(np.isnan(values), 255, values % 5).astype(np.uint8)
+
+    with rasters.opened(record) as dataset:
+        found = rasters.recoded(dataset, code)
+    assert [first for first, _ in seen] == [0, 3, 6, 9]
+    assert found.tolist() == np.where(cells == 7, 255, cells % 5).tolist()

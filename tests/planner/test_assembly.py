@@ -61,6 +61,9 @@ def test_communes_add_their_villages_up():
             "flags": [("synthetic",), ()],
             "covered_share": [1.0, np.nan],
             "x_rate": [0.5, 0.25],
+            "need_class": ["skills_gap", "unknown"],
+            "assigned_site_id": [None, "t1"],
+            "usable_probability": [0.5, 0.9],
         }
     )
     for column in assembly.SUMMED:
@@ -74,11 +77,37 @@ def test_communes_add_their_villages_up():
     assert row["covered_share"] == 1.0
     assert row["x_rate"] == pytest.approx((0.5 * 10 + 0.25 * 30) / 40)
     assert (row["data_date"], row["flags"]) == ("2024-01-01", ("synthetic",))
+    assert (row["need_class"], row["served_people"], row["served_share"]) == ("skills_gap", 0, 0.0)
+    assert row["usable_probability"] == pytest.approx((0.5 * 10 + 0.9 * 30) / 40)
     empty = found.loc["k11"]
     assert empty["villages"] == 0
     assert pd.isna(empty["need_people"])
     assert pd.isna(empty["score"])
+    assert empty["need_class"] == "unknown"
+    assert pd.isna(empty["served_people"])
+    assert pd.isna(empty["served_share"])
     assert found.crs.to_epsg() == 4326
+
+
+def test_a_communes_class_is_that_of_most_of_its_people_in_need_and_served_people_are_those_of_villages_with_a_team():
+    villages = pd.DataFrame(
+        {
+            "unit_id": list("abcdefg"),
+            "commune_id": ["k00", "k00", "k00", "k01", "k01", "k10", "k11"],
+            "data_date": "2025-07-01",
+            "flags": [()] * 7,
+            "covered_share": 1.0,
+            "need_class": ["skills_gap", "white_spot", "skills_gap", "served", "served", "unknown", "weak_spot"],
+            "assigned_site_id": ["t1", None, None, None, "t1", "t1", "t1"],
+        }
+    )
+    for column in assembly.SUMMED:
+        villages[column] = pd.array([40, 60, 30, 0, 0, None, 8], dtype="Int64")
+    scores = pd.DataFrame({"score": [], "rank": []})
+    found = assembly.commune_table(tiny_world.communes(), villages, scores=scores, indicators=[]).set_index("unit_id")
+    assert found["need_class"].to_dict() == {"k00": "skills_gap", "k01": "served", "k10": "unknown", "k11": "weak_spot"}
+    assert found["served_people"].fillna(-1).to_dict() == {"k00": 40, "k01": 0, "k10": -1, "k11": 8}
+    assert found["served_share"].fillna(-1).to_dict() == {"k00": 40 / 130, "k01": -1, "k10": -1, "k11": 1.0}
 
 
 def test_a_score_that_lacks_a_pillar_says_so():

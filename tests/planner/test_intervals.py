@@ -6,16 +6,30 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planner import config, estimate, intervals, needs, scoring
+from planner import estimate, intervals, needs, scoring, sections
+from planner.sampled import sample
 from tests import tiny_world
 
 WEIGHTS = {"connectivity": 1.0, "adoption": 1.0, "access": 1.0}
 
 
-def plan(**uncertainty: float) -> config.Plan:
-    path = {"path": "x"}
-    layers = {"communes": path, "villages": path, "population": path, "adoption": {"vneid_activated": path}}
-    return config.Plan.model_validate({"plan": {"title": "x"}, "layers": layers, "uncertainty": uncertainty})
+LIMITS = needs.Limits(ratio=0.5, covered_at=0.95, not_covered_at=0.05, skills_gap_at=0.25, reach_minutes=30.0)
+
+
+def drawn(frame, counts, found, *, settings, seed):
+    """Draw the data, then score the draws."""
+    sampled = sample(
+        frame,
+        counts,
+        indicators=["vneid_activated"],
+        settings=settings,
+        asked=sections.Needs(adoption="vneid_activated"),
+        limits=LIMITS,
+        seed=seed,
+    )
+    return intervals.columns(
+        frame, sampled, settings=settings, cutoff_minutes=120.0, seed=seed, workings=found.workings
+    )
 
 
 def rows(adoption: pd.DataFrame) -> pd.DataFrame:
@@ -52,7 +66,7 @@ def columns(adoption: pd.DataFrame, *, seed: int = 1, **uncertainty: float) -> p
     options = {"draws": 200, **uncertainty}
     frame, found = scored(adoption)
     given = {"vneid_activated": counts}
-    return intervals.columns(frame, given, plan=plan(**options), seed=seed, workings=found.workings)
+    return drawn(frame, given, found, settings=sections.Uncertainty(**options), seed=seed)
 
 
 @pytest.fixture
@@ -96,6 +110,6 @@ def test_where_nothing_ranks_there_are_no_ranks(adoption):
     given = {
         "vneid_activated": estimate.counts(alike, tiny_world.villages(), indicator="vneid_activated", min_people=20)
     }
-    got = intervals.columns(frame, given, plan=plan(draws=20), seed=1, workings=found.workings)
+    got = drawn(frame, given, found, settings=sections.Uncertainty(draws=20), seed=1)
     assert got[[*intervals.RANKS, *intervals.METHOD_RANKS]].isna().all().all()
     assert got["vneid_activated_rate_low"].notna().all()

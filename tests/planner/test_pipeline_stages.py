@@ -53,11 +53,25 @@ def test_only_what_changed_is_computed_and_the_bytes_are_the_same(
     plan.write_text(text.replace("[score]\n", weighted), encoding="utf-8")
     kept = digests(run(folder, tmp_path / "c"))
     # the analyses that a plan may ask for stand on the scores; here none was asked for
-    assert computed(caplog) - always == {"drawing what is not known", "further analyses"}
+    assert computed(caplog) - always == {"ranking the draws", "further analyses"}
     assert kept["villages.parquet"] != first["villages.parquet"]
     assert kept["assignments.parquet"] == first["assignments.parquet"]
     monkeypatch.setenv("PLANNER_CACHE", "")
     assert digests(run(folder, tmp_path / "d")) == kept
+
+
+def test_other_places_for_teams_draw_nothing_again(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO, logger="planner")
+    folder = workspace.init(tmp_path / "w")
+    run(folder, tmp_path / "a")
+    computed(caplog)
+    plan = folder / "plan.toml"
+    text = plan.read_text(encoding="utf-8")
+    plan.write_text(text.replace("[deploy]\n", "[deploy]\nmin_per_commune = 1\n"), encoding="utf-8")
+    run(folder, tmp_path / "b")
+    found = computed(caplog)
+    assert "choosing team sites" in found
+    assert not {"drawing what is not known", "ranking the draws"} & found
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path, caplog: pytest.LogCaptureFixture):

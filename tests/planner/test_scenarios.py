@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planner import cli, config, scenarios
+from planner import cli, config, pipeline, products, scenarios
 from planner.config import PlanFile
 from planner.errors import PlanError
+from planner.progress import LogProgress
 from tests.test_flow import NOW, write_inputs
 
 SCENARIOS = """
@@ -99,6 +100,44 @@ class _Tags(HTMLParser):
         self.rows += tag == "tr"
         self.names.add(tag)
         self.links += [value or "" for name, value in attrs if name in {"src", "href"}]
+
+
+def test_the_table_has_the_figures_of_each_plan_and_the_reason_where_there_is_none(compared):
+    table = scenarios.table(compared)
+    assert table["number"].tolist() == list(range(6))
+    assert [None if pd.isna(v) else v for v in table["scenario"]] == [
+        None,
+        "<b>none",
+        "far",
+        "median",
+        "everyone",
+        "too_many",
+    ]
+    for (_, row), found in zip(table.iterrows(), compared.rows, strict=True):
+        if found.analysis is None:
+            assert "Least change" in row["refused"]
+            assert row[["teams", "people_reached", "bound"]].isna().all()
+            continue
+        plan = found.analysis.plan
+        assert (row["people_reached"], row["bound"], row["gap"]) == (plan.objective_people, plan.bound, plan.gap)
+        assert row["need_people"] == found.analysis.tables["villages"]["need_people"].sum()
+    assert table["same_sites"].iloc[0] == len(scenarios._new_sites(compared.rows[0].analysis))
+
+
+def test_a_run_publishes_them_beside_the_plan_unless_it_is_told_not_to(tmp_path):
+    path = plan_with(tmp_path, "\n[scenario.none]\ndeploy = { teams = 0 }\n")
+    options = {"out": None, "now": cli.now_utc(NOW), "seed": None, "progress": LogProgress()}
+    published = pipeline.run(path, **options)
+    found = products.open_publication(published)
+    table, villages = found.table("scenarios"), found.villages
+    assert table["people_reached"].iloc[1] == table["today_people"].iloc[1]  # no team is added
+    assert table["need_people"].iloc[0] == villages["need_people"].sum()
+    assert "none" in (published / "scenarios.html").read_text(encoding="utf-8")
+    assert {"scenarios.parquet", "scenarios.html"} <= {f.path for f in found.manifest.files}
+    path.write_text(path.read_text(encoding="utf-8") + "\n[publish]\nscenarios = false\n", encoding="utf-8")
+    without = pipeline.run(path, **options)
+    assert not (without / "scenarios.html").exists()
+    assert not products.open_publication(without).has("scenarios")
 
 
 def test_the_page_stands_alone_and_escapes_names(compared):

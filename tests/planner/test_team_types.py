@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 from scipy import sparse
 
-from planner import actions, deployment, lands, provincial, steps
+from planner import actions, deployment, lands, provincial, rounds
 from planner.deployment import Places
 from planner.errors import InfeasibleError, PlanError
 from planner.sections import Deploy, Lock, Travel
@@ -139,8 +139,8 @@ def test_the_action_plan_says_that_the_team_travels():
 
 def test_rounds_start_from_the_bases_that_are_placed():
     found = answer()
-    bases = steps.rapid_bases(None, found.sites)
+    bases = rounds.bases_of(None, found.sites)
     assert list(bases["team_type"]) == ["rapid_response"]
     stands = tiny_world.teams().assign(team_type="rapid_response")
     without = found.sites[found.sites["team_type"] == "community"]
-    assert list(steps.rapid_bases(stands, without)["site_id"]) == list(stands["site_id"])
+    assert list(rounds.bases_of(stands, without)["site_id"]) == list(stands["site_id"])

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +17,7 @@ from planner import village_model
 from planner.village_model import _Spread
 
 COMMUNES, PER_COMMUNE = 40, 12
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def world(seed, *, signal, between, within=0.3, empty=6, hidden=0.25):
@@ -78,6 +84,34 @@ def test_the_same_seed_gives_the_same_digits(planted):
     made, (_, prediction) = planted
     again = learn(made)[1]
     assert (again.rate[made[4]] == prediction.rate[made[4]]).all()
+
+
+FRESH = """
+import sys
+from threadpoolctl import threadpool_info
+from planner import village_model
+WORLD
+
+seen = []
+fitted = village_model._fitted
+def watched(name, known, *, seed):
+    seen.extend((pool["filepath"], pool["num_threads"]) for pool in threadpool_info())
+    return fitted(name, known, seed=seed)
+village_model._fitted = watched
+for module in [m for m in sys.modules if m.split(".")[0] == "sklearn"]:
+    raise SystemExit(f"{module} was loaded before it was needed")
+*made, gone, _ = world(3, signal=1.2, between=0.3)
+village_model.learn(*made, wanted=gone, seed=1)
+assert any("scikit_learn" in file for file, _ in seen), seen
+assert {count for _, count in seen} == {1}, seen
+"""
+
+
+def test_one_thread_learns_although_the_library_is_loaded_only_then():
+    names = "import numpy as np\nimport pandas as pd\nfrom scipy.special import expit\nCOMMUNES, PER_COMMUNE = 40, 12\n"
+    fresh = FRESH.replace("WORLD", names + inspect.getsource(world))
+    ended = subprocess.run([sys.executable, "-c", fresh], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_no_figure_of_a_village_enters_its_own_test():

@@ -50,6 +50,7 @@ function writePanel() {
     legendPart(),
     teamsPart(),
     curvePart(),
+    scenariosPart(),
     doubtfulPart(),
     requestsPart(),
     filterPart(),

@@ -154,7 +154,8 @@ function longFacts(level, row) {
   if (!ends.includes(null)) facts.push([say("column.rank_method"), `${number(ends[0], 0)} – ${number(ends[1], 0)}`]);
   if (level === "villages") facts.push(...chances(row));
   add("villages", "");
-  for (const column of ["need_people", "population_people", "eligible_people", "adopted_people", "not_adopted_people"]) add(column, "people");
+  for (const column of ["need_people", "served_people"]) add(column, "people");
+  for (const column of ["population_people", "eligible_people", "adopted_people", "not_adopted_people"]) add(column, "people");
   for (const column of ["no_signal_people", "unknown_people", "without_signal_people"]) add(column, "people");
   facts.push([say("column.covered_share"), coverageText(level, row)]);
   add("coverage_status", "");

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser
 from planner import maps
 from planner import words as codes
 from planner.maps import figures
-from planner.products import Publication
-from tests.browser import opened
+from planner.products import SCENARIOS, Publication
+from tests.browser import DESKTOP, PHONE, opened
 from tests.planner.maps.reading import changed, column, content, facts_of, shown
 
 
@@ -67,6 +67,78 @@ def test_a_publication_of_before_the_curve_is_still_a_map(
     with opened(browser, file) as seen:
         assert seen.page.locator("#curve").count() == 0
         assert seen.page.locator("#teams").count() == 1
+
+
+def test_communes_show_how_much_of_their_need_is_served(publication: Publication, file: Path) -> None:
+    carried = content(file.read_text(encoding="utf-8"))
+    (served,) = (v for v in carried["views"] if v["name"] == "served")
+    assert list(served["levels"]) == ["communes"]
+    shares = column(carried["tables"]["communes"], "served_share")
+    assert shares == pytest.approx(publication.communes["served_share"].tolist(), abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "view", "of"), [("need", "class", "need_class"), ("coverage", "usable", "usable_probability")]
+)
+def test_views_of_villages_have_their_commune_too_unless_the_publication_is_older(
+    publication: Publication, name: str, view: str, of: str
+) -> None:
+    def levels(one: Publication) -> list[str]:
+        return next(list(v["levels"]) for v in content(maps.render(name, one))["views"] if v["name"] == view)
+
+    assert levels(publication) == ["communes", "villages"]
+    older = changed(publication, communes=publication.communes.drop(columns=of))
+    assert levels(older) == ["villages"]
+
+
+HOSTILE = "<img src=x onerror=alert(1)> \u202e" + "x" * 300
+
+
+def with_scenarios(publication: Publication, tmp_path: Path) -> Publication:
+    """Return a publication that compares the plan with two scenarios, one of which has no plan."""
+    folder = tmp_path / "compared"
+    shutil.copytree(publication.path, folder)
+    figures_of = {"model": "max_cover", "moved": 0, "closed": 0, "need_people": 900.0, "unknown_people": 0.0}
+    rows = [
+        {"number": 0, **figures_of, "teams": 1, "same_sites": 1, "today_people": 300.0, "people_reached": 600.0,
+         "unserved_people": 300.0, "objective": 600.0, "unit": "people", "bound": 640.0, "gap": 0.0625},
+        {"number": 1, "scenario": HOSTILE, **figures_of, "moved": 2, "teams": 2, "same_sites": 1, "today_people": 300.0,
+         "people_reached": 900.0, "unserved_people": 0.0, "objective": 900.0, "unit": "people", "bound": 900.0,
+         "gap": 0.0, "cost": 12.5},
+        {"number": 2, "scenario": "none", "refused": "no <b>room</b>"},
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=[c.name for c in SCENARIOS])
+    frame.to_parquet(folder / "scenarios.parquet")
+    return Publication(folder)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_scenarios_stand_beside_the_plan_as_text(
+    browser: Browser, publication: Publication, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    file = tmp_path / "compared.html"
+    file.write_text(maps.render("deployment", with_scenarios(publication, tmp_path)), encoding="utf-8")
+    with opened(browser, file, size=size, fragment="#lang=en") as seen:
+        part = seen.page.locator("#scenarios")
+        assert part.locator(".named").all_inner_texts()[0] == "This plan"
+        assert HOSTILE in part.locator(".named").nth(1).text_content()
+        assert part.locator("img").count() == 0
+        lines = part.locator("tbody").nth(1).inner_text()
+        assert "900 people" in lines
+        assert "Objective 900, bound 900 people, gap 0.0 %" in lines
+        assert "2 sites moved, 0 closed" in lines
+        assert "cost 12.5" in lines
+        assert "gap 6.3 %" in part.locator("tbody").first.inner_text()
+        assert part.locator(".refused").inner_text() == "no <b>room</b>"
+        assert part.locator("a").get_attribute("href") == "../scenarios.html"
+        assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.browser
+def test_a_publication_without_scenarios_says_nothing_of_them(browser: Browser, file: Path) -> None:
+    with opened(browser, file) as seen:
+        assert seen.page.locator("#scenarios").count() == 0
 
 
 @pytest.mark.browser

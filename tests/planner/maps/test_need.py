@@ -267,8 +267,10 @@ class TestPerson:
             seen.page.click("#language")
             assert "Underserved score" in seen.text("#legend")
             assert seen.page.evaluate("document.documentElement.lang") == "en"
-            seen.page.select_option("#view", "class")
+            seen.page.select_option("#view", "access")
             assert seen.page.locator("#level-communes").is_disabled()
+            seen.page.select_option("#view", "class")
+            assert not seen.page.locator("#level-communes").is_disabled()
             assert "White spot" in seen.text("#legend")
             before = len(seen.names("#list"))
             seen.page.uncheck("#class-served")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 from itertools import pairwise
@@ -41,6 +42,15 @@ def test_villages_stand_by_rank_with_their_need(publication: Publication, pages:
     rows = rows_of(pages["maps/print/k01.html"])
     assert [r[1] for r in rows] == list(inside["name"])
     assert [r[2] for r in rows] == [str(v) for v in inside["need_people"]]
+
+
+def test_villages_without_a_rank_stand_last_by_id_also_where_nobody_has_one(publication: Publication) -> None:
+    villages = publication.villages.copy()
+    villages.loc[villages["unit_id"] == villages.loc[villages["rank"].idxmin(), "unit_id"], "rank"] = None
+    for found in (villages, villages.assign(rank=pd.array([None] * len(villages), dtype="Int64"))):
+        for path, text in sheets(changed(publication, villages=found)):
+            inside = found[found["commune_id"] == Path(path).stem].sort_values(["rank", "unit_id"], na_position="last")
+            assert [html.unescape(r[1]) for r in rows_of(text)] == list(inside["name"])
 
 
 def test_unknown_need_and_unreachable_are_words(pages: dict[str, str]) -> None:
