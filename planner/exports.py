@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import io
 import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +13,11 @@ from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
-import xlsxwriter
 
 from layers.gdal import pyogrio
 from planner.errors import PublicationError
 from planner.products import Column
+from planner.spreadsheet import MOST_ROWS, Sheet, workbook
 
 LIST_SEPARATOR: Final = ";"
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -132,23 +131,12 @@ def write_csv(frame: pd.DataFrame, columns: Sequence[Column], *, path: Path) -> 
         writer.writerows([_csv_cell(v, c) for v, c in zip(row, columns, strict=True)] for row in rows)
 
 
-def _write_sheet(
-    book: xlsxwriter.Workbook, name: str, header: Sequence[str], rows: Iterator[Sequence[Any]] | Sequence[Sequence[Any]]
-) -> None:
-    """Write one sheet: a bold header that stays in view, text as text, numbers as numbers, unknown as empty."""
-    sheet = book.add_worksheet(name)
-    bold = book.add_format({"bold": True})
-    for column, title in enumerate(header):
-        sheet.write_string(0, column, title, bold)
-    for i, row in enumerate(rows, start=1):
-        for j, value in enumerate(row):
-            found = _cell(value)
-            if isinstance(found, str):
-                sheet.write_string(i, j, found)
-            elif found is not None:
-                sheet.write_number(i, j, found)
-    sheet.freeze_panes(1, 1)
-    sheet.set_column(0, max(len(header) - 1, 0), 18)
+def _plain(values: pd.Series[Any], column: Column) -> list[str | float | int | None]:
+    """Return a column's cells as plain values: None where nothing is known, lists joined."""
+    if column.kind == "list":
+        return [LIST_SEPARATOR.join(value) for value in values]
+    found: list[str | float | int | None] = values.astype("object").where(values.notna(), None).tolist()
+    return found
 
 
 def write_xlsx(
@@ -172,16 +160,16 @@ def write_xlsx(
     about : sequence of (str, str)
         What the first sheet says: a word and its text.
     """
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-    # built in memory: a full disk is then an OSError of ours, not a crash inside the library's archive
-    stored = io.BytesIO()
-    book = xlsxwriter.Workbook(stored, options)
-    book.set_properties({"created": now.replace(tzinfo=None)})
-    _write_sheet(book, "about", ("what", "value"), about)
-    for name, frame in frames.items():
-        wanted = columns[name]
-        _write_sheet(book, name, [c.name for c in wanted], zip(*(frame[c.name] for c in wanted), strict=True))
+    sheets = [
+        Sheet(name, [c.name for c in columns[name]], [_plain(frame[c.name], c) for c in columns[name]])
+        for name, frame in frames.items()
+    ]
+    cut = [
+        ("cut", f"{s.name}: {MOST_ROWS - 1} of {s.rows} rows, which is all a sheet can hold; see {s.name}.parquet")
+        for s in sheets
+        if s.rows >= MOST_ROWS
+    ]
     meanings = [(name, c.name, c.unit, c.meaning) for name in frames for c in columns[name]]
-    _write_sheet(book, "columns", ("table", "column", "unit", "meaning"), meanings)
-    book.close()
-    path.write_bytes(stored.getvalue())
+    first = Sheet("about", ("what", "value"), list(zip(*about, *cut, strict=True)))
+    last = Sheet("columns", ("table", "column", "unit", "meaning"), list(zip(*meanings, strict=True)))
+    path.write_bytes(workbook([first, *sheets, last], created=now))

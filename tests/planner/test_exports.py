@@ -179,3 +179,11 @@ def test_xlsx_keeps_long_and_odd_texts(tmp_path):
     assert sheet["A2"].value == "001"
     assert len(sheet["B2"].value) == 32_767
     assert sheet["E3"].value == "a;b"
+
+
+def test_a_sheet_that_cannot_hold_every_row_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(exports, "MOST_ROWS", 3)
+    rows = frame(*((str(n), "a", n, 0.5, []) for n in range(3)))
+    exports.write_xlsx({"t": rows}, {"t": COLUMNS}, path=tmp_path / "x.xlsx", now=NOW, about=[("title", "x")])
+    about = list(openpyxl.load_workbook(tmp_path / "x.xlsx")["about"].iter_rows(values_only=True))
+    assert about[-1] == ("cut", "t: 2 of 3 rows, which is all a sheet can hold; see t.parquet")
