@@ -43,6 +43,7 @@ CHROMIUM = os.environ.get("PLANNER_CHROMIUM", "/usr/bin/chromium")
 SLOWER = (1, 4)
 ROUNDS = {"real province": 5, "country": 3}
 FIELDS = ["name", "score", "rank", "need_people", "covered_share", "population_people"]
+RASTER = "deployment, with a raster"
 USABLE = (
     """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"""
 )
@@ -153,14 +154,19 @@ def pages(publication: Publication) -> Iterator[tuple[str, str, float]]:
     yield "plain folium", plain(publication, ready), time.process_time() - start
 
 
-def usable_ms(browser: Browser, file: Path, *, slower: int) -> float:
-    """Open a page as a person does and return milliseconds from its start until the first view can be used."""
+def usable_ms(browser: Browser, file: Path, *, slower: int, fragment: str = "") -> float:
+    """Open a page as a person does and return milliseconds from its start until the first view can be used.
+
+    With a raster in the address (``#raster=…``) the picture is drawn too.
+    """
     with browser.new_context(viewport={"width": 1280, "height": 800}, offline=True, bypass_csp=True) as context:
         page = context.new_page()
         context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
-        page.goto(file.resolve().as_uri(), wait_until="load")
+        page.goto(file.resolve().as_uri() + fragment, wait_until="load")
         ours = page.locator("script#planner-data").count()
         page.wait_for_selector("body[data-ready]" if ours else "canvas, svg path", state="attached")
+        if fragment:
+            page.wait_for_function("images.size > 0 && [...images.values()].every((image) => image.complete)")
         return float(page.evaluate(USABLE))
 
 
@@ -178,12 +184,17 @@ def case(name: str, publication: Publication, folder: Path) -> list[common.Row]:
             "gzip_mb": round(len(gzip.compress(raw, mtime=0)) / 1e6, 2),
             "drawn_cpu_s": round(cpu, 2),
         }
+    opened = {page: (folder / f"{name}-{page}.html", "") for page in rows}
+    if publication.manifest.rasters:  # the same file, opened by a link that shows a raster under the borders
+        opened[RASTER] = (opened["deployment"][0], "#raster=planned_minutes")
+        rows[RASTER] = rows["deployment"] | {"page": RASTER}
     times: dict[tuple[str, int], list[float]] = {(page, slower): [] for page in rows for slower in SLOWER}
     with sync_playwright() as playwright:
         browser = launch(playwright, CHROMIUM)
         for _ in range(ROUNDS[name]):
             for (page, slower), found in times.items():
-                found.append(usable_ms(browser, folder / f"{name}-{page}.html", slower=slower))
+                file, fragment = opened[page]
+                found.append(usable_ms(browser, file, slower=slower, fragment=fragment))
         browser.close()
     for (page, slower), found in times.items():
         rows[page][f"usable_ms_{slower}x"] = round(statistics.median(found))

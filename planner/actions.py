@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.sections.deploy import Lock
+from planner.written import decimal, number
 
 Language = Literal["vi", "en"]
 
@@ -102,11 +103,14 @@ def actions(
 def why(row: Mapping[Hashable, Any], lock: Lock | None, reach_minutes: float, language: Language) -> str:
     """Return the reason for one step as a sentence."""
     text = _TEXT[str(row["action"])][language].format(
-        reached=row["people_reached"], villages=row["villages"], new=row["people_new"], minutes=f"{reach_minutes:g}"
+        reached=number(row["people_reached"], language),
+        villages=number(row["villages"], language),
+        new=number(row["people_new"], language),
+        minutes=decimal(reach_minutes, language),
     )
     lost = row["loss_if_dropped_people"]
     if isinstance(lost, float) and lost >= 1:
-        text += _TEXT["lost"][language].format(lost=f"{lost:.0f}")
+        text += _TEXT["lost"][language].format(lost=number(lost, language))
     if lock is not None:
         text += _TEXT["asked"][language].format(by=lock.by, reason=lock.reason.rstrip("."))
     return text

@@ -14,6 +14,7 @@ from planner import uncertainty, words
 from planner.products import RateModel
 from planner.sections import Evidence, Rounds, Travel
 from planner.siting.base import SitingPlan
+from planner.written import decimal, number, share
 
 NOT_COMPUTED: Final[tuple[str, ...]] = ()
 """Columns and files of the contract that this version leaves out."""
@@ -153,24 +154,6 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
 def say(key: str, language: Language, **values: object) -> str:
     """Return one sentence of this module in a language."""
     return _TEXT[key][language].format(**values)
-
-
-def number(value: float, language: Language) -> str:
-    """Return a whole number with the language's thousands separator."""
-    text = f"{value:,.0f}"
-    return text.replace(",", ".") if language == "vi" else text
-
-
-def decimal(value: float, language: Language) -> str:
-    """Return a number as short as it is, with the language's decimal mark."""
-    text = f"{value:g}"
-    return text.replace(".", ",") if language == "vi" else text
-
-
-def share(value: float, language: Language) -> str:
-    """Return a share as a percentage with two decimals."""
-    text = f"{100 * value:.2f} %"
-    return text.replace(".", ",") if language == "vi" else text
 
 
 def of_layers(layers: Sequence[Layer], language: Language) -> list[str]:

@@ -15,11 +15,11 @@ from planner import analysis
 from planner.analysis import Analysis
 from planner.config import PlanFile
 from planner.errors import PlanError, PlanningError
-from planner.notices import decimal, number, share
 from planner.products import SCENARIOS
 from planner.progress import Progress
 from planner.store import Store, open_store
 from planner.tasks import Tasks
+from planner.written import decimal, number, share
 
 PAGE: Final = "scenarios.html"
 Language = Literal["vi", "en"]

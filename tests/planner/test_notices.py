@@ -76,14 +76,6 @@ def test_every_sentence_has_both_languages_and_the_same_blanks(key):
     assert blanks[0] == blanks[1]
 
 
-def test_numbers_follow_the_language():
-    assert notices.number(1234567.0, "vi") == "1.234.567"
-    assert notices.number(1234567.0, "en") == "1,234,567"
-    assert notices.share(0.0035, "vi") == "0,35 %"
-    assert notices.decimal(1.4, "vi") == "1,4"
-    assert notices.decimal(30.0, "en") == "30"
-
-
 def test_coverage_by_area_is_told_for_all_or_for_the_villages_it_holds_for():
     def told(*flags):
         frame = pd.DataFrame({"need_people": 1.0, "eligible_people": 1, "flags": pd.Series(flags, dtype="object")})

@@ -76,15 +76,22 @@ class Limited:
     def table(self) -> Table:
         """Options as the compiled loops take them."""
         options, resources, minima = self.options, self.resources, self.minima
+        use, limit, equal = resources.use, resources.limit, resources.equal
+        if "moves" in resources.names:
+            # New teams and moved ones together follow from both limits; a multiplier of their own spares the bisection,
+            # which looks for one multiplier after another, to find two that only help together.
+            teams, moves = resources.names.index("teams"), resources.names.index("moves")
+            use = np.vstack([use[teams] + use[moves], use])
+            limit, equal = np.append(limit[teams], limit), np.append(False, equal)
         return Table(
             options.site,
             options.opens,
             options.required,
             minima.group,
             minima.least,
-            np.ascontiguousarray(resources.use),
-            resources.limit,
-            resources.equal,
+            np.ascontiguousarray(use),
+            limit,
+            equal,
         )
 
     @cached_property

@@ -15,7 +15,10 @@ from planner.siting.solvers.goal import Goal
 from planner.siting.solvers.limited import Assigned, Limited
 
 MOST_PAIRS: Final = 300_000
-"""Pairs of village and site up to which HiGHS is asked; it does not watch its time limit on more."""
+"""Pairs of village and site up to which HiGHS is asked."""
+PAIRS_PER_SECOND: Final = 10_000
+"""HiGHS prepares about so many pairs a second (measured: 107,000 in nine) and does not look at the clock before it is done:
+with less time left it would overrun it and prove nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,9 @@ def best_within(
     if goal.met(best.value, bound) or clock.over:
         return LimitedAnswer(best, bound, first, "greedy, swaps and Lagrangian bound")
     may_open = found.may_open(limited, target=best.value - limited.least)
-    if int(may_open[limited.site].sum()) > MOST_PAIRS:
-        return LimitedAnswer(best, bound, first, "greedy, swaps and Lagrangian bound; too large for HiGHS")
+    if (pairs := int(may_open[limited.site].sum())) > min(MOST_PAIRS, PAIRS_PER_SECOND * clock.left_s):
+        why = "too large for HiGHS" if pairs > MOST_PAIRS else "too little time left for HiGHS"
+        return LimitedAnswer(best, bound, first, f"greedy, swaps and Lagrangian bound; {why}")
     best, bound = _closed(limited, may_open, best=best, bound=bound, slack=goal.slack(best.value), clock=clock)
     return LimitedAnswer(best, bound, first, "greedy, swaps, Lagrangian bound, elimination and HiGHS")
 

@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page
 from planner import maps
 from planner.products import Publication
 from tests.browser import DESKTOP, PHONE
+from tests.planner.maps.test_deployment import with_scenarios
+from tests.planner.maps.test_rasters import with_raster
 
 ASSETS = Path(__file__).parent / "assets"
 GRAVE = {"serious", "critical"}
@@ -63,6 +65,18 @@ def test_maps_have_no_grave_fault(tab: Page, folder: Path, name: str) -> None:
     for summary in tab.locator("summary").all():
         if summary.is_visible():
             summary.click()
+    assert grave_faults(tab) == []
+
+
+@pytest.mark.parametrize("tab", [DESKTOP, PHONE], indirect=True)
+def test_a_raster_and_scenarios_add_no_grave_fault(tab: Page, publication: Publication, tmp_path: Path) -> None:
+    file = tmp_path / "deployment.html"
+    compared = with_scenarios(publication, tmp_path)
+    file.write_text(maps.render("deployment", with_raster(compared, tmp_path)), encoding="utf-8")
+    tab.goto(file.as_uri() + "#raster=support_minutes")
+    tab.wait_for_selector("body[data-ready]", state="attached")
+    tab.wait_for_selector("#raster-0:checked", state="attached")
+    assert tab.locator("#scenarios").count() == 1
     assert grave_faults(tab) == []
 
 

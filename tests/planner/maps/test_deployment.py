@@ -94,8 +94,8 @@ def test_views_of_villages_have_their_commune_too_unless_the_publication_is_olde
 HOSTILE = "<img src=x onerror=alert(1)> \u202e" + "x" * 300
 
 
-def with_scenarios(publication: Publication, tmp_path: Path) -> Path:
-    """Return the map of a publication that compares the plan with two scenarios, one of which has no plan."""
+def with_scenarios(publication: Publication, tmp_path: Path) -> Publication:
+    """Return a publication that compares the plan with two scenarios, one of which has no plan."""
     folder = tmp_path / "compared"
     shutil.copytree(publication.path, folder)
     figures_of = {"model": "max_cover", "moved": 0, "closed": 0, "need_people": 900.0, "unknown_people": 0.0}
@@ -109,9 +109,7 @@ def with_scenarios(publication: Publication, tmp_path: Path) -> Path:
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=[c.name for c in SCENARIOS])
     frame.to_parquet(folder / "scenarios.parquet")
-    file = tmp_path / "compared.html"
-    file.write_text(maps.render("deployment", Publication(folder)), encoding="utf-8")
-    return file
+    return Publication(folder)
 
 
 @pytest.mark.browser
@@ -119,7 +117,9 @@ def with_scenarios(publication: Publication, tmp_path: Path) -> Path:
 def test_scenarios_stand_beside_the_plan_as_text(
     browser: Browser, publication: Publication, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    with opened(browser, with_scenarios(publication, tmp_path), size=size, fragment="#lang=en") as seen:
+    file = tmp_path / "compared.html"
+    file.write_text(maps.render("deployment", with_scenarios(publication, tmp_path)), encoding="utf-8")
+    with opened(browser, file, size=size, fragment="#lang=en") as seen:
         part = seen.page.locator("#scenarios")
         assert part.locator(".named").all_inner_texts()[0] == "This plan"
         assert HOSTILE in part.locator(".named").nth(1).text_content()

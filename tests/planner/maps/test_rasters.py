@@ -21,8 +21,12 @@ COLOURS = ("#112233", "#aabbcc")
 
 @pytest.fixture(scope="module")
 def pictured(publication: Publication, tmp_path_factory: pytest.TempPathFactory) -> Publication:
+    return with_raster(publication, tmp_path_factory.mktemp("pictured"))
+
+
+def with_raster(publication: Publication, parent: Path) -> Publication:
     """West half of the first class, then a strip of nothing known, east of the second."""
-    folder = tmp_path_factory.mktemp("pictured") / "publication"
+    folder = parent / "pictured"
     shutil.copytree(publication.path, folder)
     codes = np.repeat([[1, 1, 1, 1, 0, 0, 2, 2, 2, 2]], 10, axis=0).astype(np.uint8)
     bounds = tuple(float(v) for v in publication.communes.total_bounds)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.siting.fewest_within import people_of
 from planner.siting.kernels import leaving
-from planner.siting.solvers import exchange
+from planner.siting.solvers import exchange, limited_bound
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.goal import Goal
 from planner.siting.within import limited_of, rules_of
@@ -49,6 +50,43 @@ def test_a_swap_keeps_to_budget_and_communes():
     communes = limited(town(new_teams=2, commune_ids=np.array(["a", "b", "b"]), min_per_commune=1))
     plan = better(communes, [0, 2])
     assert (plan.value, open_sites(communes, plan)) == (16, [0, 1])
+
+
+def standing(**options):
+    """A team stands at site 0, which reaches 3 people; sites 1 and 2 reach 10 and 9, and nothing new may be placed."""
+    table = [[1, NAN, NAN], [NAN, 1, NAN], [NAN, NAN, 1]]
+    world = {"new_teams": 0, "existing": np.array([True, False, False]), "movable": np.array([True, False, False])}
+    return limited(problem(table, [3, 10, 9], capacity_people=np.full(3, 10.0), **(world | options)))
+
+
+def stay(limits):
+    """Return the plan in which everybody stays where they stand."""
+    plan = limits.assigned(limits.options.first[limits.options.required.nonzero()[0]], search=False)
+    return exchange.improved(limits, plan, bound=np.inf, goal=Goal(0.0), clock=Clock(60.0))
+
+
+def test_a_standing_team_moves_to_where_it_serves_most():
+    limits = standing()
+    plan = stay(limits)
+    assert (plan.value, open_sites(limits, plan)) == (10, [0, 1])  # 0: what is done there is to leave
+    assert limits.options.sent[plan.chosen].tolist() == [1, 0]
+
+
+def test_a_move_keeps_to_the_budget_and_a_commune_keeps_its_site():
+    dear = standing(budget=5.0, cost=np.zeros(3), move_cost=np.array([6.0, 0.0, 0.0]))
+    assert stay(dear).value == 3
+    kept = standing(
+        commune_ids=np.array(["a", "b", "b"]), min_per_commune=0, min_per_priority_commune=1, priority_communes=("a",)
+    )
+    assert stay(kept).value == 3
+
+
+def test_teams_and_moves_are_bounded_together():
+    limits = standing(new_teams=1)
+    goal, clock = Goal(0.0), Clock(60.0)
+    start = limits.assigned(limits.options.first[:1], search=False)
+    found = limited_bound.bound(limits, best=start, most=np.inf, goal=goal, clock=clock)
+    assert found.value == pytest.approx(19, abs=0.01)  # two teams: the standing one may go to 2 and the new one to 1
 
 
 def test_a_village_larger_than_every_site_there_says_nothing():
