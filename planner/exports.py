@@ -8,6 +8,7 @@ import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -131,12 +132,22 @@ def write_csv(frame: pd.DataFrame, columns: Sequence[Column], *, path: Path) -> 
         writer.writerows([_csv_cell(v, c) for v, c in zip(row, columns, strict=True)] for row in rows)
 
 
-def _plain(values: pd.Series[Any], column: Column) -> list[str | float | int | None]:
-    """Return a column's cells as plain values: None where nothing is known, lists joined."""
-    if column.kind == "list":
-        return [LIST_SEPARATOR.join(value) for value in values]
-    found: list[str | float | int | None] = values.astype("object").where(values.notna(), None).tolist()
-    return found
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plain:
+    """A column's cells as plain values, made when they are asked for: None where nothing is known, lists joined."""
+
+    values: pd.Series[Any]
+    column: Column
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, rows: slice, /) -> Sequence[str | float | int | None]:
+        part = self.values.iloc[rows]
+        if self.column.kind == "list":
+            return [LIST_SEPARATOR.join(value) for value in part]
+        found: list[str | float | int | None] = part.astype("object").where(part.notna(), None).tolist()
+        return found
 
 
 def write_xlsx(
@@ -158,18 +169,17 @@ def write_xlsx(
     now : datetime
         Time of creation that the file carries, UTC.
     about : sequence of (str, str)
-        What the first sheet says: a word and its text.
+        What the first sheet says: a word and its text. A table of more rows than a sheet can have is left out, and
+        said there.
     """
+    long = {name: len(frame) for name, frame in frames.items() if len(frame) > MOST_ROWS}
+    told = [(name, f"{rows:,} rows; a sheet holds {MOST_ROWS:,}: see {name}.parquet") for name, rows in long.items()]
     sheets = [
-        Sheet(name, [c.name for c in columns[name]], [_plain(frame[c.name], c) for c in columns[name]])
+        Sheet(name, [c.name for c in columns[name]], [_Plain(frame[c.name], c) for c in columns[name]])
         for name, frame in frames.items()
-    ]
-    cut = [
-        ("cut", f"{s.name}: {MOST_ROWS - 1} of {s.rows} rows, which is all a sheet can hold; see {s.name}.parquet")
-        for s in sheets
-        if s.rows >= MOST_ROWS
+        if name not in long
     ]
     meanings = [(name, c.name, c.unit, c.meaning) for name in frames for c in columns[name]]
-    first = Sheet("about", ("what", "value"), list(zip(*about, *cut, strict=True)))
+    first = Sheet("about", ("what", "value"), list(zip(*about, *told, strict=True)))
     last = Sheet("columns", ("table", "column", "unit", "meaning"), list(zip(*meanings, strict=True)))
     path.write_bytes(workbook([first, *sheets, last], created=now))

@@ -14,10 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-MOST_ROWS: Final = 1_048_576
-"""Of a sheet, with its header: what spreadsheet programs open."""
+MOST_ROWS: Final = 1_048_575
+"""Of a sheet, below its header: what spreadsheet programs open."""
 MOST_CHARACTERS: Final = 32_767
 """Of a cell, UTF-16: the same."""
 AT_ONCE: Final = 4096
@@ -39,6 +39,16 @@ _CODED: Final = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x
 """What XML cannot hold, or would read as an end of line or as such a code itself; the format writes it ``_xHHHH_``."""
 
 
+class Cells(Protocol):
+    """A column, of which some rows are asked for at a time."""
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+
+    def __getitem__(self, rows: slice, /) -> Sequence[Any]:
+        """Return the cells of some rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One sheet.
@@ -48,13 +58,13 @@ class Sheet:
     name : str
         At most 31 letters, digits and ``_``.
     header : sequence of str
-    columns : sequence of sequence
-        As many as the header, equally long; every cell a str, an int, a finite float, or None for an empty one.
+    columns : sequence of Cells
+        Lists, for example; as many as the header, equally long; every cell a str, an int, a finite float, or None for an empty one.
     """
 
     name: str
     header: Sequence[str]
-    columns: Sequence[Sequence[Any]]
+    columns: Sequence[Cells]
 
     @property
     def rows(self) -> int:
@@ -151,7 +161,7 @@ def _sheet(sheet: Sheet, *, first: bool) -> Iterator[str]:
     yield f'<cols><col min="1" max="{width}" width="{WIDTH}" customWidth="1"/></cols><sheetData>'
     letters = [_letters(number) for number in range(width)]
     yield _rows([[title] for title in sheet.header], letters, start=1, style=_BOLD)
-    last = min(sheet.rows, MOST_ROWS - 1)
+    last = min(sheet.rows, MOST_ROWS)
     for start in range(0, last, AT_ONCE):
         stop = min(start + AT_ONCE, last)
         yield _rows([column[start:stop] for column in sheet.columns], letters, start=start + 2)

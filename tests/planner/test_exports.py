@@ -144,7 +144,7 @@ def test_a_ring_is_refused_before_gdal_sees_it(tmp_path):
 def test_xlsx_holds_values_and_no_formulas(published):
     book = openpyxl.load_workbook(published.path / "plan.xlsx")
     tables = ["villages", "communes", "sites", "assignments", "coverage", "doubtful", "operator_requests", "actions"]
-    assert book.sheetnames == ["about", *tables, "columns"]
+    assert book.sheetnames == ["about", *tables, "scenarios", "columns"]
     assert book.properties.created == NOW.replace(tzinfo=None)
     cells = [c for sheet in book for row in sheet.iter_rows() for c in row]
     assert {c.data_type for c in cells} <= {"s", "n"}
@@ -172,6 +172,17 @@ def test_xlsx_carries_no_clock(published):
         assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
+def test_a_table_longer_than_a_sheet_is_left_out_and_that_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(exports, "MOST_ROWS", 2)
+    columns = {name: [Column("unit_id", "text", "", "village")] for name in ("short", "long")}
+    frames = {"short": pd.DataFrame({"unit_id": list("ab")}), "long": pd.DataFrame({"unit_id": list("abc")})}
+    exports.write_xlsx(frames, columns, path=tmp_path / "x.xlsx", now=NOW, about=[("id", "x")])
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    assert book.sheetnames == ["about", "short", "columns"]
+    assert ("long", "3 rows; a sheet holds 2: see long.parquet") in list(book["about"].values)
+    assert [p.name for p in tmp_path.iterdir()] == ["x.xlsx"]  # nothing that it was put together from stays
+
+
 def test_xlsx_keeps_long_and_odd_texts(tmp_path):
     rows = frame(("001", "x" * 40_000, 1, 0.5, []), ("002", "a\x00\x1b[31m", None, None, ["a", "b"]))
     exports.write_xlsx({"t": rows}, {"t": COLUMNS}, path=tmp_path / "x.xlsx", now=NOW, about=[("title", "=1")])
@@ -179,11 +190,3 @@ def test_xlsx_keeps_long_and_odd_texts(tmp_path):
     assert sheet["A2"].value == "001"
     assert len(sheet["B2"].value) == 32_767
     assert sheet["E3"].value == "a;b"
-
-
-def test_a_sheet_that_cannot_hold_every_row_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(exports, "MOST_ROWS", 3)
-    rows = frame(*((str(n), "a", n, 0.5, []) for n in range(3)))
-    exports.write_xlsx({"t": rows}, {"t": COLUMNS}, path=tmp_path / "x.xlsx", now=NOW, about=[("title", "x")])
-    about = list(openpyxl.load_workbook(tmp_path / "x.xlsx")["about"].iter_rows(values_only=True))
-    assert about[-1] == ("cut", "t: 2 of 3 rows, which is all a sheet can hold; see t.parquet")

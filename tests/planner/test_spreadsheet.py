@@ -89,7 +89,7 @@ def test_blocks_of_rows_join_without_a_gap(monkeypatch):
     whole = written(sheet)
     monkeypatch.setattr(spreadsheet, "AT_ONCE", 3)
     assert written(sheet).getvalue() == whole.getvalue()
-    monkeypatch.setattr(spreadsheet, "MOST_ROWS", 8)
+    monkeypatch.setattr(spreadsheet, "MOST_ROWS", 7)
     rows = openpyxl.load_workbook(written(sheet))["a"].iter_rows(min_row=2, values_only=True)
     assert [row[0] for row in rows] == list(range(7))
 
