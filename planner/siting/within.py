@@ -86,7 +86,7 @@ class Rules:
     fallback: Int
 
 
-def rules_of(problem: SitingProblem) -> Rules:
+def rules_of(problem: SitingProblem, *, clock: Clock) -> Rules:
     """Return the options of a problem and a choice that keeps to every rule.
 
     Raises
@@ -96,7 +96,7 @@ def rules_of(problem: SitingProblem) -> Rules:
     """
     options, minima = options_of(problem), minima_of(problem)
     resources = resources_of(problem, options)
-    return Rules(options, resources, minima, possible(problem, options, resources, minima))
+    return Rules(options, resources, minima, possible(problem, options, resources, minima, clock=clock))
 
 
 def limited_of(problem: SitingProblem, service: Service, rules: Rules) -> Limited:
@@ -137,7 +137,7 @@ def plan_within(problem: SitingProblem, service: Service, start: Start, *, goal:
     InfeasibleError
         See `planner.siting.possible.possible`.
     """
-    rules = rules_of(problem)
+    rules = rules_of(problem, clock=clock)
     limited = limited_of(problem, service, rules)
     answer = _best(problem, limited, start, rules, goal=goal, clock=clock)
     return within(problem, limited, answer)
