@@ -172,8 +172,8 @@ def _any_plan(search: _Search, minutes: float) -> Assigned:
     found = highs.solve(programme.highs, first=None, slack=1e-6, seconds=search.clock.left_to_explain_s)
     if found.cut:
         message = (
-            "the open sites have no room for every village within reach; the time was over before it was known how many "
-            "people fit. Least change: more people per team (capacity), or a longer time_limit_s to learn by how much"
+            "no plan serves every village that a site has within reach; the time was over before it was known what is "
+            "missing: teams, budget or room. Least change: a longer time_limit_s, to learn by how much"
         )
         raise InfeasibleError(message)
     most = 0.0 if not found.x.size else programme.read(limited, found.x, exact=True).value
