@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
+import xlsxwriter
 
 from layers.gdal import pyogrio
 from planner.errors import PublicationError
 from planner.products import Column
-from planner.spreadsheet import MOST_ROWS, Sheet, workbook
 
 LIST_SEPARATOR: Final = ";"
+MOST_ROWS: Final = 1_048_575
+"""Rows of a sheet below its header; what is written beyond them is lost without a word."""
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a text for a formula; such a text cell gets an apostrophe before it in CSV."""
 
@@ -132,22 +134,26 @@ def write_csv(frame: pd.DataFrame, columns: Sequence[Column], *, path: Path) -> 
         writer.writerows([_csv_cell(v, c) for v, c in zip(row, columns, strict=True)] for row in rows)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Plain:
-    """A column's cells as plain values, made when they are asked for: None where nothing is known, lists joined."""
+def _write_sheet(
+    book: xlsxwriter.Workbook, name: str, header: Sequence[str], rows: Iterator[Sequence[Any]] | Sequence[Sequence[Any]]
+) -> None:
+    """Write one sheet: a bold header that stays in view, text as text, numbers as numbers, unknown as empty.
 
-    values: pd.Series[Any]
-    column: Column
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __getitem__(self, rows: slice, /) -> Sequence[str | float | int | None]:
-        part = self.values.iloc[rows]
-        if self.column.kind == "list":
-            return [LIST_SEPARATOR.join(value) for value in part]
-        found: list[str | float | int | None] = part.astype("object").where(part.notna(), None).tolist()
-        return found
+    Row by row, each let go when the next one begins.
+    """
+    sheet = book.add_worksheet(name)
+    bold = book.add_format({"bold": True})
+    sheet.freeze_panes(1, 1)
+    sheet.set_column(0, max(len(header) - 1, 0), 18)
+    for column, title in enumerate(header):
+        sheet.write_string(0, column, title, bold)
+    for i, row in enumerate(rows, start=1):
+        for j, value in enumerate(row):
+            found = _cell(value)
+            if isinstance(found, str):
+                sheet.write_string(i, j, found)
+            elif found is not None:
+                sheet.write_number(i, j, found)
 
 
 def write_xlsx(
@@ -172,14 +178,20 @@ def write_xlsx(
         What the first sheet says: a word and its text. A table of more rows than a sheet can have is left out, and
         said there.
     """
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     long = {name: len(frame) for name, frame in frames.items() if len(frame) > MOST_ROWS}
     told = [(name, f"{rows:,} rows; a sheet holds {MOST_ROWS:,}: see {name}.parquet") for name, rows in long.items()]
-    sheets = [
-        Sheet(name, [c.name for c in columns[name]], [_Plain(frame[c.name], c) for c in columns[name]])
-        for name, frame in frames.items()
-        if name not in long
-    ]
+    # put together in memory: a full disk is then an OSError of ours, not a crash inside the library's archive
+    stored = io.BytesIO()
+    book = xlsxwriter.Workbook(stored, options | {"constant_memory": True, "tmpdir": str(path.parent)})
+    book.set_properties({"created": now.replace(tzinfo=None)})
+    _write_sheet(book, "about", ("what", "value"), [*about, *told])
+    for name, frame in frames.items():
+        if name in long:
+            continue
+        wanted = columns[name]
+        _write_sheet(book, name, [c.name for c in wanted], zip(*(frame[c.name] for c in wanted), strict=True))
     meanings = [(name, c.name, c.unit, c.meaning) for name in frames for c in columns[name]]
-    first = Sheet("about", ("what", "value"), list(zip(*about, *told, strict=True)))
-    last = Sheet("columns", ("table", "column", "unit", "meaning"), list(zip(*meanings, strict=True)))
-    path.write_bytes(workbook([first, *sheets, last], created=now))
+    _write_sheet(book, "columns", ("table", "column", "unit", "meaning"), meanings)
+    book.close()
+    path.write_bytes(stored.getvalue())
