@@ -21,6 +21,8 @@ from planner.errors import PublicationError
 from planner.products import Column
 
 LIST_SEPARATOR: Final = ";"
+MOST_ROWS: Final = 1_048_575
+"""Rows of a sheet below its header; what is written beyond them is lost without a word."""
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a text for a formula; such a text cell gets an apostrophe before it in CSV."""
 
@@ -135,9 +137,14 @@ def write_csv(frame: pd.DataFrame, columns: Sequence[Column], *, path: Path) -> 
 def _write_sheet(
     book: xlsxwriter.Workbook, name: str, header: Sequence[str], rows: Iterator[Sequence[Any]] | Sequence[Sequence[Any]]
 ) -> None:
-    """Write one sheet: a bold header that stays in view, text as text, numbers as numbers, unknown as empty."""
+    """Write one sheet: a bold header that stays in view, text as text, numbers as numbers, unknown as empty.
+
+    Row by row, each let go when the next one begins.
+    """
     sheet = book.add_worksheet(name)
     bold = book.add_format({"bold": True})
+    sheet.freeze_panes(1, 1)
+    sheet.set_column(0, max(len(header) - 1, 0), 18)
     for column, title in enumerate(header):
         sheet.write_string(0, column, title, bold)
     for i, row in enumerate(rows, start=1):
@@ -147,8 +154,6 @@ def _write_sheet(
                 sheet.write_string(i, j, found)
             elif found is not None:
                 sheet.write_number(i, j, found)
-    sheet.freeze_panes(1, 1)
-    sheet.set_column(0, max(len(header) - 1, 0), 18)
 
 
 def write_xlsx(
@@ -170,15 +175,20 @@ def write_xlsx(
     now : datetime
         Time of creation that the file carries, UTC.
     about : sequence of (str, str)
-        What the first sheet says: a word and its text.
+        What the first sheet says: a word and its text. A table of more rows than a sheet can have is left out, and
+        said there.
     """
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-    # built in memory: a full disk is then an OSError of ours, not a crash inside the library's archive
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    long = {name: len(frame) for name, frame in frames.items() if len(frame) > MOST_ROWS}
+    told = [(name, f"{rows:,} rows; a sheet holds {MOST_ROWS:,}: see {name}.parquet") for name, rows in long.items()]
+    # put together in memory: a full disk is then an OSError of ours, not a crash inside the library's archive
     stored = io.BytesIO()
-    book = xlsxwriter.Workbook(stored, options)
+    book = xlsxwriter.Workbook(stored, options | {"constant_memory": True, "tmpdir": str(path.parent)})
     book.set_properties({"created": now.replace(tzinfo=None)})
-    _write_sheet(book, "about", ("what", "value"), about)
+    _write_sheet(book, "about", ("what", "value"), [*about, *told])
     for name, frame in frames.items():
+        if name in long:
+            continue
         wanted = columns[name]
         _write_sheet(book, name, [c.name for c in wanted], zip(*(frame[c.name] for c in wanted), strict=True))
     meanings = [(name, c.name, c.unit, c.meaning) for name in frames for c in columns[name]]

@@ -54,6 +54,7 @@ _SHEETS: Final = (
     "doubtful",
     "operator_requests",
     "actions",
+    "scenarios",
 )
 
 

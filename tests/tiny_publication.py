@@ -519,11 +519,34 @@ def unvisited() -> pd.DataFrame:
     )
 
 
+def scenarios() -> pd.DataFrame:
+    """The plan beside one scenario with a team less and one that has no plan."""
+    shared = {
+        "model": "max_cover",
+        "moved": 0,
+        "closed": 0,
+        "need_people": 3000.0,
+        "unknown_people": 100.0,
+        "unit": "people",
+    }
+    return pd.DataFrame(
+        [
+            {"number": 0, **shared, "teams": 2, "same_sites": 2, "today_people": 500.0, "people_reached": 2000.0,
+             "unserved_people": 1000.0, "objective": 2000.0, "bound": 2100.0, "gap": 0.05},
+            {"number": 1, "scenario": "one_team", **shared, "teams": 1, "same_sites": 1, "today_people": 500.0,
+             "people_reached": 1500.0, "unserved_people": 1500.0, "objective": 1500.0, "bound": 1500.0, "gap": 0.0,
+             "cost": 12.5},
+            {"number": 2, "scenario": HOSTILE_NAME, "refused": "teams = 0 is too few"},
+        ]
+    )  # fmt: skip
+
+
 OPTIONAL_TABLES = {
     "crosswalk": crosswalk,
     "rounds": rounds,
     "unvisited": unvisited,
     "actions": actions,
+    "scenarios": scenarios,
     "sensitivity": sensitivity,
     "village_types": village_types,
     "hot_spots": hot_spots,

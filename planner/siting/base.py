@@ -94,6 +94,8 @@ class SitingProblem:
         Whether a village may be served by several sites where capacity is limited; else it goes to one, whole.
     warm_sites : ndarray of int64, optional
         Positions of a plan that `max_cover` and `p_median` start from; the answer is never worse if that plan is allowed.
+    warm_prices : ndarray of float64, shape (n,), optional
+        `SitingPlan.prices` of a problem much like this one, from which a bound within limits starts; any are allowed.
     """
 
     unit_ids: npt.NDArray[np.str_]
@@ -132,6 +134,7 @@ class SitingProblem:
     closing_saves: Float | None = None
     split: bool = False
     warm_sites: Int | None = None
+    warm_prices: Float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +197,9 @@ class SitingPlan:
         Beside `sites`: how many of the teams there are new, in the sense of `new_teams`.
     parts : Parts, optional
         Who serves how many where villages may be split; `assignments` name the site with the largest part then.
+    prices : ndarray of float64, shape (n,), optional
+        Of each village at which the bound within limits was found, as a share of the most that it can save; None where
+        no such bound was asked for.
     """
 
     model: str
@@ -221,3 +227,4 @@ class SitingPlan:
     received: Int = field(default_factory=_none)
     placed: Int = field(default_factory=_none)
     parts: Parts | None = None
+    prices: Float | None = None

@@ -76,7 +76,7 @@ def solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
     LimitError
         When the time is over before any plan is known.
     """
-    cover, start, rules = within_reach(problem), start_of(problem), rules_of(problem)
+    cover, start, rules = within_reach(problem), start_of(problem), rules_of(problem, clock=clock)
     opening = np.unique(rules.options.site[rules.options.opens])
     voters = cover.covered(opening) & (problem.need_people > 0)
     search = _Search(problem, rules, voters, clock)
@@ -169,7 +169,13 @@ def _any_plan(search: _Search, minutes: float) -> Assigned:
     voters = float(problem.need_people[search.voters].sum())
     limited = search.limited(minutes)
     programme = limited_programme.programme(limited)
-    found = highs.solve(programme.highs, first=None, slack=1e-6, seconds=max(search.clock.left_s, 5.0))
+    found = highs.solve(programme.highs, first=None, slack=1e-6, seconds=search.clock.left_to_explain_s)
+    if found.cut:
+        message = (
+            "the open sites have no room for every village within reach; the time was over before it was known how many "
+            "people fit. Least change: more people per team (capacity), or a longer time_limit_s to learn by how much"
+        )
+        raise InfeasibleError(message)
     most = 0.0 if not found.x.size else programme.read(limited, found.x, exact=True).value
     message = (
         f"the open sites have no room for every village within reach: at most {most:,.0f} of {voters:,.0f} people fit, "
@@ -191,8 +197,8 @@ def _needed(search: _Search, minutes: float, name: str) -> float | None:
     free = Resources(tuple(names[k] for k in keep), resources.use[keep], resources.limit[keep], resources.equal[keep])
     amount = resources.use[at]
     programme = limited_programme.programme(replace(limited, resources=free), demand=search.demand, amount=amount)
-    found = highs.solve(programme.highs, first=None, slack=1e-6, seconds=max(search.clock.left_s, 5.0))
-    if not found.x.size:
+    found = highs.solve(programme.highs, first=None, slack=1e-6, seconds=search.clock.left_to_explain_s)
+    if not found.x.size or found.cut:
         return None
     return float(amount @ np.round(found.x[: amount.size]))
 

@@ -78,7 +78,9 @@ def certainty(
     leader = groups(problem, plan)
     opened, of_group = np.zeros(m), np.zeros(m)
     for need in needs:
-        again = replace(problem, need_people=np.nan_to_num(need), gap=gap, warm_sites=plan.sites)
+        again = replace(
+            problem, need_people=np.nan_to_num(need), gap=gap, warm_sites=plan.sites, warm_prices=plan.prices
+        )
         sites = solve(again).sites
         opened[sites] += 1
         of_group += np.isin(leader, leader[sites])

@@ -58,6 +58,7 @@ def _shapes(problem: SitingProblem) -> None:
         "cost": (m,),
         "commune_ids": (m,),
         "weight": (n,),
+        "warm_prices": (n,),
         "unit_commune_ids": (n,),
         "site_reach_minutes": (m,),
         "site_types": (m,),

@@ -39,7 +39,7 @@ def solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
         When the time is over before any plan is known.
     """
     cover, start = within_reach(problem), start_of(problem)
-    limited = limited_of(problem, people_of(problem), rules_of(problem))
+    limited = limited_of(problem, people_of(problem), rules_of(problem, clock=clock))
     demand = _demand(problem)
     greedy = greedily(limited, demand)
     amount = limited.options.new.astype(np.float64)
@@ -163,8 +163,8 @@ def _told(problem: SitingProblem, limited: Limited, demand: Demand, clock: Clock
         limited.resources.equal[keep],
     )
     programme = limited_programme.programme(replace(limited, resources=free), demand=demand, amount=cost)
-    found = highs.solve(programme.highs, first=None, slack=1e-6, seconds=max(clock.left_s, 5.0))
-    if not found.x.size:
+    found = highs.solve(programme.highs, first=None, slack=1e-6, seconds=clock.left_to_explain_s)
+    if not found.x.size or found.cut:
         return share
     needed = float(cost @ np.round(found.x[: cost.size]))
     budget = problem.budget or 0.0
@@ -179,6 +179,11 @@ def _told_share(problem: SitingProblem, limited: Limited, demand: Demand, clock:
     short = []
     for k, (weight, least) in enumerate(zip(demand.weight, demand.least, strict=True)):
         most = _most(limited, weight, clock)
+        if most is None:
+            return (
+                f"share = {problem.share:g} cannot be reached within the limits; the time was over before it was known which "
+                "share can. Least change: a smaller share, or a longer time_limit_s to learn by how much"
+            )
         everyone = float(weight.sum())
         if most >= least - TOLERANCE * max(everyone, 1.0):
             continue
@@ -202,14 +207,16 @@ def _told_share(problem: SitingProblem, limited: Limited, demand: Demand, clock:
     )
 
 
-def _most(limited: Limited, weight: Float, clock: Clock) -> float:
-    """Return the most that can be served of one demand alone."""
+def _most(limited: Limited, weight: Float, clock: Clock) -> float | None:
+    """Return the most that can be served of one demand alone, None where the time was over before that was known."""
     pairs = limited.service.savings
     value = weight[pairs.village]
     matrix = sparse.csr_array((value, (limited.site, pairs.village)), shape=(limited.service.sites, pairs.villages))
     alone = replace(limited, service=from_matrix(matrix))
     programme = limited_programme.programme(alone)
-    found = highs.solve(programme.highs, first=None, slack=1e-6, seconds=max(clock.left_s, 5.0))
+    found = highs.solve(programme.highs, first=None, slack=1e-6, seconds=clock.left_to_explain_s)
+    if found.cut:
+        return None
     if not found.x.size:
         return 0.0
     plan = programme.read(alone, found.x, exact=True)

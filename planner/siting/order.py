@@ -35,6 +35,9 @@ class Ordered:
         assignments[self.units] = np.append(self.sites, -1)[plan.assignments]
         minutes = np.empty(self.units.size)
         minutes[self.units] = plan.assigned_minutes
+        prices = None if plan.prices is None else np.empty(self.units.size)
+        if prices is not None:
+            prices[self.units] = plan.prices
         return replace(
             plan,
             sites=opened[ascending],
@@ -48,6 +51,7 @@ class Ordered:
             closed=np.sort(self.sites[plan.closed]),
             moved=np.sort(self.sites[plan.moved]),
             parts=None if plan.parts is None else self._parts(plan.parts),
+            prices=prices,
         )
 
     def _parts(self, parts: Parts) -> Parts:
@@ -66,7 +70,7 @@ def by_id(problem: SitingProblem) -> Ordered:
     """
     units = np.argsort(problem.unit_ids, kind="stable").astype(np.int64)
     sites = np.argsort(problem.site_ids, kind="stable").astype(np.int64)
-    by_unit = {name: _picked(getattr(problem, name), units) for name in ("weight", "unit_commune_ids")}
+    by_unit = {name: _picked(getattr(problem, name), units) for name in ("weight", "unit_commune_ids", "warm_prices")}
     by_site = {name: _picked(getattr(problem, name), sites) for name in _BY_SITE}
     ordered = replace(
         problem,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.errors import InfeasibleError
+from planner.errors import InfeasibleError, LimitError
 from planner.siting.base import Int, SitingProblem
 from planner.siting.check import named
 from planner.siting.options import Minima, Options, Resources
 from planner.siting.solvers import choice
+from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import TOLERANCE
 
 
-def possible(problem: SitingProblem, options: Options, resources: Resources, minima: Minima) -> Int:
+def possible(problem: SitingProblem, options: Options, resources: Resources, minima: Minima, *, clock: Clock) -> Int:
     """Return a choice that keeps to every rule but the room of sites.
 
     Parameters
@@ -21,27 +22,35 @@ def possible(problem: SitingProblem, options: Options, resources: Resources, min
         Checked and in order of ids.
     options, resources, minima
         Of the problem.
+    clock : Clock
+        All searches share its time.
 
     Raises
     ------
     InfeasibleError
         When a commune has too few sites, or teams, teams of a type or budget do not suffice.
+    LimitError
+        When the time was over before any choice was found, and none is known not to exist.
     """
     plain = choice.plain_start(options)
     if choice.kept(options, resources, minima, plain):
         return plain
     _enough_sites(problem, options, minima)
+    nothing = np.zeros(options.size)
+    found = choice.least(options, resources, minima, amount=nothing, seconds=clock.left_to_explain_s)
+    if found is not None and (found.proven or choice.kept(options, resources, minima, found.chosen)):
+        return found.chosen
+    if found is not None:
+        message = f"the time limit of {problem.time_limit_s:g} s was over before any choice within the limits was found"
+        raise LimitError(message)
     for name in resources.names:
         if name != "moves":
-            _enough(problem, name, options, resources, minima)
-    found = choice.least(options, resources, minima, amount=np.zeros(options.size), seconds=problem.time_limit_s)
-    if found is None:
-        message = (
-            f"no choice keeps to {', '.join(resources.names)} and the locked sites at once. "
-            "Least change: more teams, a larger budget, or fewer locked sites"
-        )
-        raise InfeasibleError(message)
-    return found.chosen
+            _enough(problem, name, options, resources, minima, clock=clock)
+    message = (
+        f"no choice keeps to {', '.join(resources.names)} and the locked sites at once. "
+        "Least change: more teams, a larger budget, or fewer locked sites"
+    )
+    raise InfeasibleError(message)
 
 
 def _enough_sites(problem: SitingProblem, options: Options, minima: Minima) -> None:
@@ -63,7 +72,9 @@ def _minimum(problem: SitingProblem, minima: Minima, communes: Int) -> tuple[str
     return "min_per_commune", problem.min_per_commune
 
 
-def _enough(problem: SitingProblem, name: str, options: Options, resources: Resources, minima: Minima) -> None:
+def _enough(
+    problem: SitingProblem, name: str, options: Options, resources: Resources, minima: Minima, *, clock: Clock
+) -> None:
     """Refuse when this resource alone, or beside those named before it, is too small."""
     at = resources.names.index(name)
     limit = resources.limit.copy()
@@ -75,8 +86,10 @@ def _enough(problem: SitingProblem, name: str, options: Options, resources: Reso
         resources.limit[before],
         resources.equal[before],
     )
-    found = choice.least(options, without, minima, amount=resources.use[at], seconds=problem.time_limit_s)
-    if found is None or found.amount <= resources.limit[at] + TOLERANCE * max(abs(resources.limit[at]), 1.0):
+    found = choice.least(options, without, minima, amount=resources.use[at], seconds=clock.left_to_explain_s)
+    if found is None or not found.proven:
+        return  # refused or undecided by what was named before it; the time said nothing about this resource
+    if found.amount <= resources.limit[at] + TOLERANCE * max(abs(resources.limit[at]), 1.0):
         return
     raise InfeasibleError(_told(problem, name, found.amount, options, minima))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,6 +55,8 @@ class Within:
         In the unit of the savings.
     greedy_people : float
     solver : str
+    prices : ndarray of float64, optional
+        As in `SitingPlan`.
     """
 
     limited: Limited
@@ -66,6 +68,7 @@ class Within:
     greedy: float
     greedy_people: float
     solver: str
+    prices: Float | None = None
 
     @property
     def value(self) -> float:
@@ -83,7 +86,7 @@ class Rules:
     fallback: Int
 
 
-def rules_of(problem: SitingProblem) -> Rules:
+def rules_of(problem: SitingProblem, *, clock: Clock) -> Rules:
     """Return the options of a problem and a choice that keeps to every rule.
 
     Raises
@@ -93,7 +96,7 @@ def rules_of(problem: SitingProblem) -> Rules:
     """
     options, minima = options_of(problem), minima_of(problem)
     resources = resources_of(problem, options)
-    return Rules(options, resources, minima, possible(problem, options, resources, minima))
+    return Rules(options, resources, minima, possible(problem, options, resources, minima, clock=clock))
 
 
 def limited_of(problem: SitingProblem, service: Service, rules: Rules) -> Limited:
@@ -134,7 +137,7 @@ def plan_within(problem: SitingProblem, service: Service, start: Start, *, goal:
     InfeasibleError
         See `planner.siting.possible.possible`.
     """
-    rules = rules_of(problem)
+    rules = rules_of(problem, clock=clock)
     limited = limited_of(problem, service, rules)
     answer = _best(problem, limited, start, rules, goal=goal, clock=clock)
     return within(problem, limited, answer)
@@ -158,6 +161,7 @@ def within(problem: SitingProblem, limited: Limited, answer: LimitedAnswer) -> W
         assigned=Assignments(plan.sites, _minutes(problem, plan.sites)),
         today_people=_people(problem, limited, _today(problem, limited)),
         bound=answer.bound,
+        prices=answer.prices,
         greedy=answer.greedy.value,
         greedy_people=greedy_people,
         solver=answer.solver,
@@ -166,7 +170,7 @@ def within(problem: SitingProblem, limited: Limited, answer: LimitedAnswer) -> W
 
 def within_plan(problem: SitingProblem, cover: Cover, found: Within, certificate: Certificate) -> SitingPlan:
     """Return the plan with the assignments that were found, the teams at each site and what leaves."""
-    return plan_of(
+    plan = plan_of(
         problem,
         cover,
         found.new_sites,
@@ -177,6 +181,7 @@ def within_plan(problem: SitingProblem, cover: Cover, found: Within, certificate
         chosen=found.plan.chosen,
         parts=_parts(problem, found),
     )
+    return replace(plan, prices=found.prices)
 
 
 def _parts(problem: SitingProblem, found: Within) -> Parts | None:
@@ -213,14 +218,24 @@ def _best(
         warm = np.setdiff1d(problem.warm_sites, options.site[base])
         starts.append(np.sort(np.concatenate([base, options.first[warm[options.first[warm] >= 0]]])))
     most = np.inf
-    if not may_leave(problem):
+    # a like problem's prices are a better bound than that without limits would be
+    if not may_leave(problem) and problem.warm_prices is None:
         part = limited.service.part(keep=start.free, forced=start.fixed)
         teams = min(start.teams, part.model.sites)
         first, left = one_by_one(part.model, teams), Clock(clock.left_s / 6)
         unlimited = best_choice(part.model, teams, start=first, goal=Goal(goal.gap, goal.zero - part.base), clock=left)
         starts.append(np.sort(np.concatenate([base, options.first[part.sites[unlimited.sites]]])))
         most = part.base + unlimited.bound
-    return best_within(limited, base=base, fallback=rules.fallback, starts=starts, most=most, goal=goal, clock=clock)
+    return best_within(
+        limited,
+        base=base,
+        fallback=rules.fallback,
+        starts=starts,
+        most=most,
+        goal=goal,
+        clock=clock,
+        warm=problem.warm_prices,
+    )
 
 
 def _used(limited: Limited, plan: Assigned) -> Assigned:

@@ -144,7 +144,7 @@ def test_a_ring_is_refused_before_gdal_sees_it(tmp_path):
 def test_xlsx_holds_values_and_no_formulas(published):
     book = openpyxl.load_workbook(published.path / "plan.xlsx")
     tables = ["villages", "communes", "sites", "assignments", "coverage", "doubtful", "operator_requests", "actions"]
-    assert book.sheetnames == ["about", *tables, "columns"]
+    assert book.sheetnames == ["about", *tables, "scenarios", "columns"]
     assert book.properties.created == NOW.replace(tzinfo=None)
     cells = [c for sheet in book for row in sheet.iter_rows() for c in row]
     assert {c.data_type for c in cells} <= {"s", "n"}
@@ -169,7 +169,18 @@ def test_xlsx_explains_every_column(published):
 
 def test_xlsx_carries_no_clock(published):
     with zipfile.ZipFile(published.path / "plan.xlsx") as archive:
-        assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert {i.date_time for i in archive.infolist()} == {(1980, 1, 31, 0, 0, 0)}
+
+
+def test_a_table_longer_than_a_sheet_is_left_out_and_that_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(exports, "MOST_ROWS", 2)
+    columns = {name: [Column("unit_id", "text", "", "village")] for name in ("short", "long")}
+    frames = {"short": pd.DataFrame({"unit_id": list("ab")}), "long": pd.DataFrame({"unit_id": list("abc")})}
+    exports.write_xlsx(frames, columns, path=tmp_path / "x.xlsx", now=NOW, about=[("id", "x")])
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    assert book.sheetnames == ["about", "short", "columns"]
+    assert ("long", "3 rows; a sheet holds 2: see long.parquet") in list(book["about"].values)
+    assert [p.name for p in tmp_path.iterdir()] == ["x.xlsx"]  # nothing that it was put together from stays
 
 
 def test_xlsx_keeps_long_and_odd_texts(tmp_path):

@@ -15,10 +15,14 @@ from planner.siting.solvers.cover import TOLERANCE, Bool
 
 @dataclass(frozen=True, slots=True)
 class Least:
-    """The least that a choice can take, and such a choice: positions of options, ascending."""
+    """The least that a choice can take, and such a choice: positions of options, ascending.
+
+    Where the time was over before that was `proven`, the best choice found, empty when none was.
+    """
 
     amount: float
     chosen: Int
+    proven: bool = True
 
 
 def rows_of(
@@ -62,11 +66,11 @@ def least(options: Options, resources: Resources, minima: Minima, *, amount: Flo
         lower=lower,
         upper=upper,
     )
-    found = highs.solve(programme, first=None, slack=1e-9, seconds=max(seconds, 5.0))
-    if not found.x.size:
+    found = highs.solve(programme, first=None, slack=1e-9, seconds=seconds)
+    if not found.x.size and not found.cut:
         return None
     chosen = np.flatnonzero(found.x > 0.5).astype(np.int64)
-    return Least(float(amount[chosen].sum()), chosen)
+    return Least(float(amount[chosen].sum()), chosen, proven=not found.cut)
 
 
 def kept(options: Options, resources: Resources, minima: Minima, chosen: Int) -> bool:

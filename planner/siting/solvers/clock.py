@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import Final
+
+GRACE_S: Final = 5.0
+"""Seconds after the limit within which a refusal may still be explained; all its searches share them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,11 @@ class Clock:
     def left_s(self) -> float:
         """Seconds left, 0 when the time is over."""
         return max(self.limit_s - self.seconds, 0.0)
+
+    @property
+    def left_to_explain_s(self) -> float:
+        """Seconds left with those that an answer nobody can do without may take beyond the limit."""
+        return max(self.limit_s + GRACE_S - self.seconds, 0.0)
 
     @property
     def over(self) -> bool:

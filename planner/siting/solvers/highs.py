@@ -36,11 +36,15 @@ class Programme:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """The best point found, empty when none was, and a bound on every point's value, infinite when there is none."""
+    """The best point found, empty when none was, and a bound on every point's value, infinite when there is none.
+
+    `cut` says that the time ended the search: without a point nothing is known then, and with one it may not be the best.
+    """
 
     x: Float
     bound: float
     feasible: bool
+    cut: bool = False
 
 
 def solve(programme: Programme, *, first: Float | None, slack: float, seconds: float) -> Solution:
@@ -79,7 +83,8 @@ def solve(programme: Programme, *, first: Float | None, slack: float, seconds: f
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     x = np.array(solver.getSolution().col_value) if found else np.zeros(0)
     bound = float(info.mip_dual_bound)
-    return Solution(x, bound if np.isfinite(bound) else np.inf, feasible)
+    cut = solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
+    return Solution(x, bound if np.isfinite(bound) else np.inf, feasible, cut)
 
 
 def _model(programme: Programme) -> highspy.HighsLp:

@@ -8,7 +8,7 @@ money gets multipliers of its own, found by bisection; communes' minima are kept
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -27,6 +27,8 @@ FIRST_PRICE: Final = 0.5
 FIRST_PRICE_WHERE_ROOM_IS_SCARCE: Final = 0.05
 """Of what a village can save at most; where less than half can be served, room is what costs (measured: a third fewer steps)."""
 PROPOSE_EVERY: Final = 50
+WARM_STEP: Final = 0.1
+"""First step from the prices of a like problem, which are nearly right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,15 @@ class LimitedBound:
         Worth of each option less what it takes, at the prices that give this bound.
     chosen : ndarray of int64, shape (m,)
         Option of each site there.
+    prices : ndarray of float64, shape (n,)
+        These prices, as shares of the most that each village can save.
     """
 
     value: float
     best: Assigned
     reduced: Float
     chosen: Int
+    prices: Float
 
     def may_open(self, limited: Limited, *, target: float) -> Bool:
         """Return the sites that a plan worth more than `target` can open."""
@@ -60,7 +65,9 @@ class LimitedBound:
         return np.asarray(at_hand | (self.value + best > target))
 
 
-def bound(limited: Limited, *, best: Assigned, most: float, goal: Goal, clock: Clock) -> LimitedBound:
+def bound(
+    limited: Limited, *, best: Assigned, most: float, goal: Goal, clock: Clock, warm: Float | None = None
+) -> LimitedBound:
     """Lower the bound until it is near enough to the best plan, or the steps stop helping.
 
     Parameters
@@ -73,15 +80,18 @@ def bound(limited: Limited, *, best: Assigned, most: float, goal: Goal, clock: C
     goal : Goal
     clock : Clock
         One step is taken even when its time is over.
+    warm : ndarray of float64, shape (n,), optional
+        ``prices`` of a problem much like this one, to start from.
     """
     pairs, load, options, table = limited.service.savings, limited.load, limited.options, limited.table
     each = limited.service.most
     capacity = options.capacity
     scarce = best.value < 0.5 * float(each.sum())
-    prices = best_prices = each * (FIRST_PRICE_WHERE_ROOM_IS_SCARCE if scarce else FIRST_PRICE)
+    share = np.full(each.size, FIRST_PRICE_WHERE_ROOM_IS_SCARCE if scarce else FIRST_PRICE) if warm is None else warm
+    prices = best_prices = each * np.clip(np.nan_to_num(share), 0.0, 1.0)
     multipliers = np.zeros(table.limit.size)
-    found = LimitedBound(np.inf, best, np.zeros(options.size), np.full(limited.service.sites, -1))
-    direction, theta, stall = np.zeros(prices.size), 1.0, 0
+    found = LimitedBound(np.inf, best, np.zeros(options.size), np.full(limited.service.sites, -1), share)
+    direction, theta, stall = np.zeros(prices.size), 1.0 if warm is None else WARM_STEP, 0
     for step in range(STEPS):
         worth = np.asarray(knapsack.worths(pairs, load, prices, options.site, capacity))
         total, chosen, multipliers = knapsack.priced(table, worth, multipliers, 1 if table.limit.size == 1 else 2)
@@ -93,7 +103,8 @@ def bound(limited: Limited, *, best: Assigned, most: float, goal: Goal, clock: C
             found = _better_plan(limited, found, np.sort(done))
         stall = 0 if value < found.value - 1e-5 * abs(found.value) else stall + 1
         if value < found.value:
-            found = LimitedBound(value, found.best, worth - multipliers @ table.use, chosen)
+            shares = np.divide(prices, each, out=np.zeros(each.size), where=each > 0)
+            found = LimitedBound(value, found.best, worth - multipliers @ table.use, chosen, shares)
             best_prices = prices
         if goal.met(found.best.value, min(found.value, most)) or not slope.any() or theta < SMALLEST_STEP or clock.over:
             break
@@ -110,7 +121,7 @@ def _better_plan(limited: Limited, found: LimitedBound, proposed: Int) -> Limite
     if not limited.kept(chosen):
         return found
     plan = limited.assigned(chosen)
-    return LimitedBound(found.value, plan, found.reduced, found.chosen) if plan.value > found.best.value else found
+    return replace(found, best=plan) if plan.value > found.best.value else found
 
 
 def trimmed(limited: Limited, proposed: Int) -> Int:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from planner.siting.base import Int
+from planner.siting.base import Float, Int
 from planner.siting.solvers import exchange, highs, limited_bound, limited_programme
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import TOLERANCE, Bool
@@ -23,16 +23,25 @@ with less time left it would overrun it and prove nothing."""
 
 @dataclass(frozen=True, slots=True)
 class LimitedAnswer:
-    """A plan within limits, what no plan exceeds, and the one-by-one plan."""
+    """A plan within limits, what no plan exceeds, the one-by-one plan, and the prices of the bound where it was asked for."""
 
     plan: Assigned
     bound: float
     greedy: Assigned
     solver: str
+    prices: Float | None = None
 
 
 def best_within(
-    limited: Limited, *, base: Int, fallback: Int, starts: list[Int], most: float, goal: Goal, clock: Clock
+    limited: Limited,
+    *,
+    base: Int,
+    fallback: Int,
+    starts: list[Int],
+    most: float,
+    goal: Goal,
+    clock: Clock,
+    warm: Float | None = None,
 ) -> LimitedAnswer:
     """Choose options and serve villages so that most is saved.
 
@@ -50,6 +59,8 @@ def best_within(
         What no plan exceeds even without room and money as limits.
     goal : Goal
     clock : Clock
+    warm : ndarray of float64, optional
+        Prices of a like problem, see `planner.siting.solvers.limited_bound.bound`.
     """
     greedy = limited.completed(base)
     greedy = greedy if limited.kept(greedy) else limited.completed(fallback)
@@ -63,17 +74,18 @@ def best_within(
     best = exchange.improved(limited, best, bound=most, goal=goal, clock=clock)
     if goal.met(best.value, most):
         return LimitedAnswer(best, max(most, best.value), first, "greedy and swaps")
-    found = limited_bound.bound(limited, best=best, most=most, goal=goal, clock=clock)
+    found = limited_bound.bound(limited, best=best, most=most, goal=goal, clock=clock, warm=warm)
     best = exchange.improved(limited, found.best, bound=min(found.value, most), goal=goal, clock=clock)
     bound = max(min(found.value, most), best.value)
     if goal.met(best.value, bound) or clock.over:
-        return LimitedAnswer(best, bound, first, "greedy, swaps and Lagrangian bound")
+        return LimitedAnswer(best, bound, first, "greedy, swaps and Lagrangian bound", found.prices)
     may_open = found.may_open(limited, target=best.value - limited.least)
     if (pairs := int(may_open[limited.site].sum())) > min(MOST_PAIRS, PAIRS_PER_SECOND * clock.left_s):
         why = "too large for HiGHS" if pairs > MOST_PAIRS else "too little time left for HiGHS"
-        return LimitedAnswer(best, bound, first, f"greedy, swaps and Lagrangian bound; {why}")
+        return LimitedAnswer(best, bound, first, f"greedy, swaps and Lagrangian bound; {why}", found.prices)
     best, bound = _closed(limited, may_open, best=best, bound=bound, slack=goal.slack(best.value), clock=clock)
-    return LimitedAnswer(best, bound, first, "greedy, swaps, Lagrangian bound, elimination and HiGHS")
+    solver = "greedy, swaps, Lagrangian bound, elimination and HiGHS"
+    return LimitedAnswer(best, bound, first, solver, found.prices)
 
 
 def _closed(

@@ -136,7 +136,14 @@ def test_scenarios_stand_beside_the_plan_as_text(
 
 
 @pytest.mark.browser
-def test_a_publication_without_scenarios_says_nothing_of_them(browser: Browser, file: Path) -> None:
+def test_a_publication_without_scenarios_says_nothing_of_them(
+    browser: Browser, publication: Publication, tmp_path: Path
+) -> None:
+    folder = tmp_path / "without"
+    shutil.copytree(publication.path, folder)
+    (folder / "scenarios.parquet").unlink()
+    file = tmp_path / "without.html"
+    file.write_text(maps.render("deployment", Publication(folder)), encoding="utf-8")
     with opened(browser, file) as seen:
         assert seen.page.locator("#scenarios").count() == 0
 

@@ -19,7 +19,7 @@ NAN = np.nan
 
 
 def limited(world):
-    return limited_of(world, people_of(world), rules_of(world))
+    return limited_of(world, people_of(world), rules_of(world, clock=Clock(60.0)))
 
 
 def better(given_limits, sites):
