@@ -18,7 +18,7 @@ from planner.maps import offline, style, topology
 from planner.maps.drawing import Drawing, prepare
 from planner.products import Publication
 
-ROWS: Final = 60
+ROWS: Final = 58
 """Villages that fit the page; the sheet says how many more there are."""
 STEPS: Final = 6
 """Steps of the action plan that are written out; the sheet says how many more there are."""
@@ -193,8 +193,8 @@ def _sheet(atlas: Atlas, commune: Row) -> str:
     say = style.words()[manifest.language]
     villages = _villages(atlas, str(commune["unit_id"]))
     steps = atlas.steps.get(str(commune["unit_id"]), [])
-    # each line of a step takes the place of one in both columns of villages
-    room = ROWS - 2 * (min(len(steps), STEPS) + (len(steps) > STEPS))
+    # a step has two lines, and each takes the place of one in both columns of villages
+    room = ROWS - 4 * min(len(steps), STEPS) - 2 * (len(steps) > STEPS)
     grave = style.notices(manifest.flags, manifest.language)
     warning = f'<p class="warning">⚠ {_safe(" · ".join(grave))}</p>' if grave else ""
     body = (
@@ -287,7 +287,7 @@ def _figures(commune: Row, language: str) -> str:
 
 
 def _plan(steps: list[Row], say: dict[str, str]) -> str:
-    """Return the steps of the action plan in this commune, a line each; the reasons are sentences of the table."""
+    """Return the steps of the action plan in this commune, two lines each at most; the reasons are sentences of the table."""
     if not steps:
         return ""
     shown = [(say["print." + str(row["action"])], row["name"], row["why"]) for row in steps[:STEPS]]

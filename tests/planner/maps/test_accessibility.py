@@ -84,3 +84,18 @@ def test_a_raster_and_scenarios_add_no_grave_fault(tab: Page, publication: Publi
 def test_pages_have_no_grave_fault(tab: Page, folder: Path, name: str) -> None:
     tab.goto((folder / name).as_uri())
     assert grave_faults(tab) == []
+
+
+@pytest.mark.parametrize("tab", [PHONE], indirect=True)
+@pytest.mark.parametrize("name", ["index.html", *(f"maps/{name}.html" for name in maps.MAPS)])
+def test_what_a_finger_meets_is_24_px_high(tab: Page, folder: Path, name: str) -> None:
+    tab.goto((folder / name).as_uri())
+    if name.startswith("maps/"):
+        tab.wait_for_selector("body[data-ready]", state="attached")
+    found = tab.evaluate(
+        """() => [...document.querySelectorAll("a, button, select, summary, label, input:not(label input)")]
+          .map((node) => [node.textContent.slice(0, 40), node.getBoundingClientRect().height])
+          .filter(([, height]) => height > 0)"""
+    )
+    assert found
+    assert [text for text, height in found if height < 24] == []

@@ -18,6 +18,7 @@ from shapely import box
 from planner import maps
 from planner.maps.sheets import ROWS, STEPS, Frame, sheets
 from planner.products import Publication
+from tests.browser import PHONE
 from tests.planner.maps.reading import HOSTILE, changed
 
 PAGE = re.compile(rb"/Type\s*/Page\b")
@@ -91,17 +92,21 @@ def test_the_steps_of_the_plan_stand_on_the_sheet_of_their_commune(
     assert not steps.empty
 
 
-def test_steps_take_the_room_of_villages_and_the_rest_are_counted(publication: Publication, tmp_path: Path) -> None:
+def with_steps(publication: Publication, tmp_path: Path) -> Publication:
+    """The crowded publication, with nine endless steps in its first commune."""
     steps = publication.table("actions")
-    many = pd.concat([steps.iloc[[0]]] * 9).assign(step=range(1, 10), commune_id="k00", name=HOSTILE[0], why="x" * 500)
+    many = pd.concat([steps.iloc[[0]]] * 9).assign(step=range(1, 10), commune_id="k00", name=HOSTILE[0], why="x " * 250)
     folder = tmp_path / "many"
     shutil.copytree(publication.path, folder)
     many.to_parquet(folder / "actions.parquet")
-    crowd = crowded(Publication(folder))
-    text = dict(sheets(crowd))["maps/print/k00.html"]
+    return crowded(Publication(folder))
+
+
+def test_steps_take_the_room_of_villages_and_the_rest_are_counted(publication: Publication, tmp_path: Path) -> None:
+    text = dict(sheets(with_steps(publication, tmp_path)))["maps/print/k00.html"]
     assert text.count("<b>Lập tổ mới: ") == STEPS
     assert f"Còn {9 - STEPS} việc nữa trong actions.html." in text
-    assert len(rows_of(text)) == ROWS - 2 * (STEPS + 1)
+    assert len(rows_of(text)) == ROWS - 4 * STEPS - 2
     assert "<img" not in text
 
 
@@ -156,7 +161,8 @@ def test_what_does_not_fit_is_counted(publication: Publication) -> None:
 @pytest.mark.browser
 def test_one_page_of_a4(browser: Browser, publication: Publication, tmp_path: Path) -> None:
     tab = browser.new_page()
-    for name, text in sheets(crowded(publication)):
+    endless = dict(sheets(with_steps(publication, tmp_path)))["maps/print/k00.html"]
+    for name, text in [*sheets(crowded(publication)), ("steps.html", endless)]:
         file = tmp_path / Path(name).name
         file.write_text(text, encoding="utf-8")
         tab.goto(file.as_uri())
@@ -171,3 +177,17 @@ def test_the_same_bytes_again(publication: Publication, pages: dict[str, str]) -
 def test_pages_of_a_publication(publication: Publication) -> None:
     names = [name for name, _ in maps.pages(publication, ["need"])]
     assert names == ["maps/need.html", *(f"maps/print/k{r}{c}.html" for r in (0, 1) for c in (0, 1)), "index.html"]
+
+
+@pytest.mark.browser
+def test_on_a_phone_nothing_of_the_head_is_cut(browser: Browser, publication: Publication, tmp_path: Path) -> None:
+    file = tmp_path / "k00.html"
+    file.write_text(dict(sheets(publication))["maps/print/k00.html"], encoding="utf-8")
+    with browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}, offline=True) as context:
+        tab = context.new_page()
+        tab.goto(file.as_uri())
+        tab.evaluate("text => { document.querySelector('header p').textContent = text }", "tổ công nghệ số " * 20)
+        assert tab.evaluate(
+            "[...document.querySelectorAll('header, h1, header p')].every((n) => n.scrollHeight <= n.clientHeight + 1)"
+        )
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
