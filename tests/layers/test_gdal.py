@@ -64,7 +64,7 @@ def test_what_lies_beside_a_file_says_nothing(tmp_path, squares, record_of):
     (tmp_path / "r.tif.msk").write_bytes(record.path.read_bytes())
     with rasters.opened(record) as dataset:
         assert dataset.nodata is None
-        assert rasters.first_band(dataset).tolist() == [[1.0, 1.0], [1.0, 1.0]]
+        assert rasters.recoded(dataset, lambda cells, _: cells.astype(np.uint8)).tolist() == [[1, 1], [1, 1]]
 
 
 @pytest.mark.parametrize(

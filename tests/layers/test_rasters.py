@@ -103,6 +103,16 @@ SHAPES = st.lists(st.tuples(CORNERS, CORNERS), min_size=3, max_size=9).map(
 )
 
 
+def test_a_sliver_without_area_adds_nothing(tmp_path):
+    at = (1.411764705882353, 0.0588235294117647)
+    sliver = Polygon([at, (1.411764705882353, 0.05882352941176472), (4, 2), at])
+    triangle = Polygon([(0, 0), (0, 1), (0.8571428571428571, 0.4285714285714286)])
+    shape = shapely.MultiPolygon([sliver, triangle])
+    record = write(tmp_path / "r.tif", np.ones((5, 6), dtype="uint8"))
+    found = rasters.zonal_sums(record, series(shape)).total[0]
+    assert found == pytest.approx(0.42857142857142855, abs=1e-9)
+
+
 @settings(deadline=None, max_examples=150)
 @given(outer=SHAPES, hole=SHAPES, seed=st.integers(0, 2**16), kind=st.sampled_from(["uint8", "int16", "float32"]))
 def test_any_polygon_against_boxes(tmp_path_factory, outer, hole, seed, kind):
@@ -112,7 +122,8 @@ def test_any_polygon_against_boxes(tmp_path_factory, outer, hole, seed, kind):
         cells[random.random((5, 6)) < 0.1] = np.nan
     record = write(tmp_path_factory.mktemp("r") / "r.tif", cells, nodata=3)
     shape = outer.difference(hole)
-    assume(shape.is_valid)  # rounding may make a difference invalid: the oracle itself refuses that
+    # rounding may make a difference invalid, which the oracle refuses, or leave a sliver of 1e-17, for which it gives whole boxes
+    assume(shape.is_valid and (shapely.area(shapely.get_parts(shape)) > 1e-9).all())
     expected = by_boxes(shape, cells, (cells != 3) & ~np.isnan(cells))
     found = rasters.zonal_sums(record, series(shape))  # an empty shape too
     assert [found.valid_cells[0], found.total[0]] == pytest.approx(expected, abs=1e-9)

@@ -67,7 +67,7 @@ def test_other_places_for_teams_draw_nothing_again(tmp_path: Path, caplog: pytes
     computed(caplog)
     plan = folder / "plan.toml"
     text = plan.read_text(encoding="utf-8")
-    plan.write_text(text.replace("[deploy]\n", "[deploy]\nmin_per_commune = 1\n"), encoding="utf-8")
+    plan.write_text(text.replace("\n[deploy]\n", "\n[deploy]\nmin_per_commune = 1\n"), encoding="utf-8")
     run(folder, tmp_path / "b")
     found = computed(caplog)
     assert "choosing team sites" in found
