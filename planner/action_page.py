@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 import pandas as pd
+
+from planner.written import decimal, number
 
 PAGE: Final = "actions.html"
 Language = Literal["vi", "en"]
@@ -37,11 +39,12 @@ _STYLE: Final = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:70rem;padding:1rem;color:#1b1b1b;background:#fff}
 table{border-collapse:collapse;font-size:.875rem;width:100%}.wide{overflow-x:auto}h3{margin:1.5rem 0 .25rem}
 th,td{border:1px solid #ccc;padding:.25rem .5rem;text-align:left;vertical-align:top}th{background:#f2f2f2}
-td.n{text-align:right;white-space:nowrap}
+td.n{text-align:right;white-space:nowrap}.notice{background:#fff3cd;border:1px solid #8a6d00;padding:.5rem;font-weight:600}
+h1{font-size:1.5rem;line-height:1.3}@media print{.wide{overflow:visible}tr{break-inside:avoid}h3{break-after:avoid}}
 """
 
 
-def page(actions: pd.DataFrame, *, title: str, language: Language) -> str:
+def page(actions: pd.DataFrame, *, title: str, language: Language, notices: Sequence[str] = ()) -> str:
     """Return the action plan as HTML that needs nothing else; every text is escaped.
 
     Parameters
@@ -51,9 +54,12 @@ def page(actions: pd.DataFrame, *, title: str, language: Language) -> str:
     title : str
         Of the plan.
     language : {"vi", "en"}
+    notices : sequence of str
+        What a reader must know before anything else, such as that the figures are made up.
     """
     heading = html.escape(f"{_WORDS['title'][language]}: {title}")
     whole = _table(actions, language) if len(actions) else f"<p>{_WORDS['nothing'][language]}</p>"
+    grave = "".join(f'<p class="notice">⚠ {html.escape(text)}</p>' for text in notices)
     parts = "".join(
         f"<h3>{html.escape(str(name))}</h3>{_table(part, language)}"
         for (name, _), part in actions.groupby(["commune_name", "commune_id"], sort=True)
@@ -62,7 +68,7 @@ def page(actions: pd.DataFrame, *, title: str, language: Language) -> str:
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{heading}</title><style>{_STYLE}</style></head><body><main><h1>{heading}</h1>"
+        f"<title>{heading}</title><style>{_STYLE}</style></head><body><main><h1>{heading}</h1>{grave}"
         f"<h2>{_WORDS['whole'][language]}</h2>{whole}"
         f"<h2>{_WORDS['communes'][language]}</h2>{parts}</main></body></html>\n"
     )
@@ -84,8 +90,10 @@ def _cell(name: str, value: object, row: Mapping[Hashable, Any], language: Langu
         text = _WORDS[str(value)][language] if value else ""
     elif name == "name":
         text = f"{value} ({row['commune_name']})"
-    elif isinstance(value, float):
-        text = f"{value:g}"
+    elif name == "cost":
+        text = decimal(float(str(value)), language)
+    elif name in _NUMBERS:
+        text = number(float(str(value)), language)
     else:
         text = str(value)
     return f'<td class="n">{html.escape(text)}</td>' if name in _NUMBERS else f"<td>{html.escape(text)}</td>"

@@ -248,7 +248,9 @@ def _publish(file: PlanFile, held: FolderLock, done: _Done, *, now: dt.datetime,
             staging.write_bytes(pictured.entry.path, pictured.png())
         progress.done("writing tables", ", ".join(f"{len(table)} {name}" for name, table in result.tables.items()))
         title, language = file.plan.plan.title, file.plan.plan.language
-        staging.write_text(action_page.PAGE, action_page.page(result.tables["actions"], title=title, language=language))
+        grave = maps.notices(about.flags, language)
+        actions = action_page.page(result.tables["actions"], title=title, language=language, notices=grave)
+        staging.write_text(action_page.PAGE, actions)
         if done.compared is not None:
             staging.write_text(scenarios.PAGE, scenarios.page(done.compared))
         staging.header = staging.header.model_copy(

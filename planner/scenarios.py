@@ -17,6 +17,7 @@ from planner.config import PlanFile
 from planner.errors import PlanError, PlanningError
 from planner.products import SCENARIOS
 from planner.progress import Progress
+from planner.siting.base import Unit
 from planner.store import Store, open_store
 from planner.tasks import Tasks
 from planner.written import decimal, number, share
@@ -47,12 +48,20 @@ _WORDS: Final[dict[str, dict[Language, str]]] = {
     },
     "warnings": {"vi": "Cần biết trước khi dùng", "en": "What to know before using it"},
 }
+_UNITS: Final[dict[Unit, dict[Language, str]]] = {
+    "people": {"vi": "người", "en": "people"},
+    "weighted_people": {"vi": "người có trọng số", "en": "weighted people"},
+    "person_minutes": {"vi": "người-phút", "en": "person-minutes"},
+    "minutes": {"vi": "phút", "en": "minutes"},
+    "teams": {"vi": "tổ", "en": "teams"},
+}
 _CHANGED: Final = ("new", "upgraded", "moved", "closed")
 _STYLE: Final = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:80rem;padding:1rem;color:#1b1b1b;background:#fff}
 table{border-collapse:collapse;font-size:.875rem}.wide{overflow-x:auto}
 th,td{border:1px solid #ccc;padding:.25rem .5rem;text-align:left;vertical-align:top}th{background:#f2f2f2}
 td.n{text-align:right;white-space:nowrap}td.refused{border-left:.4rem solid #b00020}
+h1{font-size:1.5rem;line-height:1.3}@page{size:A4 landscape}@media print{.wide{overflow:visible}table{font-size:.7rem}}
 """
 
 
@@ -125,7 +134,7 @@ def _same(found: Analysis, plan: Analysis | None, language: Language) -> str:
 
 
 def _objective(found: Analysis, language: Language) -> str:
-    return f"{number(found.plan.objective, language)} {found.plan.unit.replace('_', '-')}"
+    return f"{number(found.plan.objective, language)} {_UNITS[found.plan.unit][language]}"
 
 
 def _cost_of(found: Analysis) -> float | None:

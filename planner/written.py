@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Final
+
 from planner.words import Language
+
+_SWAPPED: Final = str.maketrans(",.", ".,")
 
 
 def number(value: float, language: Language) -> str:
@@ -12,9 +17,9 @@ def number(value: float, language: Language) -> str:
 
 
 def decimal(value: float, language: Language) -> str:
-    """Return a number as short as it is, with the language's decimal mark."""
-    text = f"{value:g}"
-    return text.replace(".", ",") if language == "vi" else text
+    """Return a number as short as it is, with the language's decimal mark and thousands separator, never an exponent."""
+    text = f"{Decimal(f'{value:.12g}'):,f}"
+    return text.translate(_SWAPPED) if language == "vi" else text
 
 
 def share(value: float, language: Language) -> str:

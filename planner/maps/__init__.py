@@ -14,9 +14,10 @@ from planner.maps.drawing import Drawing, prepare
 from planner.maps.index import index
 from planner.maps.need import need
 from planner.maps.sheets import sheets
+from planner.maps.style import notices
 from planner.products import Publication
 
-__all__ = ["MAPS", "Drawing", "pages", "pictures", "prepare", "render"]
+__all__ = ["MAPS", "Drawing", "notices", "pages", "pictures", "prepare", "render"]
 
 
 class DrawMap(Protocol):

@@ -39,6 +39,8 @@ SITE_MARKS: Final[dict[str, tuple[str, str, str]]] = {
     "new": ("D", "#f0e442", "#000000"),
 }
 """Marker, face and edge of sites by status, in the order in which they are drawn: what the plan changes lies on top."""
+SOURCE_LINES: Final = 4
+"""Lines that a picture has room for below; the page of the publication names every source."""
 _LOOK: Final[Any] = {"font.family": "DejaVu Sans", "font.size": 9, "hatch.linewidth": 0.6}
 """The font is the one that comes with matplotlib: it has every letter of Vietnamese and is there on every machine."""
 
@@ -95,7 +97,8 @@ def _png(figure: Figure, publication: Publication) -> bytes:
     grave = style.notices(manifest.flags, manifest.language)
     lines = [f"⚠ {' · '.join(grave)}"] if grave else []
     lines.append(say["print.footer"].format(id=manifest.id, date=manifest.data_date or say["unknown"]))
-    lines += textwrap.wrap(f"{say['sources']}: {'; '.join(sources)}", 150)[:2]
+    named = textwrap.wrap(f"{say['sources']}: {'; '.join(sources)}", 150)
+    lines += named if len(named) <= SOURCE_LINES else [*named[: SOURCE_LINES - 1], "… index.html"]
     text = "\n".join(_short(line) for line in lines)
     figure.text(0.02, 0.015, text, fontsize=6.5, color=SOFT, va="bottom", linespacing=1.4)
     target = io.BytesIO()

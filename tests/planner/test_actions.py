@@ -69,6 +69,14 @@ def test_the_page_holds_every_commune_and_shows_hostile_names_as_text():
     assert "chắc chắn nên làm" in text
 
 
+def test_the_page_writes_numbers_as_its_readers_do_and_says_first_what_to_beware_of():
+    many = found("vi").assign(people_reached=[37_245, 50, 7], cost=[1_234.5, None, 2.0])
+    text = page(many, title="x", language="vi", notices=["số liệu <mô phỏng>"])
+    assert '<td class="n">37.245</td>' in text
+    assert '<td class="n">1.234,5</td>' in text
+    assert text.index("số liệu &lt;mô phỏng&gt;") < text.index("37.245")
+
+
 def test_a_plan_without_changes_says_so():
     nothing = actions(
         SITES[SITES["status"] == "existing"], SERVED, VILLAGES, locked_in=(), reach_minutes=30, language="en"
