@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import highspy
 import numpy as np
@@ -11,10 +12,13 @@ from highspy._core import _Highs
 
 from planner.siting.base import Float
 
+PRIMAL_SIMPLEX: Final = 4
+"""What HiGHS calls it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """Maximise ``cost @ x`` with ``lower <= rows @ x <= upper`` and ``0 <= x <= 1``.
+    """Maximise ``cost @ x`` with ``lower <= rows @ x <= upper`` and ``0 <= x <= most``.
 
     Parameters
     ----------
@@ -23,6 +27,8 @@ class Programme:
     start, index, value : ndarray
         The rows, compressed.
     lower, upper : ndarray of float64, shape (rows,)
+    most : ndarray of float64, shape (columns,), optional
+        1 when absent.
     """
 
     cost: Float
@@ -32,6 +38,7 @@ class Programme:
     value: Float
     lower: Float
     upper: Float
+    most: Float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +66,7 @@ def solve(programme: Programme, *, first: Float | None, slack: float, seconds: f
         More than 0.
     seconds : float
     """
-    # The public class prints a banner from its constructor, before it can be told not to; a command's last
-    # line on stdout belongs to its answer.
-    solver = _Highs()
-    options: dict[str, bool | int | float] = {
-        "output_flag": False,
-        "threads": 1,
-        "random_seed": 1,
-        "time_limit": max(seconds, 0.01),
-        "mip_rel_gap": 0.0,
-        "mip_abs_gap": slack,
-    }
-    for name, value in options.items():
-        solver.setOptionValue(name, value)
-    solver.passModel(_model(programme))
+    solver = _solver(programme, seconds=seconds, options={"mip_rel_gap": 0.0, "mip_abs_gap": slack})
     if first is not None:
         point = highspy.HighsSolution()
         point.col_value = first
@@ -87,13 +81,43 @@ def solve(programme: Programme, *, first: Float | None, slack: float, seconds: f
     return Solution(x, bound if np.isfinite(bound) else np.inf, feasible, cut)
 
 
+def dual(programme: Programme, *, seconds: float) -> Float | None:
+    """Return what one more unit of each row's upper end is worth when all columns may be parts; None without an optimum in time.
+
+    By the primal simplex method: nothing served is a point to start from.
+
+    Parameters
+    ----------
+    programme : Programme
+        Without integers.
+    seconds : float
+    """
+    solver = _solver(programme, seconds=seconds, options={"solver": "simplex", "simplex_strategy": PRIMAL_SIMPLEX})
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.array(solver.getSolution().row_dual)
+
+
+def _solver(programme: Programme, *, seconds: float, options: dict[str, str | int | float]) -> _Highs:
+    # The public class prints a banner from its constructor, before it can be told not to; a command's last
+    # line on stdout belongs to its answer.
+    solver = _Highs()
+    always = {"output_flag": False, "threads": 1, "random_seed": 1, "time_limit": max(seconds, 0.01)}
+    for name, value in (always | options).items():
+        solver.setOptionValue(name, value)
+    solver.passModel(_model(programme))
+    return solver
+
+
 def _model(programme: Programme) -> highspy.HighsLp:
     columns, infinity = programme.cost.size, highspy.kHighsInf
     kind = highspy.HighsVarType
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = columns, programme.lower.size
     model.sense_ = highspy.ObjSense.kMaximize
-    model.col_cost_, model.col_lower_, model.col_upper_ = programme.cost, np.zeros(columns), np.ones(columns)
+    most = np.ones(columns) if programme.most is None else programme.most
+    model.col_cost_, model.col_lower_, model.col_upper_ = programme.cost, np.zeros(columns), most
     model.row_lower_ = np.maximum(programme.lower, -infinity)
     model.row_upper_ = np.minimum(programme.upper, infinity)
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise

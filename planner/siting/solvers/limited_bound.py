@@ -93,9 +93,7 @@ def bound(
     found = LimitedBound(np.inf, best, np.zeros(options.size), np.full(limited.service.sites, -1), share)
     direction, theta, stall = np.zeros(prices.size), 1.0 if warm is None else WARM_STEP, 0
     for step in range(STEPS):
-        worth = np.asarray(knapsack.worths(pairs, load, prices, options.site, capacity))
-        total, chosen, multipliers = knapsack.priced(table, worth, multipliers, 1 if table.limit.size == 1 else 2)
-        value = float(prices.sum() + total)
+        worth, value, chosen, multipliers = _valued(limited, prices, multipliers)
         done = chosen[chosen >= 0]
         count = knapsack.taken(pairs, load, prices, options.site[done], capacity[done])
         slope = inside(1.0 - count, prices, each)
@@ -114,6 +112,25 @@ def bound(
         direction = slope if not direction.any() else FRESH * slope + (1 - FRESH) * direction
         prices = stepped(prices, direction, each, theta * max(value - found.best.value, 0.0))
     return found
+
+
+def at(limited: Limited, shares: Float) -> float:
+    """Return what no plan exceeds by prices of villages given as shares of the most that each can save.
+
+    Parameters
+    ----------
+    limited : Limited
+    shares : ndarray of float64, shape (n,)
+    """
+    return _valued(limited, limited.service.most * shares, np.zeros(limited.table.limit.size))[1]
+
+
+def _valued(limited: Limited, prices: Float, multipliers: Float) -> tuple[Float, float, Int, Float]:
+    """Return what options are worth at prices, the bound, the option of each site, and what limits cost there."""
+    options, table = limited.options, limited.table
+    worth = np.asarray(knapsack.worths(limited.service.savings, limited.load, prices, options.site, options.capacity))
+    total, chosen, multipliers = knapsack.priced(table, worth, multipliers, 1 if table.limit.size == 1 else 2)
+    return worth, float(prices.sum() + total), chosen, multipliers
 
 
 def _better_plan(limited: Limited, found: LimitedBound, proposed: Int) -> LimitedBound:

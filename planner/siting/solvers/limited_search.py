@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from planner.siting.base import Float, Int
-from planner.siting.solvers import exchange, highs, limited_bound, limited_programme
+from planner.siting.solvers import exchange, highs, limited_bound, limited_programme, limited_relaxation
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import TOLERANCE, Bool
 from planner.siting.solvers.goal import Goal
@@ -71,9 +71,10 @@ def best_within(
         if limited.kept(chosen):
             best = _better(best, limited.assigned(chosen))
     most = max(min(most, float(limited.service.most.sum())), best.value)
-    best = exchange.improved(limited, best, bound=most, goal=goal, clock=clock)
+    near = _near(limited, best, most=most, warm=warm, goal=goal, clock=clock)
+    best, most, warm = near.plan, near.bound, near.prices
     if goal.met(best.value, most):
-        return LimitedAnswer(best, max(most, best.value), first, "greedy and swaps")
+        return LimitedAnswer(best, most, first, near.solver, warm)
     found = limited_bound.bound(limited, best=best, most=most, goal=goal, clock=clock, warm=warm)
     best = exchange.improved(limited, found.best, bound=min(found.value, most), goal=goal, clock=clock)
     bound = max(min(found.value, most), best.value)
@@ -86,6 +87,35 @@ def best_within(
     best, bound = _closed(limited, may_open, best=best, bound=bound, slack=goal.slack(best.value), clock=clock)
     solver = "greedy, swaps, Lagrangian bound, elimination and HiGHS"
     return LimitedAnswer(best, bound, first, solver, found.prices)
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """A plan after swaps, the least bound so far, the prices it is found at, and what found it."""
+
+    plan: Assigned
+    bound: float
+    prices: Float | None
+    solver: str
+
+
+def _near(limited: Limited, plan: Assigned, *, most: float, warm: Float | None, goal: Goal, clock: Clock) -> _Near:
+    """Swap until the goal is met against a bound that costs little: that at hand, that at given prices, that of the relaxation."""
+    found = _Near(plan, most, warm, "greedy and swaps")
+    if warm is not None:
+        found = _swapped(limited, found, warm, "greedy, swaps and the bound at given prices", goal=goal, clock=clock)
+    if not goal.met(found.plan.value, found.bound):
+        relaxed = limited_relaxation.prices(limited, clock=clock)
+        found = _swapped(limited, found, relaxed, "greedy, swaps and linear relaxation", goal=goal, clock=clock)
+    return found
+
+
+def _swapped(limited: Limited, near: _Near, prices: Float | None, solver: str, *, goal: Goal, clock: Clock) -> _Near:
+    """Bound at these prices, if there are any, and swap until that is near enough."""
+    if prices is not None:
+        near = _Near(near.plan, min(near.bound, limited_bound.at(limited, prices)), prices, solver)
+    plan = exchange.improved(limited, near.plan, bound=near.bound, goal=goal, clock=clock)
+    return replace(near, plan=plan, bound=max(near.bound, plan.value))
 
 
 def _closed(
