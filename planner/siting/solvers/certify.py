@@ -19,7 +19,7 @@ WHOLE: Final = 1e-6
 """How far from a whole number a sum of whole people may come out of a solver."""
 
 MOST_PAIRS: Final = 1_000_000
-"""HiGHS does not watch its time limit while it presolves and solves the root of anything larger (measured: minutes)."""
+"""Solvers do not watch their time limit while they presolve and solve the root of anything larger (measured with HiGHS: minutes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _closed(model: Model, teams: int, *, answer: Answer, bound: Bound, goal: Goa
     forced = np.flatnonzero(must).astype(np.int64)
     part = model.part(keep=bound.may_open(teams, target=target) & ~must, forced=forced)
     if part.model.pairs > MOST_PAIRS:
-        return replace(answer, solver=f"{answer.solver}; too large for HiGHS")
+        return replace(answer, solver=f"{answer.solver}; too large to close")
     start = np.flatnonzero(np.isin(part.sites, answer.sites)).astype(np.int64)
     slack = goal.slack(answer.reached)
     rest = _rest(part.model, teams - forced.size, start=start, slack=slack, clock=clock)
@@ -87,7 +87,8 @@ def _closed(model: Model, teams: int, *, answer: Answer, bound: Bound, goal: Goa
     reached = model.total(sites)
     # The smaller problem speaks for every plan that beats the best one known, and for no other.
     value = min(answer.bound, max(part.base + rest.bound, reached))
-    solver = "greedy, swaps, Lagrangian bound, elimination and HiGHS"
+    steps = ["greedy", "swaps", "Lagrangian bound", "elimination", *([rest.solver] if rest.solver else [])]
+    solver = f"{', '.join(steps[:-1])} and {steps[-1]}"
     return Answer(sites, reached, _whole(model, value, reached), solver)
 
 

@@ -11,6 +11,7 @@ from planner.siting.base import Float, Int
 from planner.siting.options import Minima, Options, Resources
 from planner.siting.solvers import highs
 from planner.siting.solvers.cover import TOLERANCE, Bool
+from planner.siting.solvers.programme import Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def least(options: Options, resources: Resources, minima: Minima, *, amount: Flo
     """
     rows, lower, upper = rows_of(options, resources, minima, columns=options.size)
     scale = max(float(np.abs(amount).max(initial=0.0)), 1.0)
-    programme = highs.Programme(
+    programme = Programme(
         cost=-amount / scale,
         integer=np.ones(options.size, dtype=np.bool_),
         start=rows.indptr,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from planner.siting.base import Float, Int
-from planner.siting.solvers import highs
+from planner.siting.solvers import scip
 from planner.siting.solvers.cover import TOLERANCE, Cover, is_whole
 from planner.siting.solvers.model import Closed
+from planner.siting.solvers.programme import Programme
 
 
 def close(cover: Cover, teams: int, *, start: Int, slack: float, seconds: float) -> Closed:
@@ -27,12 +28,12 @@ def close(cover: Cover, teams: int, *, start: Int, slack: float, seconds: float)
     scale = 1.0 if is_whole(cover.need) else float(cover.need.max())
     slack = max(slack, TOLERANCE * float(cover.need.sum()))
     first = _point(cover, start)
-    found = highs.solve(_programme(cover, teams, scale=scale), first=first, slack=slack / scale, seconds=seconds)
+    found = scip.solve(_programme(cover, teams, scale=scale), first=first, slack=slack / scale, seconds=seconds)
     sites = np.flatnonzero(found.x[: cover.sites] > 0.5).astype(np.int64)
-    return Closed(sites if sites.size <= teams else start, found.bound * scale)
+    return Closed(sites if sites.size <= teams else start, found.bound * scale, "SCIP")
 
 
-def _programme(cover: Cover, teams: int, *, scale: float) -> highs.Programme:
+def _programme(cover: Cover, teams: int, *, scale: float) -> Programme:
     # Columns: open(site), then reached(village). Rows: reached <= sum of open within reach; sum of open <= teams.
     n, m = cover.need.size, cover.sites
     degree = np.diff(cover.sites_of.indptr).astype(np.int64)
@@ -43,7 +44,7 @@ def _programme(cover: Cover, teams: int, *, scale: float) -> highs.Programme:
     index[entry], value[entry] = cover.sites_of.indices, -1.0
     index[ends - 1] = m + np.arange(n)
     index[ends[-1] :] = np.arange(m)
-    return highs.Programme(
+    return Programme(
         cost=np.concatenate([np.zeros(m), cover.need / scale]),
         integer=np.arange(m + n) < m,
         start=start,

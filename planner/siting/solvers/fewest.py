@@ -12,6 +12,7 @@ from planner.siting.solvers import highs
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import TOLERANCE, Cover
 from planner.siting.solvers.greedy import one_by_one
+from planner.siting.solvers.programme import Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def at_least(cover: Cover, *, people: float) -> int:
     return int(np.searchsorted(reached, people - TOLERANCE * float(cover.need.sum())))
 
 
-def _programme(cover: Cover, *, people: float, teams: int) -> highs.Programme:
+def _programme(cover: Cover, *, people: float, teams: int) -> Programme:
     """Columns: open(site), then reached(village).
 
     Rows: reached <= sum of open within reach; sum of need x reached >= people; sum of open <= teams. Where everyone must
@@ -122,7 +123,7 @@ def _programme(cover: Cover, *, people: float, teams: int) -> highs.Programme:
         lower = np.concatenate([np.full(n, -np.inf), [people / scale], [-np.inf]])
         upper = np.concatenate([np.zeros(n), [np.inf], [float(teams)]])
     is_site = np.arange(columns) < m
-    return highs.Programme(
+    return Programme(
         cost=np.where(is_site, -1.0, 0.0),
         integer=is_site,
         start=rows.indptr,

@@ -82,7 +82,7 @@ def bound(model: Model, teams: int, *, sites: Int, goal: Goal, clock: Clock, ste
     """
     most = model.most
     best = Bound(np.inf, np.zeros(model.sites), sites, model.total(sites))
-    prices = best_prices = model.first_prices(sites)
+    prices = model.first_prices(sites)
     direction, theta, stall = np.zeros(prices.size), 1.0, 0
     every = max(PROPOSE_EVERY, model.pairs // PAIRS_PER_STEP)
     for step in range(steps):
@@ -94,12 +94,11 @@ def bound(model: Model, teams: int, *, sites: Int, goal: Goal, clock: Clock, ste
             best = _better_plan(model, best, model.improved(top, clock=clock))
         stall = 0 if value < best.value - 1e-5 * abs(best.value) else stall + 1
         if value < best.value:
-            best, best_prices = Bound(value, worth, best.sites, best.reached), prices
+            best = Bound(value, worth, best.sites, best.reached)
         if goal.met(best.reached, best.value) or not slope.any() or theta < SMALLEST_STEP or clock.over:
             break
         if stall >= PATIENCE:
-            theta, stall, prices, direction = theta * SHRINK, 0, best_prices, np.zeros(prices.size)
-            continue
+            theta, stall = theta * SHRINK, 0
         direction = slope if not direction.any() else FRESH * slope + (1 - FRESH) * direction
         prices = stepped(prices, direction, most, theta * max(value - best.reached, 0.0))
     return best

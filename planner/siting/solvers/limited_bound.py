@@ -88,7 +88,7 @@ def bound(
     capacity = options.capacity
     scarce = best.value < 0.5 * float(each.sum())
     share = np.full(each.size, FIRST_PRICE_WHERE_ROOM_IS_SCARCE if scarce else FIRST_PRICE) if warm is None else warm
-    prices = best_prices = each * np.clip(np.nan_to_num(share), 0.0, 1.0)
+    prices = each * np.clip(np.nan_to_num(share), 0.0, 1.0)
     multipliers = np.zeros(table.limit.size)
     found = LimitedBound(np.inf, best, np.zeros(options.size), np.full(limited.service.sites, -1), share)
     direction, theta, stall = np.zeros(prices.size), 1.0 if warm is None else WARM_STEP, 0
@@ -103,12 +103,10 @@ def bound(
         if value < found.value:
             shares = np.divide(prices, each, out=np.zeros(each.size), where=each > 0)
             found = LimitedBound(value, found.best, worth - multipliers @ table.use, chosen, shares)
-            best_prices = prices
         if goal.met(found.best.value, min(found.value, most)) or not slope.any() or theta < SMALLEST_STEP or clock.over:
             break
         if stall >= PATIENCE:
-            theta, stall, prices, direction = theta * SHRINK, 0, best_prices, np.zeros(prices.size)
-            continue
+            theta, stall = theta * SHRINK, 0
         direction = slope if not direction.any() else FRESH * slope + (1 - FRESH) * direction
         prices = stepped(prices, direction, each, theta * max(value - found.best.value, 0.0))
     return found

@@ -9,9 +9,10 @@ import numpy as np
 from scipy import sparse
 
 from planner.siting.base import Float, Int
-from planner.siting.solvers import choice, highs
+from planner.siting.solvers import choice
 from planner.siting.solvers.cover import TOLERANCE, Bool, is_whole
 from planner.siting.solvers.limited import Assigned, Limited
+from planner.siting.solvers.programme import Programme
 
 NOTHING: Final = 1e-12
 """A weight that is none, where it is divided by."""
@@ -41,7 +42,7 @@ class LimitedProgramme:
 
     Parameters
     ----------
-    highs : highs.Programme
+    highs : Programme
         Columns: done(option), then served(pair of village and site), or served(village) where any open site will do.
     pair : ndarray of int64
         Pair of each of the other columns; empty where those are villages.
@@ -49,7 +50,7 @@ class LimitedProgramme:
         What one unit of the programme's objective is worth.
     """
 
-    highs: highs.Programme
+    highs: Programme
     pair: Int
     scale: float
 
@@ -177,7 +178,7 @@ def programme(
             _pick(np.zeros(shut.size, dtype=np.int64), shut, np.ones(shut.size), (1, columns)), np.zeros(1), np.zeros(1)
         )
     matrix = sparse.csr_array(sparse.vstack(parts, format="csr"))
-    found = highs.Programme(
+    found = Programme(
         cost=cost,
         integer=(np.arange(columns) < options.size) | (not limited.roomy and not limited.split),
         start=matrix.indptr,

@@ -17,6 +17,7 @@ from planner.siting.base import Float
 from planner.siting.solvers import choice, highs
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.limited import Limited
+from planner.siting.solvers.programme import Programme
 
 MOST_PAIRS: Final = 400_000
 """Pairs up to which the relaxation is solved (measured: 106,000 in 0.6 to 2.4 s)."""
@@ -43,7 +44,7 @@ def prices(limited: Limited, *, clock: Clock) -> Float | None:
     return np.clip(np.divide(worth, each, out=np.zeros(each.size), where=each > 0), 0.0, 1.0)
 
 
-def _flow(limited: Limited) -> highs.Programme:
+def _flow(limited: Limited) -> Programme:
     """Return the relaxation: people who go from villages to sites, and how far each option is done."""
     pairs, options, load = limited.service.savings, limited.options, limited.load
     used = np.flatnonzero(load[pairs.village] > 0)
@@ -62,7 +63,7 @@ def _flow(limited: Limited) -> highs.Programme:
         shape=(m, columns),
     )
     matrix = sparse.csr_array(sparse.vstack([served, filled, rows], format="csr"))
-    return highs.Programme(
+    return Programme(
         cost=np.concatenate([np.zeros(o), pairs.value[used] / load[village]]),
         integer=np.zeros(columns, dtype=np.bool_),
         start=matrix.indptr,

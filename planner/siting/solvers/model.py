@@ -24,10 +24,13 @@ class Closed:
         The best plan it found, ascending; may be empty.
     bound : float
         No choice is worth more; infinite when the solver has none.
+    solver : str
+        What people call it; empty where none was needed.
     """
 
     sites: Int
     bound: float
+    solver: str = ""
 
 
 class Model(Protocol):

@@ -15,6 +15,7 @@ from planner.siting.solvers import highs
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import TOLERANCE, Bool, is_whole
 from planner.siting.solvers.model import Closed
+from planner.siting.solvers.programme import Programme
 
 SWAPS: Final = 2_000
 """At most this many swaps in one search."""
@@ -101,7 +102,7 @@ class Service:
         slack = max(slack, TOLERANCE * float(self.most.sum()))
         found = highs.solve(_programme(self, teams, scale=scale), first=None, slack=slack / scale, seconds=seconds)
         sites = np.flatnonzero(found.x[: self.sites] > 0.5).astype(np.int64)
-        return Closed(sites if sites.size <= teams else start, found.bound * scale)
+        return Closed(sites if sites.size <= teams else start, found.bound * scale, "HiGHS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def one_by_one(service: Service, teams: int) -> Int:
     return np.asarray(kernels.choose(service.savings, teams, TOLERANCE * float(service.most.sum())))
 
 
-def _programme(service: Service, teams: int, *, scale: float) -> highs.Programme:
+def _programme(service: Service, teams: int, *, scale: float) -> Programme:
     """Columns: open(site), then level(k): some open site saves the village of level k at least this much.
 
     Rows: level(k) <= level above of the same village + open sites of exactly this saving; sum of open <= teams. A level
@@ -152,7 +153,7 @@ def _programme(service: Service, teams: int, *, scale: float) -> highs.Programme
     column = np.concatenate([m + np.arange(levels), m + has_above - 1, site[order], np.arange(m)])
     value = np.concatenate([np.ones(levels), np.full(has_above.size + order.size, -1.0), np.ones(m)])
     rows = sparse.csr_array((value, (row, column)), shape=(levels + 1, m + levels))
-    return highs.Programme(
+    return Programme(
         cost=np.concatenate([np.zeros(m), (worth - below) / scale]),
         integer=np.arange(m + levels) < m,
         start=rows.indptr,

@@ -10,6 +10,7 @@ import pytest
 from planner.errors import InfeasibleError, LimitError
 from planner.siting import max_cover, min_teams
 from planner.siting.solvers import clock, highs
+from planner.siting.solvers.programme import Programme, Solution
 from tests.planner.siting.worlds import problem
 
 SEARCH_S = 3.0
@@ -35,7 +36,7 @@ def given_s(monkeypatch):
 @pytest.fixture
 def cut(monkeypatch):
     """Let every search end by its time before it found anything."""
-    nothing = highs.Solution(np.zeros(0), np.inf, feasible=True, cut=True)
+    nothing = Solution(np.zeros(0), np.inf, feasible=True, cut=True)
     monkeypatch.setattr(highs, "solve", lambda *_, **__: nothing)
 
 
@@ -64,7 +65,7 @@ def test_a_share_out_of_reach_is_told_without_a_figure_the_time_did_not_allow(mo
 
     def first_only(programme, **given):
         calls.append(programme)
-        return solve(programme, **given) if len(calls) == 1 else highs.Solution(np.zeros(0), np.inf, True, cut=True)
+        return solve(programme, **given) if len(calls) == 1 else Solution(np.zeros(0), np.inf, True, cut=True)
 
     monkeypatch.setattr(highs, "solve", first_only)
     with pytest.raises(InfeasibleError, match="the time was over") as told:
@@ -77,7 +78,7 @@ def test_a_share_out_of_reach_is_told_without_a_figure_the_time_did_not_allow(mo
 def test_highs_says_whether_the_time_ended_it(seconds, cut_short):
     random = np.random.default_rng(1)
     rows, columns = 60, 200
-    programme = highs.Programme(
+    programme = Programme(
         cost=random.integers(50, 100, columns).astype(float) if cut_short else np.ones(columns),
         integer=np.ones(columns, dtype=bool),
         start=np.arange(rows + 1, dtype=np.int64) * columns,
