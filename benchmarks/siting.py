@@ -47,6 +47,8 @@ CASES = (
     Case("max_cover", 5_000, 2_000, 30, 37, 0.001, peer=True),
     Case("max_cover", 20_000, 5_000, 30, 100, 0.005, peer=False),
     Case("max_cover", 100_000, 10_000, 30, 37, 0.01, peer=False),
+    Case("max_cover", 100_000, 10_000, 30, 37, 0.0, peer=False),
+    Case("max_cover", 250_000, 20_000, 100, 37, 0.02, peer=False),
     Case("p_median", 1_000, 1_000, 1_000, 37, 0.005, peer=True),
     Case("p_median", 3_000, 3_000, 3_000, 37, 0.01, peer=False),
 )

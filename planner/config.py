@@ -68,6 +68,14 @@ class Plan(Section):
         return self
 
     @model_validator(mode="after")
+    def _given_minutes_have_one_mode(self) -> Plan:
+        rapid = self.deploy.rapid_response
+        if self.layers.minutes is not None and rapid is not None and rapid.mode is not None:
+            message = "deploy.rapid_response.mode changes nothing where layers.minutes gives the minutes: leave out one of them"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
     def _goalposts(self) -> Plan:
         sign = {name: 1.0 if a.direction == "higher_is_worse" else -1.0 for name, a in self.layers.attributes.items()}
         if taken := sorted(set(sign) & set(FIXED_INDICATORS)):

@@ -13,13 +13,14 @@ from planner.siting.base import Float, SitingPlan, SitingProblem
 from planner.siting.check import named, smaller_share
 from planner.siting.options import Resources
 from planner.siting.outcome import Certificate, within_reach
-from planner.siting.solvers import highs, limited_programme
+from planner.siting.solvers import highs, limited_programme, limited_relaxation
 from planner.siting.solvers.choice import plain_start
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import TOLERANCE, is_whole
 from planner.siting.solvers.limited import Assigned, Limited
 from planner.siting.solvers.limited_programme import Demand
-from planner.siting.solvers.limited_search import LimitedAnswer
+from planner.siting.solvers.limited_search import LimitedAnswer, enough_time
+from planner.siting.solvers.programme import Solution
 from planner.siting.solvers.service import Service, from_matrix
 from planner.siting.start import start_of
 from planner.siting.within import limited_of, rules_of, within, within_plan
@@ -43,10 +44,13 @@ def solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
     demand = _demand(problem)
     greedy = greedily(limited, demand)
     amount = limited.options.new.astype(np.float64)
-    programme = limited_programme.programme(limited, demand=demand, amount=amount)
-    first = None if greedy is None else programme.point(limited, greedy)
-    found = highs.solve(programme.highs, first=first, slack=ONE, seconds=clock.left_s)
-    plan = greedy
+    relaxed = _whole(limited_relaxation.least(limited, demand=demand, amount=amount, clock=clock))
+    plan, found, solver = greedy, Solution(np.zeros(0), -float(relaxed), feasible=True), "greedy and linear relaxation"
+    if greedy is None or (teams_of(limited, greedy) > relaxed and enough_time(limited.service.pairs, clock)):
+        solver = f"{solver.replace(' and', ',')} and HiGHS"
+        programme = limited_programme.programme(limited, demand=demand, amount=amount)
+        first = None if greedy is None else programme.point(limited, greedy)
+        found = highs.solve(programme.highs, first=first, slack=ONE, seconds=clock.left_s)
     if found.x.size:
         other = programme.read(limited, found.x, exact=True)
         if met(limited, demand, other) and (plan is None or teams_of(limited, other) < teams_of(limited, plan)):
@@ -57,11 +61,11 @@ def solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
         message = f"the time limit of {problem.time_limit_s:g} s was over before any plan reached the share"
         raise LimitError(message)
     teams = teams_of(limited, plan)
-    proven = 0 if np.isinf(found.bound) else int(np.ceil(-found.bound - 1e-6))
+    proven = max(relaxed, 0 if np.isinf(found.bound) else _whole(-found.bound))
     # a locked site takes a new team, unless one that stands may move there
     least = start.locked.size if problem.movable is None or not problem.movable.any() else 0
     first_plan = plan if greedy is None else greedy
-    done = within(problem, limited, LimitedAnswer(plan, plan.value, first_plan, "greedy and HiGHS"))
+    done = within(problem, limited, LimitedAnswer(plan, plan.value, first_plan, solver))
     certificate = Certificate(
         model="min_teams",
         unit="teams",
@@ -74,6 +78,10 @@ def solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
         bound_people=cover.reached(start.allowed),
     )
     return within_plan(problem, cover, done, certificate)
+
+
+def _whole(teams: float) -> int:
+    return int(np.ceil(teams - 1e-6))
 
 
 def people_of(problem: SitingProblem) -> Service:

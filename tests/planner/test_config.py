@@ -182,6 +182,11 @@ def test_a_budget_without_a_cost_is_refused(tmp_path):
     assert "budget = 30 limits nothing without cost_per_team" in said
 
 
+def test_a_mode_of_rapid_teams_beside_minutes_of_the_plan_is_refused(tmp_path):
+    given = f'{SMALL}[layers.minutes]\npath = "inputs/minutes.csv"\n[deploy.rapid_response]\nmode = "walking"\n'
+    assert "rapid_response.mode changes nothing where layers.minutes gives the minutes" in refused(tmp_path, given)
+
+
 def test_what_a_team_can_serve_is_people_a_week_times_weeks(tmp_path):
     plan = load(write(tmp_path, f"{SMALL}[deploy]\npeople_per_team_week = 8.75\n"))
     assert plan.deploy.people_per_team == 105.0

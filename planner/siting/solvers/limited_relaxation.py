@@ -1,4 +1,4 @@
-"""Prices of villages from the linear relaxation, where every site that can open has limited room.
+"""What the linear relaxation says where every site that can open has limited room: prices of villages, the least of an amount.
 
 Sites open in part and villages are split; that a village is served only as far as its site is open is left out, since
 room says nearly the same where it is scarce, and the programme is then a flow that the simplex method finishes in a
@@ -16,7 +16,9 @@ from scipy import sparse
 from planner.siting.base import Float
 from planner.siting.solvers import choice, highs
 from planner.siting.solvers.clock import Clock
+from planner.siting.solvers.cover import TOLERANCE
 from planner.siting.solvers.limited import Limited
+from planner.siting.solvers.limited_programme import Demand
 from planner.siting.solvers.programme import Programme
 
 MOST_PAIRS: Final = 400_000
@@ -33,8 +35,8 @@ def prices(limited: Limited, *, clock: Clock) -> Float | None:
     limited : Limited
     clock : Clock
     """
-    pairs, options = limited.service.savings, limited.options
-    if not np.isfinite(options.capacity[options.opens]).all() or limited.service.pairs > MOST_PAIRS:
+    pairs = limited.service.savings
+    if not _says_enough(limited):
         return None
     found = highs.dual(_flow(limited), seconds=PART_OF_TIME * clock.left_s)
     if found is None:
@@ -44,7 +46,30 @@ def prices(limited: Limited, *, clock: Clock) -> Float | None:
     return np.clip(np.divide(worth, each, out=np.zeros(each.size), where=each > 0), 0.0, 1.0)
 
 
-def _flow(limited: Limited) -> Programme:
+def least(limited: Limited, *, demand: Demand, amount: Float, clock: Clock) -> float:
+    """Return what every plan that serves enough takes of an amount at least; 0 where this relaxation says too little.
+
+    Parameters
+    ----------
+    limited : Limited
+    demand : Demand
+    amount : ndarray of float64, shape (o,)
+        What each option takes, not negative.
+    clock : Clock
+    """
+    if not _says_enough(limited):
+        return 0.0
+    programme = _flow(limited, demand=demand, amount=amount)
+    found = highs.dual(programme, seconds=PART_OF_TIME * clock.left_s)
+    return 0.0 if found is None else max(-programme.bound(found), 0.0)
+
+
+def _says_enough(limited: Limited) -> bool:
+    options = limited.options
+    return bool(np.isfinite(options.capacity[options.opens]).all()) and limited.service.pairs <= MOST_PAIRS
+
+
+def _flow(limited: Limited, *, demand: Demand | None = None, amount: Float | None = None) -> Programme:
     """Return the relaxation: people who go from villages to sites, and how far each option is done."""
     pairs, options, load = limited.service.savings, limited.options, limited.load
     used = np.flatnonzero(load[pairs.village] > 0)
@@ -62,14 +87,22 @@ def _flow(limited: Limited) -> Programme:
         ),
         shape=(m, columns),
     )
-    matrix = sparse.csr_array(sparse.vstack([served, filled, rows], format="csr"))
+    parts, lowers, uppers = [served, filled, rows], [np.full(n + m, -np.inf), lower], [load, np.zeros(m), upper]
+    if demand is not None:
+        # villages without people take no room and count nothing here
+        share = demand.weight[:, village] / load[village]
+        parts.append(sparse.csr_array(sparse.hstack([sparse.csr_array((len(share), o)), sparse.csr_array(share)])))
+        lowers.append(demand.least * (1 - TOLERANCE))
+        uppers.append(np.full(demand.least.size, np.inf))
+    matrix = sparse.csr_array(sparse.vstack(parts, format="csr"))
+    value = np.concatenate([np.zeros(o), pairs.value[used] / load[village]])
     return Programme(
-        cost=np.concatenate([np.zeros(o), pairs.value[used] / load[village]]),
+        cost=value if amount is None else np.concatenate([-amount, np.zeros(used.size)]),
         integer=np.zeros(columns, dtype=np.bool_),
         start=matrix.indptr,
         index=matrix.indices,
         value=matrix.data,
-        lower=np.concatenate([np.full(n + m, -np.inf), lower]),
-        upper=np.concatenate([load, np.zeros(m), upper]),
+        lower=np.concatenate(lowers),
+        upper=np.concatenate(uppers),
         most=np.concatenate([np.ones(o), load[village]]),
     )

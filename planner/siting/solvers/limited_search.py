@@ -81,12 +81,18 @@ def best_within(
     if goal.met(best.value, bound) or clock.over:
         return LimitedAnswer(best, bound, first, "greedy, swaps and Lagrangian bound", found.prices)
     may_open = found.may_open(limited, target=best.value - limited.least)
-    if (pairs := int(may_open[limited.site].sum())) > min(MOST_PAIRS, PAIRS_PER_SECOND * clock.left_s):
+    pairs = int(may_open[limited.site].sum())
+    if pairs > MOST_PAIRS or not enough_time(pairs, clock):
         why = "too large for HiGHS" if pairs > MOST_PAIRS else "too little time left for HiGHS"
         return LimitedAnswer(best, bound, first, f"greedy, swaps and Lagrangian bound; {why}", found.prices)
     best, bound = _closed(limited, may_open, best=best, bound=bound, slack=goal.slack(best.value), clock=clock)
     solver = "greedy, swaps, Lagrangian bound, elimination and HiGHS"
     return LimitedAnswer(best, bound, first, solver, found.prices)
+
+
+def enough_time(pairs: int, clock: Clock) -> bool:
+    """Return whether HiGHS would be done preparing so many pairs before the time is over."""
+    return pairs <= PAIRS_PER_SECOND * clock.left_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from planner.siting.base import Float
 
@@ -33,6 +34,21 @@ class Programme:
     lower: Float
     upper: Float
     most: Float | None = None
+
+    def bound(self, duals: Float) -> float:
+        """Return what no point exceeds, by weak duality: it holds for any prices of the rows, however they were found.
+
+        Parameters
+        ----------
+        duals : ndarray of float64, shape (rows,)
+            Price of each row; above 0 it speaks of the upper end, below 0 of the lower one.
+        """
+        at_end = np.where(duals > 0, self.upper, np.where(duals < 0, self.lower, 0.0))
+        price = np.where(np.isfinite(at_end), duals, 0.0)
+        rows = sparse.csr_array((self.value, self.index, self.start), shape=(self.lower.size, self.cost.size))
+        left = np.maximum(self.cost - rows.T @ price, 0.0)
+        ends = np.where(np.isfinite(at_end), at_end, 0.0)
+        return float(price @ ends + left @ (np.ones(left.size) if self.most is None else self.most))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tests.planner.siting import instances
 from tests.planner.siting.worlds import choices, dense, line, problem, same, shuffled
 
 NAN, INF = np.nan, np.inf
-OPTIMA = {"p550-1": 713, "p550-4": 651}
+OPTIMA = {"p550-1": 713, "p550-2": 740, "p550-3": 751, "p550-4": 651, "p10100-11": 1006}
 
 
 @st.composite

@@ -16,7 +16,21 @@ from tests.planner.siting.strategies import problems
 from tests.planner.siting.worlds import choices, dense, line, problem, same, shuffled
 
 NAN = np.nan
-OPTIMA = {"pmed1": 5819, "pmed2": 4093, "pmed3": 4250, "pmed4": 3034, "pmed5": 1355}
+# Beasley 1985, proven there and by others since
+OPTIMA = {
+    "pmed1": 5819,
+    "pmed2": 4093,
+    "pmed3": 4250,
+    "pmed4": 3034,
+    "pmed5": 1355,
+    "pmed6": 7824,
+    "pmed7": 5631,
+    "pmed8": 4445,
+    "pmed9": 2734,
+    "pmed10": 1255,
+    "pmed11": 7696,
+    "pmed16": 8162,
+}
 
 
 def cost(world, sites, unserved):

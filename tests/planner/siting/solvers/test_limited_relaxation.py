@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.siting import max_cover
+from planner.siting import max_cover, min_teams
 from planner.siting.solvers import limited_bound, limited_relaxation, limited_search
 from planner.siting.solvers.clock import Clock
 from tests.planner.siting.worlds import choices, line, problem
@@ -60,3 +60,11 @@ def test_no_plan_exceeds_the_bound_at_these_prices(seed, room, teams):
 
 def chosen_options(limited, sites):
     return np.sort(limited.options.first[np.asarray(sites, dtype=np.int64)])
+
+
+def test_teams_that_a_share_needs_at_least_follow_from_their_room():
+    # ten villages of 30, each a site with room for 60: half of 300 people need three teams
+    given = problem(np.ones((10, 10)), np.full(10, 30.0), new_teams=10, share=0.5, capacity_people=np.full(10, 60.0))
+    plan = min_teams.solve(given)
+    assert (plan.objective, plan.bound) == (3.0, 3.0)
+    assert plan.solver == "greedy and linear relaxation"
