@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -13,11 +13,13 @@ from scipy import sparse
 
 from planner.errors import InfeasibleError, PlanError
 from planner.sections import Deploy, Lock
-from planner.siting import curve, max_cover
+from planner.siting import curve, fair, fairness, max_cover
 from planner.siting.base import SitingPlan, SitingProblem
 
 CURVE_GAP: Final = 0.02
 """Points of the curve between today and the plan are searched to this gap, share; the plan itself to its own."""
+AVERSIONS: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""Turns of the dial at which the price of fairness is told."""
 ALL: Final = "all"
 """Stands for every team that stands."""
 PREFIX: Final = "site-"
@@ -149,6 +151,7 @@ def problem(villages: pd.DataFrame, where: Places, minutes: sparse.csr_array, *,
         gap=deploy.gap,
         time_limit_s=deploy.time_limit_s,
         unserved_minutes=deploy.unserved_minutes,
+        aversion=deploy.aversion,
         share=deploy.share,
         capacity_people=capacity_people(where, deploy=deploy),
         cost=None if deploy.budget is None else cost_of_a_team(where, deploy=deploy),
@@ -305,6 +308,22 @@ def curve_table(asked: SitingProblem, plan: SitingPlan) -> pd.DataFrame:
     bound = np.maximum(np.minimum(bound, plan.bound_people), reached)
     knee = ["yes" if n == found.knee else "" for n in found.teams_added]
     return pd.DataFrame(dict(zip(columns, (found.teams_added, reached, bound, greedy, knee), strict=True)))
+
+
+def fairness_table(asked: SitingProblem, plan: SitingPlan) -> pd.DataFrame:
+    """Return `products.FAIRNESS`: the same teams at several turns of the dial, the plan's own among them.
+
+    Parameters
+    ----------
+    asked : SitingProblem
+    plan : SitingPlan
+        Of the model ``fair``.
+    """
+    own = fair.AVERSION if asked.aversion is None else asked.aversion
+    looser = replace(asked, gap=max(asked.gap, CURVE_GAP))
+    rows = fairness.prices(looser, AVERSIONS, plan=plan)
+    table = pd.DataFrame([asdict(row) for row in rows])
+    return table.assign(chosen=["yes" if row.aversion == own else "" for row in rows])
 
 
 def assigned(villages: pd.DataFrame, where: Places, plan: SitingPlan) -> pd.DataFrame:

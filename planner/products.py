@@ -287,6 +287,23 @@ CURVE: Final[tuple[Column, ...]] = (
     _c("knee", "text", "", "'yes' where adding further teams begins to bring clearly less; else empty"),
 )
 
+FAIRNESS: Final[tuple[Column, ...]] = (
+    _c("aversion", "number", "", "turn of the dial: 0 counts every minute alike, more counts long ways more"),
+    _c(
+        "mean_minutes", "number", "minutes", "way of a person in need, on average; unserved_minutes where nobody serves"
+    ),
+    _c(
+        "fair_minutes",
+        "number",
+        "minutes",
+        "minutes that would be as bad if everybody had them, at this turn (Kolm-Pollak)",
+    ),
+    _c("longest_minutes", "number", "minutes", "way of the worst off; unserved_minutes where nobody serves"),
+    _c("people_reached", "number", "people", "need within reach of a team that serves it"),
+    _c("gap", "number", "share", "how far fair_minutes may be from the least that can be"),
+    _c("chosen", "text", "", "'yes' for the plan's own turn; else empty"),
+)
+
 ROUNDS: Final[tuple[Column, ...]] = (
     _c("site_id", "text", "", "base of the team"),
     _c("team", "whole", "", "which of the base's teams, from 1"),
@@ -346,7 +363,7 @@ SCENARIOS: Final[tuple[Column, ...]] = (
     _c("number", "whole", "", "0 is the plan itself, then its scenarios in the order of the file"),
     _c("scenario", "text", "", "name in the plan; empty of the plan itself"),
     _c("refused", "text", "", "why a scenario has no plan, in a sentence; its figures are empty then"),
-    _c("model", "text", "", "max_cover, min_teams, p_median, p_center"),
+    _c("model", "text", "", "fair, max_cover, min_teams, p_median, p_center"),
     _c("teams", "whole", "", "new teams, at new sites and beside standing ones"),
     _c("moved", "whole", "", "sites that move away"),
     _c("closed", "whole", "", "sites that close"),
@@ -405,13 +422,14 @@ OPTIONAL_TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "unvisited": UNVISITED,
     "actions": ACTIONS,
     "scenarios": SCENARIOS,
+    "fairness": FAIRNESS,
     "sensitivity": SENSITIVITY,
     "village_types": VILLAGE_TYPES,
     "hot_spots": HOT_SPOTS,
 }
 """Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to; rounds and
-whom they leave out, for one with rapid-response teams; what a plan asks to be done; its scenarios; those of
-``[analyses]``."""
+whom they leave out, for one with rapid-response teams; what a plan asks to be done; its scenarios; what fairness costs,
+for the model fair; those of ``[analyses]``."""
 
 GEOGRAPHIC_TABLES: Final = ("villages", "communes", "sites", "assignments")
 """Tables with a geometry: polygons, polygons, points, lines from village to site."""

@@ -280,6 +280,8 @@ def deploy(item: Asked) -> Deployed:
         "team_minutes": deployment.nearest_sites(rows, opened, to_opened),
         "curve": deployment.curve_table(problem, found),
     }
+    if found.model == "fair":
+        tables["fairness"] = deployment.fairness_table(problem, found)
     return Deployed(found, ways.flags, opened, tables)
 
 
@@ -313,7 +315,7 @@ def together(parts: Sequence[Deployed], *, model: str) -> Deployed:
     parts : sequence of Deployed
         In the order of the provinces.
     model : str
-        ``p_center``: the longest way counts; of all others what they count is added up.
+        ``p_center``: the longest way counts; ``fair``: the mean over people in need; of all others the sum.
     """
     if len(parts) == 1:
         return parts[0]
@@ -321,6 +323,7 @@ def together(parts: Sequence[Deployed], *, model: str) -> Deployed:
     tables = {name: pd.concat([part.tables[name] for part in parts], ignore_index=True) for name in parts[0].tables}
     flags = tuple(sorted({flag for part in parts for flag in part.flags}))
     tables["curve"] = _curve([part.tables["curve"] for part in parts])
+    tables.pop("fairness", None)  # each province has a scale of its own; their turns do not add up
     for name in ("assignments", "team_minutes"):
         tables[name] = tables[name].sort_values(list(tables[name].columns[:1]), kind="stable", ignore_index=True)
     return Deployed(
@@ -337,9 +340,20 @@ def _curve(curves: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return first.assign(**summed, teams_added=first["teams_added"] * len(curves), knee="")
 
 
+def _counted(values: Sequence[float], plans: Sequence[SitingPlan], model: str) -> float:
+    """Return what the provinces' objectives come to together."""
+    if model == "p_center":
+        return max(values)
+    if model != "fair":
+        return sum(values)
+    people = [p.objective_people + p.unserved_people for p in plans]
+    return sum(v * n for v, n in zip(values, people, strict=True)) / sum(people) if sum(people) > 0 else 0.0
+
+
 def _plan(plans: Sequence[SitingPlan], model: str) -> SitingPlan:
-    count = max if model == "p_center" else sum
-    objective, bound, greedy = (count(getattr(p, name) for p in plans) for name in ("objective", "bound", "greedy"))
+    objective, bound, greedy = (
+        _counted([getattr(p, name) for p in plans], plans, model) for name in ("objective", "bound", "greedy")
+    )
     most = max(abs(objective), abs(bound))
     added: dict[str, Any] = {
         name: sum(getattr(p, name) for p in plans)

@@ -55,6 +55,7 @@ _SHEETS: Final = (
     "operator_requests",
     "actions",
     "scenarios",
+    "fairness",
 )
 
 

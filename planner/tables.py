@@ -35,6 +35,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "hot_spots": ("unit_id",),
     "actions": ("step",),
     "scenarios": ("number",),
+    "fairness": ("aversion",),
     "explanations": ("unit_id",),
     "rounds": ("site_id", "team", "week", "day", "stop"),
     "unvisited": ("unit_id",),

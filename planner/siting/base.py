@@ -48,7 +48,9 @@ class SitingProblem:
         Stop when plan and bound differ by at most this share of the bound (`max_cover`) or of the plan (the others).
     time_limit_s : float
     unserved_minutes : float, optional
-        What `p_median` counts for a person whom no open site serves; the longest way within reach when absent.
+        What `p_median` and `fair` count for a person whom no open site serves; the longest way within reach when absent.
+    aversion : float, optional
+        For `fair`: how much more a minute counts on a long way, 0 not at all; 1 when absent.
     share : float
         Of all people in need, how many `min_teams` must reach, share.
     capacity_people : ndarray of float64, shape (m,), optional
@@ -110,6 +112,7 @@ class SitingProblem:
     gap: float = 0.005
     time_limit_s: float = 60.0
     unserved_minutes: float | None = None
+    aversion: float | None = None
     share: float = 1.0
     capacity_people: Float | None = None
     cost: Float | None = None

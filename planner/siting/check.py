@@ -88,6 +88,8 @@ def _numbers(problem: SitingProblem) -> None:
     if problem.unserved_minutes is not None:
         unserved = problem.unserved_minutes
         rules.append(("unserved_minutes", unserved, 0 <= unserved < math.inf, "0 or more minutes, not endless"))
+    if problem.aversion is not None:
+        rules.append(("aversion", problem.aversion, 0 <= problem.aversion < math.inf, "0 or more, not endless"))
     rules += _more_numbers(problem)
     for name, value, good, rule in rules:
         if not good or (name == "teams" and int(value) != value):
