@@ -32,7 +32,7 @@ GRACE_SECONDS: Final = 20
 """How long a stopping service waits for answers under way."""
 METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
 """prometheus_client's own variable."""
-MODELS: Final = ("fair", "max_cover", "min_teams", "p_center", "p_median")
+MODELS: Final = ("backup_cover", "fair", "max_cover", "min_teams", "p_center", "p_median")
 SCOPES: Final = ("read", "reports")
 SCHEMA: Final = "planner"
 """What the usage names of `planner.siting`, `planner.keys` and `planner.postgis` without importing them; tests hold them equal."""

@@ -112,6 +112,10 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
         "vi": "Trong {weeks} tuần các tổ phản ứng nhanh làm {visits} lượt ở {villages} thôn cho {people} người; {left} người ở {left_villages} thôn chưa xếp được (unvisited.parquet).",
         "en": "In {weeks} weeks the rapid-response teams make {visits} visits to {villages} villages for {people} people; {left} people in {left_villages} villages get none or too few (unvisited.parquet).",
     },
+    "backup": {
+        "vi": "{twice} trong {reached} người tới được tổ còn tới được một tổ thứ hai, khi một tổ nghỉ hay chuyển đi.",
+        "en": "{twice} of the {reached} people who reach a team reach a second one too, should one be ill or moved.",
+    },
     "no_capacity": {
         "vi": "Kế hoạch không đặt giới hạn số người một tổ phục vụ được (people_per_team_week): một tổ có thể được giao nhiều hơn sức làm.",
         "en": "The plan does not limit the people a team can serve (people_per_team_week): a team may be given more than it can do.",
@@ -333,6 +337,9 @@ def of_plan(plan: SitingPlan, language: Language, *, capacity: float | None) -> 
     found = []
     if plan.status == "time_limit":
         found.append(say("time_limit", language, gap=share(plan.gap, language)))
+    if plan.model == "backup_cover":
+        twice, reached = (number(people, language) for people in (plan.backup_people, plan.objective_people))
+        found.append(say("backup", language, twice=twice, reached=reached))
     if capacity is None:
         found.append(say("no_capacity", language))
     return found

@@ -363,7 +363,7 @@ SCENARIOS: Final[tuple[Column, ...]] = (
     _c("number", "whole", "", "0 is the plan itself, then its scenarios in the order of the file"),
     _c("scenario", "text", "", "name in the plan; empty of the plan itself"),
     _c("refused", "text", "", "why a scenario has no plan, in a sentence; its figures are empty then"),
-    _c("model", "text", "", "fair, max_cover, min_teams, p_median, p_center"),
+    _c("model", "text", "", "backup_cover, fair, max_cover, min_teams, p_median, p_center"),
     _c("teams", "whole", "", "new teams, at new sites and beside standing ones"),
     _c("moved", "whole", "", "sites that move away"),
     _c("closed", "whole", "", "sites that close"),

@@ -357,7 +357,15 @@ def _plan(plans: Sequence[SitingPlan], model: str) -> SitingPlan:
     most = max(abs(objective), abs(bound))
     added: dict[str, Any] = {
         name: sum(getattr(p, name) for p in plans)
-        for name in ("objective_people", "bound_people", "greedy_people", "today_people", "unserved_people", "seconds")
+        for name in (
+            "objective_people",
+            "bound_people",
+            "greedy_people",
+            "today_people",
+            "unserved_people",
+            "backup_people",
+            "seconds",
+        )
     }
     placed: dict[str, Any] = {name: np.concatenate([getattr(p, name) for p in plans]) for name in _PLACED}
     return replace(

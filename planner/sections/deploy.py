@@ -31,13 +31,14 @@ class RapidResponse(Section):
 class Deploy(Section):
     """[deploy]: how many teams, how far they reach, how long to search."""
 
-    model: Literal["fair", "max_cover", "min_teams", "p_center", "p_median"] = "max_cover"
+    model: Literal["backup_cover", "fair", "max_cover", "min_teams", "p_center", "p_median"] = "max_cover"
     teams: Annotated[int, Field(ge=0)] = 60
     reach_minutes: Positive = 30.0
     candidate_min_people: NotNegative = 200.0
     share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 1.0
     unserved_minutes: NotNegative | None = None
     aversion: NotNegative | None = None
+    backup_weight: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
     min_per_commune: Annotated[int, Field(ge=0)] = 0
     budget: NotNegative | None = None
     cost_per_team: NotNegative | None = None

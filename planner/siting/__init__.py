@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from planner.siting import fair, max_cover, min_teams, p_center, p_median
+from planner.siting import backup_cover, fair, max_cover, min_teams, p_center, p_median
 from planner.siting.base import SitingPlan, SitingProblem
 
 MODELS: Final[dict[str, Callable[[SitingProblem], SitingPlan]]] = {
+    "backup_cover": backup_cover.solve,
     "fair": fair.solve,
     "max_cover": max_cover.solve,
     "min_teams": min_teams.solve,

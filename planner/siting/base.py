@@ -51,6 +51,8 @@ class SitingProblem:
         What `p_median` and `fair` count for a person whom no open site serves; the longest way within reach when absent.
     aversion : float, optional
         For `fair`: how much more a minute counts on a long way, 0 not at all; 1 when absent.
+    backup_weight : float, optional
+        For `backup_cover`: what a second open site within reach counts, of the first, above 0 to 1; 0.5 when absent.
     share : float
         Of all people in need, how many `min_teams` must reach, share.
     capacity_people : ndarray of float64, shape (m,), optional
@@ -113,6 +115,7 @@ class SitingProblem:
     time_limit_s: float = 60.0
     unserved_minutes: float | None = None
     aversion: float | None = None
+    backup_weight: float | None = None
     share: float = 1.0
     capacity_people: Float | None = None
     cost: Float | None = None
@@ -200,6 +203,8 @@ class SitingPlan:
         Beside `sites`: how many of the teams there are new, in the sense of `new_teams`.
     parts : Parts, optional
         Who serves how many where villages may be split; `assignments` name the site with the largest part then.
+    backup_people : float
+        With two or more open sites within reach, whatever their room.
     prices : ndarray of float64, shape (n,), optional
         Of each village at which the bound within limits was found, as a share of the most that it can save; None where
         no such bound was asked for.
@@ -231,3 +236,4 @@ class SitingPlan:
     placed: Int = field(default_factory=_none)
     parts: Parts | None = None
     prices: Float | None = None
+    backup_people: float = 0.0

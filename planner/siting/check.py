@@ -88,6 +88,9 @@ def _numbers(problem: SitingProblem) -> None:
     if problem.unserved_minutes is not None:
         unserved = problem.unserved_minutes
         rules.append(("unserved_minutes", unserved, 0 <= unserved < math.inf, "0 or more minutes, not endless"))
+    if problem.backup_weight is not None:
+        weight = problem.backup_weight
+        rules.append(("backup_weight", weight, 0 < weight <= 1, "above 0 and up to 1"))
     if problem.aversion is not None:
         rules.append(("aversion", problem.aversion, 0 <= problem.aversion < math.inf, "0 or more, not endless"))
     rules += _more_numbers(problem)

@@ -13,7 +13,7 @@ from planner.siting.base import Float, SitingPlan, SitingProblem
 
 LOOSE: Final = 0.9
 """A gap so wide that a model stops once its search (one by one, swaps) is done; no bound is asked for here."""
-SEARCHED: Final = frozenset({"fair", "max_cover", "p_median"})
+SEARCHED: Final = frozenset({"backup_cover", "fair", "max_cover", "p_median"})
 """Models whose search starts from a plan that is known."""
 
 

@@ -202,6 +202,7 @@ def plan_of(
         received=done.received,
         placed=done.placed,
         parts=parts,
+        backup_people=cover.reached_twice(done.sites),
     )
 
 

@@ -72,6 +72,7 @@ def refuse(problem: SitingProblem, *, model: str) -> None:
         (problem.full_minutes is not None, "full_minutes", ("max_cover",)),
         (problem.weight is not None, "priority_weight", ("max_cover", "p_median", "fair")),
         (problem.unserved_minutes is not None, "unserved_minutes", ("p_median", "fair")),
+        (problem.backup_weight is not None, "backup_weight", ("backup_cover",)),
         (problem.aversion is not None, "aversion", ("fair",)),
         (problem.share_per_commune > 0, "share_per_commune", ("min_teams",)),
         (problem.share < 1, "share", ("min_teams",)),

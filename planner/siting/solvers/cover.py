@@ -44,6 +44,11 @@ class Cover:
         """Return the people within reach of at least one of these sites."""
         return float(self.need[self.covered(sites)].sum())
 
+    def reached_twice(self, sites: Int) -> float:
+        """Return the people within reach of at least two of these sites."""
+        count = np.bincount(entries_of(self.villages_of, sites)[1], minlength=self.need.size)
+        return float(self.need[count >= 2].sum())
+
     def covered(self, sites: Int) -> Bool:
         """Return, per village, whether one of these sites is within reach."""
         covered = np.zeros(self.need.size, dtype=np.bool_)
