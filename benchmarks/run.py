@@ -57,13 +57,18 @@ def earlier(scripts: list[Path]) -> dict[str, list[common.Row]]:
 
 
 def main(names: list[str]) -> None:
-    """Run, write, and leave earlier results alone until all is done."""
+    """Run one after another and write after each, so that a run that is stopped loses only what it had not finished."""
     scripts = sorted(path for path in HERE.glob("*.py") if path.stem not in NOT_BENCHMARKS)
     chosen = [path for path in scripts if not names or path.stem in names]
     machine = common.machine(PACKAGES)
-    results = earlier(scripts) | {path.stem: rows_of(path) for path in chosen}
-    (HERE / "results.json").write_text(json.dumps({"machine": machine, **results}, indent=1) + "\n", encoding="utf-8")
-    (HERE / "RESULTS.md").write_text(page(results, machine), encoding="utf-8")
+    results = earlier(scripts)
+    for script in chosen:
+        results[script.stem] = rows_of(script)
+        ordered = {path.stem: results[path.stem] for path in scripts if path.stem in results}
+        (HERE / "results.json").write_text(
+            json.dumps({"machine": machine, **ordered}, indent=1) + "\n", encoding="utf-8"
+        )
+        (HERE / "RESULTS.md").write_text(page(ordered, machine), encoding="utf-8")
 
 
 if __name__ == "__main__":

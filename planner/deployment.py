@@ -12,8 +12,8 @@ import pandas as pd
 from scipy import sparse
 
 from planner.errors import InfeasibleError, PlanError
-from planner.sections import Deploy, Lock
-from planner.siting import curve, fair, fairness, max_cover
+from planner.sections import Deploy, Lock, Phased
+from planner.siting import curve, fair, fairness, max_cover, waves
 from planner.siting.base import SitingPlan, SitingProblem
 
 CURVE_GAP: Final = 0.02
@@ -309,6 +309,32 @@ def curve_table(asked: SitingProblem, plan: SitingPlan) -> pd.DataFrame:
     bound = np.maximum(np.minimum(bound, plan.bound_people), reached)
     knee = ["yes" if n == found.knee else "" for n in found.teams_added]
     return pd.DataFrame(dict(zip(columns, (found.teams_added, reached, bound, greedy, knee), strict=True)))
+
+
+def waves_table(asked: SitingProblem, plan: SitingPlan, where: Places, *, phased: Phased) -> pd.DataFrame:
+    """Return `products.WAVES`: in which wave each new site opens, and what all have reached by then.
+
+    Parameters
+    ----------
+    asked : SitingProblem
+    plan : SitingPlan
+        Its answer.
+    where : Places
+    phased : Phased
+    """
+    gap = max(asked.gap, CURVE_GAP)
+    found = waves.waves(asked, plan, teams=phased.teams_per_wave, falls=phased.falls, gap=gap)
+    places = where.frame[["site_id", "unit_id"]]
+    parts = [
+        places.iloc[wave.sites].assign(
+            wave=number,
+            people_reached=wave.people_reached,
+            bound=wave.bound_people,
+            need_left_people=wave.need_left_people,
+        )
+        for number, wave in enumerate(found, 1)
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def fairness_table(asked: SitingProblem, plan: SitingPlan) -> pd.DataFrame:

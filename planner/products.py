@@ -287,6 +287,17 @@ CURVE: Final[tuple[Column, ...]] = (
     _c("knee", "text", "", "'yes' where adding further teams begins to bring clearly less; else empty"),
 )
 
+WAVES: Final[tuple[Column, ...]] = (
+    _c("wave", "whole", "", "1 opens first"),
+    _c("site_id", "text", "", "new site that opens in it"),
+    _c("unit_id", "text", "", "village in which it lies"),
+    _c("people_reached", "number", "people", "of the wave: need of today in all villages that teams serve up to it"),
+    _c(
+        "bound", "number", "people", "of the wave: no choice of as many sites reaches more; empty where room is limited"
+    ),
+    _c("need_left_people", "number", "people", "of the wave: need in all villages at its end"),
+)
+
 FAIRNESS: Final[tuple[Column, ...]] = (
     _c("aversion", "number", "", "turn of the dial: 0 counts every minute alike, more counts long ways more"),
     _c(
@@ -423,13 +434,14 @@ OPTIONAL_TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "actions": ACTIONS,
     "scenarios": SCENARIOS,
     "fairness": FAIRNESS,
+    "waves": WAVES,
     "sensitivity": SENSITIVITY,
     "village_types": VILLAGE_TYPES,
     "hot_spots": HOT_SPOTS,
 }
 """Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to; rounds and
 whom they leave out, for one with rapid-response teams; what a plan asks to be done; its scenarios; what fairness costs,
-for the model fair; those of ``[analyses]``."""
+for the model fair; in which waves sites open; those of ``[analyses]``."""
 
 GEOGRAPHIC_TABLES: Final = ("villages", "communes", "sites", "assignments")
 """Tables with a geometry: polygons, polygons, points, lines from village to site."""

@@ -280,6 +280,8 @@ def deploy(item: Asked) -> Deployed:
         "team_minutes": deployment.nearest_sites(rows, opened, to_opened),
         "curve": deployment.curve_table(problem, found),
     }
+    if item.deploy.phased is not None:
+        tables["waves"] = deployment.waves_table(problem, found, where, phased=item.deploy.phased)
     if found.model == "fair":
         tables["fairness"] = deployment.fairness_table(problem, found)
     return Deployed(found, ways.flags, opened, tables)
@@ -323,6 +325,8 @@ def together(parts: Sequence[Deployed], *, model: str) -> Deployed:
     tables = {name: pd.concat([part.tables[name] for part in parts], ignore_index=True) for name in parts[0].tables}
     flags = tuple(sorted({flag for part in parts for flag in part.flags}))
     tables["curve"] = _curve([part.tables["curve"] for part in parts])
+    if "waves" in tables:
+        tables["waves"] = _waves([part.tables["waves"] for part in parts])
     tables.pop("fairness", None)  # each province has a scale of its own; their turns do not add up
     for name in ("assignments", "team_minutes"):
         tables[name] = tables[name].sort_values(list(tables[name].columns[:1]), kind="stable", ignore_index=True)
@@ -338,6 +342,16 @@ def _curve(curves: Sequence[pd.DataFrame]) -> pd.DataFrame:
         return first.iloc[:0]
     summed = {name: sum(curve[name] for curve in curves) for name in ("people_reached", "bound", "greedy_people")}
     return first.assign(**summed, teams_added=first["teams_added"] * len(curves), knee="")
+
+
+def _waves(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the waves of all provinces, which work side by side: what a wave has reached is the sum over them."""
+    totals = ["people_reached", "bound", "need_left_people"]
+    number = max((int(table["wave"].max()) for table in tables if len(table)), default=0)
+    each = [table.groupby("wave")[totals].first().reindex(range(1, number + 1)).ffill() for table in tables]
+    summed = pd.concat(each).groupby(level=0).sum(min_count=len(tables))  # unknown in one is unknown in all
+    every = pd.concat(tables, ignore_index=True).drop(columns=totals)
+    return every.join(summed, on="wave")
 
 
 def _counted(values: Sequence[float], plans: Sequence[SitingPlan], model: str) -> float:

@@ -56,6 +56,7 @@ _SHEETS: Final = (
     "actions",
     "scenarios",
     "fairness",
+    "waves",
 )
 
 

@@ -36,6 +36,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "actions": ("step",),
     "scenarios": ("number",),
     "fairness": ("aversion",),
+    "waves": ("wave", "site_id"),
     "explanations": ("unit_id",),
     "rounds": ("site_id", "team", "week", "day", "stop"),
     "unvisited": ("unit_id",),

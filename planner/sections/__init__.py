@@ -6,7 +6,7 @@ from planner.sections.analyses import Analyses
 from planner.sections.attributes import AttributeSection
 from planner.sections.communes import CommunesSection
 from planner.sections.coverage import CoverageSection
-from planner.sections.deploy import Deploy, Lock, RapidResponse
+from planner.sections.deploy import Deploy, Lock, Phased, RapidResponse
 from planner.sections.estimate import Estimate
 from planner.sections.evidence import Evidence
 from planner.sections.feedback import FeedbackSection
@@ -48,6 +48,7 @@ __all__ = [
     "Lock",
     "MinutesSection",
     "Needs",
+    "Phased",
     "PlanSection",
     "PopulationSection",
     "Privacy",

@@ -28,6 +28,13 @@ class RapidResponse(Section):
     mode: Literal["motorbike", "walking"] | None = None
 
 
+class Phased(Section):
+    """[deploy.phased]: the plan's sites open in waves, a quarter each or another span, and need falls where teams work."""
+
+    teams_per_wave: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1, max_length=40)]
+    falls: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.0
+
+
 class Deploy(Section):
     """[deploy]: how many teams, how far they reach, how long to search."""
 
@@ -61,6 +68,28 @@ class Deploy(Section):
     closing_saves: NotNegative | None = None
     redraws: Annotated[int, Field(ge=0, le=10_000)] = 20
     rapid_response: RapidResponse | None = None
+    phased: Phased | None = None
+
+    @model_validator(mode="after")
+    def _waves_hold_the_plan(self) -> Deploy:
+        if self.phased is None:
+            return self
+        together = sum(self.phased.teams_per_wave)
+        rules = (
+            (self.model != "max_cover", f"phased means nothing to deploy.model = '{self.model}'; use 'max_cover'"),
+            (
+                bool(self.movable or self.closable) or self.most_teams_per_site > 1,
+                "phased opens sites with one team each; leave out movable, closable and most_teams_per_site",
+            ),
+            (
+                together < self.teams,
+                f"phased.teams_per_wave place {together} of teams = {self.teams}: give the waves {self.teams - together} more",
+            ),
+        )
+        for wrong, message in rules:
+            if wrong:
+                raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _budget_has_a_cost(self) -> Deploy:

@@ -182,6 +182,22 @@ def test_a_budget_without_a_cost_is_refused(tmp_path):
     assert "budget = 30 limits nothing without cost_per_team" in said
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("teams = 5\n[deploy.phased]\nteams_per_wave = [2, 2]", "place 4 of teams = 5: give the waves 1 more"),
+        (
+            'model = "p_median"\n[deploy.phased]\nteams_per_wave = [90]',
+            "phased means nothing to deploy.model = 'p_median'",
+        ),
+        ('movable = ["all"]\n[deploy.phased]\nteams_per_wave = [90]', "leave out movable, closable"),
+        ("[deploy.phased]\nteams_per_wave = []", "teams_per_wave"),
+    ],
+)
+def test_waves_that_do_not_fit_the_plan_are_refused(tmp_path, text, said):
+    assert said in refused(tmp_path, f"{SMALL}[deploy]\n{text}\n")
+
+
 def test_a_mode_of_rapid_teams_beside_minutes_of_the_plan_is_refused(tmp_path):
     given = f'{SMALL}[layers.minutes]\npath = "inputs/minutes.csv"\n[deploy.rapid_response]\nmode = "walking"\n'
     assert "rapid_response.mode changes nothing where layers.minutes gives the minutes" in refused(tmp_path, given)

@@ -153,3 +153,14 @@ def test_processes_and_a_cluster_publish_the_same_bytes(divided: Path, tmp_path:
     assert solver.new_teams == sites.loc[sites["status"] == "new", "teams"].sum()  # of all provinces, not of the first
     communes = products.open_publication(tmp_path / "here").villages.set_index("unit_id")["commune_id"]
     assert communes[sites.loc[sites["status"] == "new", "unit_id"]].nunique() >= 2  # each province adds its own teams
+
+
+def test_waves_of_provinces_work_side_by_side():
+    first = pd.DataFrame(
+        {"wave": [1, 2], "site_id": ["a", "b"], "people_reached": [5.0, 8.0], "bound": [6.0, 8.0], "need_left_people": 1.0}
+    )
+    second = first.iloc[:1].assign(site_id="c", people_reached=3.0, bound=np.nan)
+    together = provincial._waves([first, second])  # noqa: SLF001 - what `together` puts into the table
+    assert together["site_id"].tolist() == ["a", "b", "c"]
+    assert together["people_reached"].tolist() == [8.0, 11.0, 8.0]
+    assert together["bound"].isna().all()
