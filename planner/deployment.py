@@ -11,9 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from planner import products
 from planner.errors import InfeasibleError, PlanError
 from planner.sections import Deploy, Lock, Phased
 from planner.siting import curve, fair, fairness, max_cover, waves
+from planner.siting.alternatives import Alternative
 from planner.siting.base import SitingPlan, SitingProblem
 
 CURVE_GAP: Final = 0.02
@@ -335,6 +337,28 @@ def waves_table(asked: SitingProblem, plan: SitingPlan, where: Places, *, phased
         for number, wave in enumerate(found, 1)
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def alternatives_table(found: Sequence[Alternative], where: Places) -> pd.DataFrame:
+    """Return `products.ALTERNATIVES`: the new sites of other plans.
+
+    Parameters
+    ----------
+    found : sequence of Alternative
+    where : Places
+    """
+    places = where.frame[["site_id", "unit_id"]]
+    parts = [
+        places.iloc[np.sort(other.plan.new_sites)].assign(
+            number=number,
+            shared=np.where(np.isin(np.sort(other.plan.new_sites), other.shared), "yes", ""),
+            people_reached=other.plan.objective_people,
+            worse_share=other.worse_share,
+        )
+        for number, other in enumerate(found, 1)
+    ]
+    empty = pd.DataFrame({column.name: pd.Series(dtype="object") for column in products.ALTERNATIVES})
+    return pd.concat(parts, ignore_index=True) if parts else empty
 
 
 def fairness_table(asked: SitingProblem, plan: SitingPlan) -> pd.DataFrame:

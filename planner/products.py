@@ -298,6 +298,20 @@ WAVES: Final[tuple[Column, ...]] = (
     _c("need_left_people", "number", "people", "of the wave: need in all villages at its end"),
 )
 
+ALTERNATIVES: Final[tuple[Column, ...]] = (
+    _c(
+        "number",
+        "whole",
+        "",
+        "1 shares fewest sites with the plan that were found; each further one with all before it",
+    ),
+    _c("site_id", "text", "", "new site of this other plan"),
+    _c("unit_id", "text", "", "village in which it lies"),
+    _c("shared", "text", "", "'yes' where the plan or an earlier alternative has it too; else empty"),
+    _c("people_reached", "number", "people", "need reached by this other plan, in its province"),
+    _c("worse_share", "number", "share", "how far it is behind the plan in what the model counts; below 0: better"),
+)
+
 FAIRNESS: Final[tuple[Column, ...]] = (
     _c("aversion", "number", "", "turn of the dial: 0 counts every minute alike, more counts long ways more"),
     _c(
@@ -435,13 +449,14 @@ OPTIONAL_TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "scenarios": SCENARIOS,
     "fairness": FAIRNESS,
     "waves": WAVES,
+    "alternatives": ALTERNATIVES,
     "sensitivity": SENSITIVITY,
     "village_types": VILLAGE_TYPES,
     "hot_spots": HOT_SPOTS,
 }
 """Tables that stand only where they apply: the crosswalk, for a plan whose communes it leads to; rounds and
 whom they leave out, for one with rapid-response teams; what a plan asks to be done; its scenarios; what fairness costs,
-for the model fair; in which waves sites open; those of ``[analyses]``."""
+for the model fair; in which waves sites open; other plans nearly as good; those of ``[analyses]``."""
 
 GEOGRAPHIC_TABLES: Final = ("villages", "communes", "sites", "assignments")
 """Tables with a geometry: polygons, polygons, points, lines from village to site."""

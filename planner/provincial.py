@@ -24,6 +24,7 @@ from planner.lands import Land, inside, provinces
 from planner.sections import Deploy, Lock, Needs, Travel
 from planner.signals import Measure
 from planner.siting import MODELS
+from planner.siting.alternatives import alternatives
 from planner.siting.base import Float, SitingPlan, Status
 from planner.siting.certainty import certainty
 from planner.siting.dropped import losses_after_replacing
@@ -280,6 +281,11 @@ def deploy(item: Asked) -> Deployed:
         "team_minutes": deployment.nearest_sites(rows, opened, to_opened),
         "curve": deployment.curve_table(problem, found),
     }
+    if item.deploy.alternatives:
+        others = alternatives(
+            problem, found, count=item.deploy.alternatives, within=item.deploy.alternatives_within, solve=solve
+        )
+        tables["alternatives"] = deployment.alternatives_table(others, where)
     if item.deploy.phased is not None:
         tables["waves"] = deployment.waves_table(problem, found, where, phased=item.deploy.phased)
     if found.model == "fair":

@@ -57,6 +57,7 @@ _SHEETS: Final = (
     "scenarios",
     "fairness",
     "waves",
+    "alternatives",
 )
 
 

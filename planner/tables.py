@@ -37,6 +37,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "scenarios": ("number",),
     "fairness": ("aversion",),
     "waves": ("wave", "site_id"),
+    "alternatives": ("number", "site_id"),
     "explanations": ("unit_id",),
     "rounds": ("site_id", "team", "week", "day", "stop"),
     "unvisited": ("unit_id",),

@@ -67,6 +67,8 @@ class Deploy(Section):
     closable: tuple[str, ...] = ()
     closing_saves: NotNegative | None = None
     redraws: Annotated[int, Field(ge=0, le=10_000)] = 20
+    alternatives: Annotated[int, Field(ge=0, le=10)] = 0
+    alternatives_within: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)] = 0.01
     rapid_response: RapidResponse | None = None
     phased: Phased | None = None
 

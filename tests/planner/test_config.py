@@ -67,7 +67,7 @@ def test_a_plan_is_frozen(tmp_path):
         ("[layers.coverage.a]\npath = 'x'\ntechnolgy = '5G'", "did you mean 'technology'?"),
         (
             "[deploy]\nzzzz = 3",
-            "unknown key 'deploy.zzzz'; known here: aversion, backup_weight, budget, candidate_min_people, closable, closing_saves, cost_per_team",
+            "unknown key 'deploy.zzzz'; known here: alternatives, alternatives_within, aversion, backup_weight, budget, candidate_min_people",
         ),
         ("[deploy]\nlocked_in = [{ site_id = 'a', reason = 'b', byy = 'c' }]", "did you mean 'by'?"),
     ],

@@ -157,10 +157,16 @@ def test_processes_and_a_cluster_publish_the_same_bytes(divided: Path, tmp_path:
 
 def test_waves_of_provinces_work_side_by_side():
     first = pd.DataFrame(
-        {"wave": [1, 2], "site_id": ["a", "b"], "people_reached": [5.0, 8.0], "bound": [6.0, 8.0], "need_left_people": 1.0}
+        {
+            "wave": [1, 2],
+            "site_id": ["a", "b"],
+            "people_reached": [5.0, 8.0],
+            "bound": [6.0, 8.0],
+            "need_left_people": 1.0,
+        }
     )
     second = first.iloc[:1].assign(site_id="c", people_reached=3.0, bound=np.nan)
-    together = provincial._waves([first, second])  # noqa: SLF001 - what `together` puts into the table
+    together = provincial._waves([first, second])
     assert together["site_id"].tolist() == ["a", "b", "c"]
     assert together["people_reached"].tolist() == [8.0, 11.0, 8.0]
     assert together["bound"].isna().all()
