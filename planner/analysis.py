@@ -282,6 +282,7 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
         *notices.of_signal(tables["doubtful"], language, trust=trust, evidence=plan.evidence, unmatched=said.unmatched),
         *notices.of_draws(villages, language, worst_share=plan.uncertainty.worst_share),
         *notices.of_plan(deployed.plan, language, capacity=plan.deploy.people_per_team),
+        *notices.of_losses(tables["sites"], language),
         *([] if rounds is None else notices.of_rounds(rounds.stops, rounds.unvisited, language, rounds=plan.rounds)),
         notices.say("campaigns", language),
     )

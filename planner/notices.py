@@ -116,6 +116,10 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
         "vi": "{twice} trong {reached} người tới được tổ còn tới được một tổ thứ hai, khi một tổ nghỉ hay chuyển đi.",
         "en": "{twice} of the {reached} people who reach a team reach a second one too, should one be ill or moved.",
     },
+    "any_team": {
+        "vi": "Nếu mất bất kỳ một trong {teams} tổ, các tổ khác xếp lại: nhiều nhất {most} người mất phục vụ ({name}), trung bình {mean}.",
+        "en": "Should any one of the {teams} teams be lost and the others be placed again: at most {most} people lose their service ({name}), {mean} on average.",
+    },
     "no_capacity": {
         "vi": "Kế hoạch không đặt giới hạn số người một tổ phục vụ được (people_per_team_week): một tổ có thể được giao nhiều hơn sức làm.",
         "en": "The plan does not limit the people a team can serve (people_per_team_week): a team may be given more than it can do.",
@@ -343,6 +347,18 @@ def of_plan(plan: SitingPlan, language: Language, *, capacity: float | None) -> 
     if capacity is None:
         found.append(say("no_capacity", language))
     return found
+
+
+def of_losses(sites: pd.DataFrame, language: Language) -> list[str]:
+    """Return what the loss of any one team costs, where every open site says so."""
+    opened = sites[~sites["status"].isin(["closed", "moved"])]
+    lost = opened["loss_if_dropped_people"].astype("float64")
+    if lost.empty or lost.isna().any():
+        return []
+    worst = opened.iloc[int(lost.to_numpy().argmax())]
+    name = worst["name"] if isinstance(worst["name"], str) and worst["name"] else worst["site_id"]
+    figures = {"teams": float(len(opened)), "most": float(lost.max()), "mean": float(lost.mean())}
+    return [say("any_team", language, name=str(name), **{key: number(v, language) for key, v in figures.items()})]
 
 
 def of_rounds(stops: pd.DataFrame, unvisited: pd.DataFrame, language: Language, *, rounds: Rounds) -> list[str]:

@@ -541,7 +541,32 @@ def scenarios() -> pd.DataFrame:
     )  # fmt: skip
 
 
+def fairness() -> pd.DataFrame:
+    """Two turns of the dial."""
+    rows = [(0.0, 20.0, 20.0, 60.0, 2000.0, 0.0, ""), (1.0, 21.0, 27.5, 45.0, 1950.0, 0.004, "yes")]
+    columns = ["aversion", "mean_minutes", "fair_minutes", "longest_minutes", "people_reached", "gap", "chosen"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _new_sites() -> pd.DataFrame:
+    every = sites()
+    return every.loc[every["status"] == "new", ["site_id", "unit_id"]].reset_index(drop=True)
+
+
+def waves() -> pd.DataFrame:
+    """All new sites open in the first wave."""
+    return _new_sites().assign(wave=1, people_reached=2000.0, bound=2100.0, need_left_people=2500.5)
+
+
+def alternatives() -> pd.DataFrame:
+    """One other plan with the same sites."""
+    return _new_sites().assign(number=1, shared="yes", people_reached=1990.0, worse_share=0.005)
+
+
 OPTIONAL_TABLES = {
+    "fairness": fairness,
+    "waves": waves,
+    "alternatives": alternatives,
     "crosswalk": crosswalk,
     "rounds": rounds,
     "unvisited": unvisited,

@@ -28,7 +28,13 @@ DOWNLOADS: Final = (
     "manifest.json",
 )
 """Files of every publication, those for people first."""
-OPTIONAL_DOWNLOADS: Final = ("actions.html", "scenarios.html")
+OPTIONAL_DOWNLOADS: Final = (
+    "actions.html",
+    "scenarios.html",
+    "waves.parquet",
+    "alternatives.parquet",
+    "fairness.parquet",
+)
 """Files of publications that asked for them."""
 LABEL: Final = 4
 """Sentences of the warning label that speak of the whole; those on single villages follow, folded."""

@@ -33,6 +33,22 @@ def test_an_official_total_that_is_not_held_is_told():
     assert notices.of_totals(villages.assign(x_rate=[0.5, None]), {"x": 9}, "en") == []
 
 
+def test_what_the_loss_of_any_one_team_costs_names_the_dearest():
+    sites = pd.DataFrame(
+        {
+            "site_id": ["a", "b", "c"],
+            "name": ["Một", None, "Ba"],
+            "status": ["existing", "new", "closed"],
+            "loss_if_dropped_people": [100.0, 1300.0, None],
+        }
+    )
+    said = notices.of_losses(sites, "vi")[0]
+    assert "một trong 2 tổ" in said
+    assert "1.300 người mất phục vụ (b), trung bình 700" in said
+    assert notices.of_losses(sites.assign(status="new"), "vi") == []
+    assert notices.of_losses(sites.iloc[:0], "en") == []
+
+
 def test_unknown_need_is_counted_in_people_and_suppression_and_contradiction_in_villages():
     villages = pd.DataFrame(
         {
