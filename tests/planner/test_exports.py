@@ -144,7 +144,7 @@ def test_a_ring_is_refused_before_gdal_sees_it(tmp_path):
 def test_xlsx_holds_values_and_no_formulas(published):
     book = openpyxl.load_workbook(published.path / "plan.xlsx")
     tables = ["villages", "communes", "sites", "assignments", "coverage", "doubtful", "operator_requests", "actions"]
-    assert book.sheetnames == ["about", *tables, "scenarios", "columns"]
+    assert book.sheetnames == ["about", *tables, "scenarios", "fairness", "waves", "alternatives", "columns"]
     assert book.properties.created == NOW.replace(tzinfo=None)
     cells = [c for sheet in book for row in sheet.iter_rows() for c in row]
     assert {c.data_type for c in cells} <= {"s", "n"}
