@@ -342,7 +342,7 @@ class Solver(_Model):
     objective: float | None = Field(description="what the model makes best, in `unit`; `gap` belongs to it")
     bound_objective: float | None = Field(description="no plan does better than this")
     greedy_objective: float | None = Field(description="of choosing sites one by one")
-    unit: Literal["people", "person_minutes", "minutes", "teams"]
+    unit: Literal["people", "weighted_people", "person_minutes", "minutes", "teams"]
 
 
 class DeployedSite(Site):

@@ -562,7 +562,7 @@ class Solver(_Model):
     objective: float | None = None  # what the model makes best, in `unit`; gap and bound_objective belong to it
     bound_objective: float | None = None
     greedy_objective: float | None = None  # absent where choosing one by one finds no plan
-    unit: Literal["people", "person_minutes", "minutes", "teams"] = "people"
+    unit: Literal["people", "weighted_people", "person_minutes", "minutes", "teams"] = "people"
 
 
 class Changes(_Model):

@@ -89,7 +89,7 @@ class Certificate:
     Parameters
     ----------
     model : str
-    unit : {"people", "person_minutes", "minutes", "teams"}
+    unit : {"people", "weighted_people", "person_minutes", "minutes", "teams"}
     objective, bound, greedy : float
         In that unit; `bound` is snapped to the objective where the two differ by rounding alone.
     solver : str

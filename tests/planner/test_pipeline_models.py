@@ -65,6 +65,58 @@ def test_fewest_teams_for_a_share_of_the_people(tmp_path, capsys):
     assert any("people_per_team_week" in text for text in publication.manifest.warnings)
 
 
+def test_fair_ways_publish_what_fairness_costs(tmp_path, capsys):
+    deploy = (
+        'model = "fair"\nteams = 2\nreach_minutes = 7\ncandidate_min_people = 0\naversion = 2\nunserved_minutes = 30'
+    )
+    assert run(tmp_path, deploy) == 0, capsys.readouterr().err
+    publication = products.open_publication(tmp_path / "published")
+    solver, price = publication.manifest.solver, publication.table("fairness")
+    assert solver is not None
+    assert (solver.model, solver.unit) == ("fair", "minutes")
+    own = price[price["chosen"] == "yes"]
+    assert own["aversion"].tolist() == [2.0]
+    assert own["fair_minutes"].tolist() == [solver.objective]
+    assert price["aversion"].is_monotonic_increasing
+    assert price["fair_minutes"].is_monotonic_increasing  # the same ways are worse to those who mind more
+    assert (price["fair_minutes"] >= price["mean_minutes"] - 1e-9).all()
+    assert (publication.path / "maps" / "deployment.html").is_file()
+
+
+def test_a_second_team_is_told_in_words(tmp_path, capsys):
+    deploy = 'model = "backup_cover"\nteams = 3\nreach_minutes = 7\ncandidate_min_people = 0'
+    assert run(tmp_path, deploy) == 0, capsys.readouterr().err
+    publication = products.open_publication(tmp_path / "published")
+    solver = publication.manifest.solver
+    assert solver is not None
+    assert (solver.model, solver.unit) == ("backup_cover", "weighted_people")
+    assert any("reach a second one too" in text for text in publication.manifest.warnings)
+
+
+def test_people_who_count_more_make_weighted_people(tmp_path, capsys):
+    deploy = "teams = 2\nreach_minutes = 7\ncandidate_min_people = 0\nfull_minutes = 2"
+    assert run(tmp_path, deploy) == 0, capsys.readouterr().err
+    solver = products.open_publication(tmp_path / "published").manifest.solver
+    assert solver is not None
+    assert (solver.model, solver.unit) == ("max_cover", "weighted_people")
+
+
+def test_waves_and_other_plans_stand_beside_the_plan(tmp_path, capsys):
+    deploy = "teams = 3\nreach_minutes = 7\ncandidate_min_people = 0\nalternatives = 1\nalternatives_within = 0.5"
+    assert run(tmp_path, f"{deploy}\n[deploy.phased]\nteams_per_wave = [1, 2]\nfalls = 0.5") == 0, (
+        capsys.readouterr().err
+    )
+    publication = products.open_publication(tmp_path / "published")
+    new = publication.sites[publication.sites["status"] == "new"]
+    waves, others, solver = publication.table("waves"), publication.table("alternatives"), publication.manifest.solver
+    assert solver is not None
+    assert set(waves["site_id"]) == set(new["site_id"])
+    assert waves.loc[waves["wave"].idxmax(), "people_reached"] == solver.objective_people
+    assert (waves["people_reached"] <= waves["bound"]).all()
+    assert set(others.loc[others["shared"] == "yes", "site_id"]) <= set(new["site_id"])
+    assert (others["worse_share"] <= 0.5).all()
+
+
 @pytest.mark.parametrize(
     ("deploy", "said"),
     [
