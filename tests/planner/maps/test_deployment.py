@@ -194,6 +194,33 @@ def test_teams_stand_in_their_order_with_the_certificate(
         assert "site=v20" in seen.page.url
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("model", "unit", "goal", "bound"),
+    [
+        ("max_cover", "weighted_people", "Người được phục vụ, có trọng số", "Không kế hoạch nào hơn"),
+        ("backup_cover", "weighted_people", "tính thêm tổ dự phòng", "Không kế hoạch nào hơn"),
+        ("fair", "minutes", "Đường đi công bằng", "Không kế hoạch nào dưới"),
+    ],
+)
+def test_a_certificate_says_on_which_side_its_bound_lies(
+    browser: Browser, publication: Publication, tmp_path: Path, model: str, unit: str, goal: str, bound: str
+) -> None:
+    solver = publication.manifest.solver
+    assert solver is not None
+    told = {"model": model, "unit": unit, "objective": 1234.5, "bound_objective": 1240.0, "greedy_objective": 1200.0}
+    asked = changed(
+        publication, manifest=publication.manifest.model_copy(update={"solver": solver.model_copy(update=told)})
+    )
+    path = tmp_path / "deployment.html"
+    path.write_text(maps.render("deployment", asked), encoding="utf-8")
+    with opened(browser, path) as seen:
+        seen.page.click("#teams-list summary")
+        certificate = seen.text("#teams .facts")
+        assert goal in certificate
+        assert bound in certificate
+
+
 def test_pages_share_their_geometry_and_are_the_same_as_alone(publication: Publication) -> None:
     together = dict(maps.pages(publication, list(maps.MAPS)))
     for name in maps.MAPS:
