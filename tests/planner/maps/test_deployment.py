@@ -196,7 +196,7 @@ def test_teams_stand_in_their_order_with_the_certificate(
 
 @pytest.mark.browser
 @pytest.mark.parametrize(
-    ("model", "unit", "goal", "bound"),
+    "said",
     [
         ("max_cover", "weighted_people", "Người được phục vụ, có trọng số", "Không kế hoạch nào hơn"),
         ("backup_cover", "weighted_people", "tính thêm tổ dự phòng", "Không kế hoạch nào hơn"),
@@ -204,8 +204,9 @@ def test_teams_stand_in_their_order_with_the_certificate(
     ],
 )
 def test_a_certificate_says_on_which_side_its_bound_lies(
-    browser: Browser, publication: Publication, tmp_path: Path, model: str, unit: str, goal: str, bound: str
+    browser: Browser, publication: Publication, tmp_path: Path, said: tuple[str, str, str, str]
 ) -> None:
+    model, unit, goal, bound = said
     solver = publication.manifest.solver
     assert solver is not None
     told = {"model": model, "unit": unit, "objective": 1234.5, "bound_objective": 1240.0, "greedy_objective": 1200.0}
