@@ -42,8 +42,10 @@ def solve(programme: Programme, *, first: Float | None, slack: float, seconds: f
     return Solution(x, bound if np.isfinite(bound) else np.inf, feasible, cut)
 
 
-def dual(programme: Programme, *, seconds: float) -> Float | None:
-    """Return what one more unit of each row's upper end is worth when all columns may be parts; None without an optimum in time.
+def relaxed(programme: Programme, *, seconds: float) -> tuple[Float, Float] | None:
+    """Return the best point when all columns may be parts, and what one more unit of each row's end is worth there.
+
+    None without an optimum in time.
 
     By the primal simplex method: nothing served is a point to start from.
 
@@ -57,7 +59,8 @@ def dual(programme: Programme, *, seconds: float) -> Float | None:
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
-    return np.array(solver.getSolution().row_dual)
+    found = solver.getSolution()
+    return np.array(found.col_value), np.array(found.row_dual)
 
 
 def _solver(programme: Programme, *, seconds: float, options: dict[str, str | int | float]) -> _Highs:

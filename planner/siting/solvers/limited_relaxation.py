@@ -8,17 +8,18 @@ so nothing rests on the tolerances of a solver.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from scipy import sparse
 
-from planner.siting.base import Float
+from planner.siting.base import Float, Int
 from planner.siting.solvers import choice, highs
 from planner.siting.solvers.clock import Clock
 from planner.siting.solvers.cover import TOLERANCE
-from planner.siting.solvers.limited import Limited
-from planner.siting.solvers.limited_programme import Demand
+from planner.siting.solvers.limited import Assigned, Limited
+from planner.siting.solvers.limited_programme import Demand, fits
 from planner.siting.solvers.programme import Programme
 
 MOST_PAIRS: Final = 400_000
@@ -27,8 +28,24 @@ PART_OF_TIME: Final = 0.5
 """Of the time that is left."""
 
 
-def prices(limited: Limited, *, clock: Clock) -> Float | None:
-    """Return a price per village, as a share of the most that it can save; None where this relaxation says too little.
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """What the relaxation proposes.
+
+    Parameters
+    ----------
+    prices : ndarray of float64, shape (n,)
+        Per village, as a share of the most that it can save.
+    chosen : ndarray of int64
+        Options that are done by more than half, ascending.
+    """
+
+    prices: Float
+    chosen: Int
+
+
+def relaxed(limited: Limited, *, clock: Clock) -> Relaxed | None:
+    """Return the relaxation of a choice within limits; None where it says too little.
 
     Parameters
     ----------
@@ -38,12 +55,41 @@ def prices(limited: Limited, *, clock: Clock) -> Float | None:
     pairs = limited.service.savings
     if not _says_enough(limited):
         return None
-    found = highs.dual(_flow(limited), seconds=PART_OF_TIME * clock.left_s)
+    found = highs.relaxed(_flow(limited), seconds=PART_OF_TIME * clock.left_s)
     if found is None:
         return None
+    point, duals = found
     each = limited.service.most
-    worth = found[: pairs.villages] * limited.load
-    return np.clip(np.divide(worth, each, out=np.zeros(each.size), where=each > 0), 0.0, 1.0)
+    worth = duals[: pairs.villages] * limited.load
+    share = np.clip(np.divide(worth, each, out=np.zeros(each.size), where=each > 0), 0.0, 1.0)
+    return Relaxed(share, np.flatnonzero(point[: limited.options.size] > 0.5).astype(np.int64))
+
+
+def shared(limited: Limited, plan: Assigned, *, clock: Clock) -> Assigned:
+    """Return a plan with its villages split among its sites as well as they can be; as it is where the time does not suffice.
+
+    Parameters
+    ----------
+    limited : Limited
+        Whose villages may be split.
+    plan : Assigned
+    clock : Clock
+    """
+    if plan.share is None or limited.service.pairs > MOST_PAIRS:
+        return plan
+    programme, options = _flow(limited), limited.options.size
+    most = np.ones(options) if programme.most is None else programme.most.copy()
+    most[:options] = np.isin(np.arange(options), plan.chosen)
+    found = highs.relaxed(replace(programme, most=most), seconds=PART_OF_TIME * clock.left_s)
+    if found is None:
+        return plan
+    village = limited.service.savings.village
+    used = np.flatnonzero(limited.load[village] > 0)
+    share = plan.share.copy()
+    share[used] = np.clip(found[0][options:] / limited.load[village[used]], 0.0, 1.0)
+    share[limited.room(plan.chosen)[limited.site] < 0] = 0.0
+    better = limited.shared(plan.chosen, share)
+    return better if better.value > plan.value and fits(limited, better) else plan
 
 
 def least(limited: Limited, *, demand: Demand, amount: Float, clock: Clock) -> float:
@@ -60,8 +106,8 @@ def least(limited: Limited, *, demand: Demand, amount: Float, clock: Clock) -> f
     if not _says_enough(limited):
         return 0.0
     programme = _flow(limited, demand=demand, amount=amount)
-    found = highs.dual(programme, seconds=PART_OF_TIME * clock.left_s)
-    return 0.0 if found is None else max(-programme.bound(found), 0.0)
+    found = highs.relaxed(programme, seconds=PART_OF_TIME * clock.left_s)
+    return 0.0 if found is None else max(-programme.bound(found[1]), 0.0)
 
 
 def _says_enough(limited: Limited) -> bool:

@@ -67,9 +67,7 @@ def best_within(
     greedy = greedy if limited.kept(greedy) else fallback
     first, best = limited.assigned(greedy, search=False), limited.assigned(greedy)
     for start in starts:
-        chosen = limited.completed(limited_bound.trimmed(limited, start))
-        if limited.kept(chosen):
-            best = _better(best, limited.assigned(chosen))
+        best = _better(best, _rounded(limited, start))
     most = max(min(most, float(limited.service.most.sum())), best.value)
     near = _near(limited, best, most=most, warm=warm, goal=goal, clock=clock)
     best, most, warm = near.plan, near.bound, near.prices
@@ -111,9 +109,19 @@ def _near(limited: Limited, plan: Assigned, *, most: float, warm: Float | None, 
     if warm is not None:
         found = _swapped(limited, found, warm, "greedy, swaps and the bound at given prices", goal=goal, clock=clock)
     if not goal.met(found.plan.value, found.bound):
-        relaxed = limited_relaxation.prices(limited, clock=clock)
-        found = _swapped(limited, found, relaxed, "greedy, swaps and linear relaxation", goal=goal, clock=clock)
+        relaxed, solver = limited_relaxation.relaxed(limited, clock=clock), found.solver
+        if relaxed is not None:
+            solver = "greedy, swaps and linear relaxation"
+            found = replace(found, plan=_better(found.plan, _rounded(limited, relaxed.chosen)))
+        prices = None if relaxed is None else relaxed.prices
+        found = _swapped(limited, found, prices, solver, goal=goal, clock=clock)
     return found
+
+
+def _rounded(limited: Limited, proposed: Int) -> Assigned | None:
+    """Return the plan that a proposal comes to once it is cut to the limits and completed, if that keeps to them."""
+    chosen = limited.completed(limited_bound.trimmed(limited, proposed))
+    return limited.assigned(chosen) if limited.kept(chosen) else None
 
 
 def _swapped(limited: Limited, near: _Near, prices: Float | None, solver: str, *, goal: Goal, clock: Clock) -> _Near:
@@ -121,6 +129,8 @@ def _swapped(limited: Limited, near: _Near, prices: Float | None, solver: str, *
     if prices is not None:
         near = _Near(near.plan, min(near.bound, limited_bound.at(limited, prices)), prices, solver)
     plan = exchange.improved(limited, near.plan, bound=near.bound, goal=goal, clock=clock)
+    if limited.split and not goal.met(plan.value, near.bound):
+        plan = limited_relaxation.shared(limited, plan, clock=clock)
     return replace(near, plan=plan, bound=max(near.bound, plan.value))
 
 
@@ -140,5 +150,5 @@ def _closed(
     return best, max(min(bound, found.bound * programme.scale), best.value)
 
 
-def _better(first: Assigned, second: Assigned) -> Assigned:
-    return second if second.value > first.value else first
+def _better(first: Assigned, second: Assigned | None) -> Assigned:
+    return second if second is not None and second.value > first.value else first

@@ -31,7 +31,7 @@ def test_two_sites_of_scarce_room_are_priced_to_the_person():
         [[1, np.nan], [1, np.nan], [np.nan, 1]], [60, 50, 30], new_teams=2, capacity_people=np.array([60.0, 60.0])
     )
     limited, plan = limits(given)
-    prices = limited_relaxation.prices(limited, clock=Clock(60.0))
+    prices = limited_relaxation.relaxed(limited, clock=Clock(60.0)).prices
     assert plan.objective == 90.0
     assert limited_bound.at(limited, prices) == pytest.approx(90.0)
     assert (prices >= 0).all()
@@ -40,7 +40,7 @@ def test_two_sites_of_scarce_room_are_priced_to_the_person():
 
 def test_a_site_of_unlimited_room_has_no_prices():
     given = line(6, new_teams=2, capacity_people=np.array([9.0, np.inf, 9.0, 9.0, 9.0, 9.0]))
-    assert limited_relaxation.prices(limits(given)[0], clock=Clock(60.0)) is None
+    assert limited_relaxation.relaxed(limits(given)[0], clock=Clock(60.0)) is None
 
 
 @settings(max_examples=40, deadline=None)
@@ -52,7 +52,7 @@ def test_no_plan_exceeds_the_bound_at_these_prices(seed, room, teams):
     limited, plan = limits(given)
     if limited is None or not limited.service.pairs:
         return
-    prices = limited_relaxation.prices(limited, clock=Clock(60.0))
+    prices = limited_relaxation.relaxed(limited, clock=Clock(60.0)).prices
     best = max(limited.assigned(chosen_options(limited, sites)).value for sites in choices(given))
     assert plan.objective <= limited_bound.at(limited, prices) + 1e-6
     assert best <= limited_bound.at(limited, prices) + 1e-6
@@ -68,3 +68,13 @@ def test_teams_that_a_share_needs_at_least_follow_from_their_room():
     plan = min_teams.solve(given)
     assert (plan.objective, plan.bound) == (3.0, 3.0)
     assert plan.solver == "greedy and linear relaxation"
+
+
+def test_villages_are_split_among_the_open_sites_as_well_as_they_can_be():
+    # the first site, nearest to both, has room for one of them; the other can go nowhere else
+    given = problem([[1, 2], [1, np.nan]], [60, 60], new_teams=2, capacity_people=np.full(2, 60.0), split=True)
+    limited, plan = limits(given)
+    assert plan.objective == 120.0
+    poor = limited.shared(np.sort(limited.options.first), np.where(limited.site == 0, [1.0, 0.0, 0.0], 0.0))
+    assert poor.value == 60.0
+    assert limited_relaxation.shared(limited, poor, clock=Clock(60.0)).value == pytest.approx(120.0)

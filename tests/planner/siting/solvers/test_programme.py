@@ -29,6 +29,7 @@ def test_the_prices_of_the_optimum_give_its_value():
         lower=np.array([-np.inf]),
         upper=np.array([1.5]),
     )
-    prices = highs.dual(programme, seconds=9.0)
+    point, prices = highs.relaxed(programme, seconds=9.0)
+    assert point == pytest.approx([1.0, 0.5])
     assert prices == pytest.approx([2.0])
     assert programme.bound(prices) == pytest.approx(4.0)
