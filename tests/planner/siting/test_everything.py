@@ -175,8 +175,9 @@ def _everybody(world, voters, opened, room):
 
 
 @settings(deadline=None, max_examples=40)
-@given(worlds(), st.integers(0, 2**32 - 1), st.sampled_from(sorted(MODELS)))
+@given(worlds(), st.integers(0, 2**32 - 1), st.sampled_from(sorted(set(MODELS) - {"backup_cover"})))
 def test_order_of_the_input_changes_nothing(world, seed, model):
+    # backup cover knows none of these limits, and says so
     turned = shuffled(world, seed)
     try:
         plan = MODELS[model](world)
