@@ -2,8 +2,8 @@
 
 Sites open in part and villages are split; that a village is served only as far as its site is open is left out, since
 room says nearly the same where it is scarce, and the programme is then a flow that the simplex method finishes in a
-moment. Only the prices are used: the bound at these prices is computed anew in `planner.siting.solvers.limited_bound`,
-so nothing rests on the tolerances of a solver.
+moment. Only its prices and proposals are used: the bound at the prices is computed anew, in
+`planner.siting.solvers.limited_bound` or by weak duality, so nothing rests on the tolerances of a solver.
 """
 
 from __future__ import annotations
