@@ -17,6 +17,7 @@ _WORDS: Final[dict[str, dict[Language, str]]] = {
     "whole": {"vi": "Toàn bộ, theo thứ tự nên làm", "en": "All of it, in the order in which to do it"},
     "communes": {"vi": "Theo xã, phường", "en": "Commune by commune"},
     "step": {"vi": "Bước", "en": "Step"},
+    "wave": {"vi": "Đợt", "en": "Wave"},
     "action": {"vi": "Việc", "en": "What"},
     "name": {"vi": "Nơi", "en": "Where"},
     "teams": {"vi": "Số tổ", "en": "Teams"},
@@ -33,8 +34,8 @@ _WORDS: Final[dict[str, dict[Language, str]]] = {
     "phone_first": {"vi": "gọi điện hỏi trước", "en": "phone first"},
     "nothing": {"vi": "Kế hoạch không thay đổi gì.", "en": "The plan changes nothing."},
 }
-_COLUMNS: Final = ("step", "action", "name", "teams", "people_reached", "cost", "certainty", "why")
-_NUMBERS: Final = frozenset({"step", "teams", "people_reached", "cost"})
+_COLUMNS: Final = ("step", "wave", "action", "name", "teams", "people_reached", "cost", "certainty", "why")
+_NUMBERS: Final = frozenset({"step", "wave", "teams", "people_reached", "cost"})
 _STYLE: Final = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:70rem;padding:1rem;color:#1b1b1b;background:#fff}
 table{border-collapse:collapse;font-size:.875rem;width:100%}.wide{overflow-x:auto}h3{margin:1.5rem 0 .25rem}
@@ -58,10 +59,11 @@ def page(actions: pd.DataFrame, *, title: str, language: Language, notices: Sequ
         What a reader must know before anything else, such as that the figures are made up.
     """
     heading = html.escape(f"{_WORDS['title'][language]}: {title}")
-    whole = _table(actions, language) if len(actions) else f"<p>{_WORDS['nothing'][language]}</p>"
+    columns = [name for name in _COLUMNS if name != "wave" or actions["wave"].notna().any()]
+    whole = _table(actions, columns, language) if len(actions) else f"<p>{_WORDS['nothing'][language]}</p>"
     grave = "".join(f'<p class="notice">⚠ {html.escape(text)}</p>' for text in notices)
     parts = "".join(
-        f"<h3>{html.escape(str(name))}</h3>{_table(part, language)}"
+        f"<h3>{html.escape(str(name))}</h3>{_table(part, columns, language)}"
         for (name, _), part in actions.groupby(["commune_name", "commune_id"], sort=True)
     )
     return (
@@ -74,10 +76,10 @@ def page(actions: pd.DataFrame, *, title: str, language: Language, notices: Sequ
     )
 
 
-def _table(rows: pd.DataFrame, language: Language) -> str:
-    head = "".join(f'<th scope="col">{_WORDS[name][language]}</th>' for name in _COLUMNS)
+def _table(rows: pd.DataFrame, columns: Sequence[str], language: Language) -> str:
+    head = "".join(f'<th scope="col">{_WORDS[name][language]}</th>' for name in columns)
     body = "".join(
-        "<tr>" + "".join(_cell(name, row[name], row, language) for name in _COLUMNS) + "</tr>"
+        "<tr>" + "".join(_cell(name, row[name], row, language) for name in columns) + "</tr>"
         for row in rows.to_dict("records")
     )
     return f'<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'

@@ -53,8 +53,9 @@ def actions(
     locked_in: Sequence[Lock],
     reach_minutes: float,
     language: Language,
+    waves: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return `products.ACTIONS`.
+    """Return `products.ACTIONS`; where the plan has waves, in their order.
 
     Parameters
     ----------
@@ -70,10 +71,15 @@ def actions(
         How far a team reaches.
     language : {"vi", "en"}
         Of the reasons.
+    waves : DataFrame, optional
+        `products.WAVES`.
     """
     changed = sites[sites["status"].isin(STEPS)]
     rank = changed["status"].map({name: k for k, name in enumerate(STEPS)})
-    changed = changed.iloc[np.lexsort((changed["site_id"], changed["order"].fillna(0), rank))].reset_index(drop=True)
+    opens = {} if waves is None else dict(zip(waves["site_id"], waves["wave"], strict=True))
+    wave = changed["site_id"].map(opens).astype("Int64")
+    order = np.lexsort((changed["site_id"], changed["order"].fillna(0), wave.fillna(0), rank))
+    changed, wave = changed.iloc[order].reset_index(drop=True), wave.iloc[order].reset_index(drop=True)
     by_unit = villages.set_index("unit_id")
     served = assignments.join(by_unit[["support_minutes"]], on="unit_id")
     today = served["support_minutes"].to_numpy(dtype=np.float64, na_value=np.nan) <= reach_minutes
@@ -83,6 +89,7 @@ def actions(
     found = pd.DataFrame(
         {
             "step": np.arange(1, len(changed) + 1),
+            "wave": wave,
             "action": changed["status"].map(STEPS),
             **{name: changed[name] for name in ("site_id", "unit_id", "name")},
             "commune_id": changed["unit_id"].map(by_unit["commune_id"]),

@@ -265,6 +265,7 @@ def analyse(known: Stages, *, plan: Plan) -> Analysis:
         locked_in=plan.deploy.locked_in,
         reach_minutes=plan.deploy.reach_minutes,
         language=language,
+        waves=tables.get("waves"),
     )
     if inputs.crosswalk is not None:
         tables["crosswalk"] = assembly.crosswalk_table(inputs.crosswalk)

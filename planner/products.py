@@ -365,6 +365,7 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
 
 ACTIONS: Final[tuple[Column, ...]] = (
     _c("step", "whole", "", "1 first: new teams in the order in which they help most, then what else changes"),
+    _c("wave", "whole", "", "wave in which it is done; empty = the plan has no waves, or it is no new site"),
     _c("action", "text", "", "open, upgrade, move_away, close"),
     _c("site_id", "text", "", "site at which something is done"),
     _c("unit_id", "text", "", "village in which it lies"),

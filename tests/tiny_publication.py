@@ -333,6 +333,7 @@ def actions() -> pd.DataFrame:
     new = new[new["status"] == "new"].sort_values("order")
     found = pd.DataFrame(new[["site_id", "unit_id", "name", "team_type", "teams", "people_reached", "cost"]])
     found["loss_if_dropped_people"] = new["loss_if_dropped_people"]
+    found["wave"] = pd.array([1] * len(found), dtype="Int64")
     found["step"], found["action"], found["certainty"] = range(1, len(found) + 1), "open", ""
     found["commune_id"], found["commune_name"] = "k11", "Xã k11"
     found["people_new"], found["villages"] = 0, 1

@@ -77,6 +77,16 @@ def test_the_page_writes_numbers_as_its_readers_do_and_says_first_what_to_beware
     assert text.index("số liệu &lt;mô phỏng&gt;") < text.index("37.245")
 
 
+def test_waves_order_the_steps_and_have_a_column_of_their_own():
+    waves = pd.DataFrame({"site_id": ["a", "c"], "wave": [2, 1]})
+    table = actions(SITES, SERVED, VILLAGES, locked_in=(), reach_minutes=30, language="en", waves=waves)
+    assert table["site_id"].tolist()[:2] == ["c", "a"]
+    assert table["wave"].tolist()[:2] == [1, 2]
+    assert table["wave"].isna().tolist()[2:] == [True]
+    assert '<th scope="col">Wave</th>' in page(table, title="x", language="en")
+    assert '<th scope="col">Wave</th>' not in page(found(), title="x", language="en")
+
+
 def test_a_plan_without_changes_says_so():
     nothing = actions(
         SITES[SITES["status"] == "existing"], SERVED, VILLAGES, locked_in=(), reach_minutes=30, language="en"
