@@ -55,6 +55,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "privacy": sections.Privacy,
     "deploy": sections.Deploy,
     "deploy.rapid_response": sections.RapidResponse,
+    "deploy.phased": sections.Phased,
     "rounds": sections.Rounds,
     "publish": sections.Publish,
 }
@@ -130,12 +131,12 @@ def test_the_words_of_a_type_are_the_model_s(section):
         elif "bool" in text:
             assert kind == "true or false"
         elif "int" in text:
-            assert kind.startswith("whole number")
+            assert kind.startswith(("whole number", "list of whole numbers"))
         elif "float" in text:
             assert kind.startswith(
                 ("number", "share", "table of numbers", "table of shares", "list of [slope, share")
             ), key
-        elif key not in {"date", "start", "locked_in", "locked_out", "rapid_response"}:
+        elif key not in {"date", "start", "locked_in", "locked_out", "rapid_response", "phased"}:
             assert kind.startswith(("text", "list of text", "table of text", "table of numbers")), key
 
 
@@ -157,7 +158,8 @@ def test_commented_values_are_the_defaults_where_there_is_one():
         match = SET.match(line)
         if match and line.startswith("#") and match.group(1) in documented()[section]:
             default = parsed(documented()[section][match.group(1)][1])
-            if default is not None and default != {}:  # an empty table is shown with an example of what it may hold
+            # what has no default and an empty table are shown with an example of what they may hold
+            if default not in (None, "required", {}):
                 assert tomllib.loads(line.removeprefix("#")) == {match.group(1): default}
 
 

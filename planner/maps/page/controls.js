@@ -345,10 +345,7 @@ function planFacts() {
       : [
           [say(`about.goal.${solver.model}`), quantity(solver.objective, solver.unit)],
           [say("about.greedy"), quantity(solver.greedy_objective, solver.unit)],
-          [
-            say(solver.unit === "weighted_people" ? "about.bound" : "about.bound_below"),
-            quantity(solver.bound_objective, solver.unit),
-          ],
+          [say(solver.unit === "weighted_people" ? "about.bound" : "about.bound_below"), quantity(solver.bound_objective, solver.unit)],
         ];
   return /** @type {Fact[]} */ ([
     [say("about.new_teams"), number(solver.new_teams, 0)],
