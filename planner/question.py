@@ -12,6 +12,7 @@ from layers import matrix
 from planner.errors import PlanError
 from planner.siting import MODELS
 from planner.siting.base import SitingPlan, SitingProblem
+from planner.written import decimal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,14 +52,20 @@ class Answer:
     def as_text(self) -> str:
         """Return the same in a few lines for a person."""
         plan = self.plan
+        objective, bound, greedy = (_written(value) for value in (plan.objective, plan.bound, plan.greedy))
         lines = [
-            f"{plan.model}: {plan.objective:,.6g} {plan.unit}, bound {plan.bound:,.6g}, gap {plan.gap:.3%} ({plan.status})",
-            f"one by one: {plan.greedy:,.6g}",
+            f"{plan.model}: {objective} {plan.unit.replace('_', ' ')}, bound {bound}, gap {plan.gap:.3%} ({plan.status})",
+            f"one by one: {greedy}",
             f"reached {plan.objective_people:,.0f} people, unserved {plan.unserved_people:,.0f}",
             f"{plan.seconds:.2f} s, {plan.solver}",
             f"{len(plan.sites)} sites: {' '.join(self.problem.site_ids[plan.sites].tolist())}",
         ]
         return "\n".join(lines)
+
+
+def _written(value: float) -> str:
+    """Return a number without an exponent, to two decimals; `none` where there is none."""
+    return "none" if np.isnan(value) else decimal(round(value, 2), "en")
 
 
 def _number(value: float) -> float | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 
 import pandas as pd
 import pytest
 
-from planner import cli
+from planner import cli, question
+from planner.siting import p_median
 from tests.planner.siting import instances
+from tests.planner.siting.worlds import line
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,13 @@ def test_maximum_cover_at_5000_m(teams, people, san_francisco, capsys):
 def test_p_median_of_four(san_francisco, capsys):
     found = ask(san_francisco, capsys, "p_median", "--teams", "4", "--gap", "0")
     assert found["objective"] == pytest.approx(2_848_268_129.715, abs=0.01)
+
+
+def test_large_numbers_are_written_out():
+    plan = replace(p_median.solve(line(4)), objective=2_848_268_129.5, greedy=float("nan"))
+    text = question.Answer(line(4), plan).as_text()
+    assert "p_median: 2,848,268,129.5 person minutes" in text
+    assert "one by one: none" in text
 
 
 def test_text_says_bound_gap_and_sites(san_francisco, capsys):
