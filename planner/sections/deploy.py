@@ -97,7 +97,7 @@ class Deploy(Section):
     def _budget_has_a_cost(self) -> Deploy:
         if self.budget is not None and self.cost_per_team is None:
             message = (
-                f"budget = {self.budget:g} limits nothing without cost_per_team, what a new team costs in its unit"
+                f"budget = {self.budget:.15g} limits nothing without cost_per_team, what a new team costs in its unit"
             )
             raise ValueError(message)
         return self

@@ -162,8 +162,8 @@ def _any_plan(search: _Search, minutes: float) -> Assigned:
         limit = problem.new_teams if name == "teams" else problem.budget
         if needed is not None and limit is not None:
             message = (
-                f"{key} = {limit:g} cannot serve every village that a site has within reach: "
-                f"{needed - limit:g} too few. Least change: {key} = {needed:g}, or a longer reach_minutes"
+                f"{key} = {limit:.15g} cannot serve every village that a site has within reach: "
+                f"{needed - limit:.12g} too few. Least change: {key} = {needed:.15g}, or a longer reach_minutes"
             )
             raise InfeasibleError(message)
     voters = float(problem.need_people[search.voters].sum())

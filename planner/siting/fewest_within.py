@@ -177,8 +177,8 @@ def _told(problem: SitingProblem, limited: Limited, demand: Demand, clock: Clock
     needed = float(cost @ np.round(found.x[: cost.size]))
     budget = problem.budget or 0.0
     return (
-        f"budget = {budget:g} does not pay for enough teams: the cheapest ones that reach the share cost {needed:g}, "
-        f"{needed - budget:g} too little. Least change: budget = {needed:g}; or, with this budget, {share}"
+        f"budget = {budget:.15g} does not pay for enough teams: the cheapest ones that reach the share cost {needed:.15g}, "
+        f"{needed - budget:.12g} too little. Least change: budget = {needed:.15g}; or, with this budget, {share}"
     )
 
 

@@ -99,8 +99,8 @@ def _told(problem: SitingProblem, name: str, needed: float, options: Options, mi
     if name == "budget":
         budget = problem.budget or 0.0
         return (
-            f"budget = {budget:g}, but the locked sites and the cheapest sites for min_per_commune cost {needed:g}: "
-            f"{needed - budget:g} too little. Least change: budget = {needed:g}"
+            f"budget = {budget:.15g}, but the locked sites and the cheapest sites for min_per_commune cost {needed:.15g}: "
+            f"{needed - budget:.12g} too little. Least change: budget = {needed:.15g}"
         )
     missing = choice.owed(options, minima, choice.plain_start(options))
     if name == "teams":
@@ -115,6 +115,6 @@ def _told(problem: SitingProblem, name: str, needed: float, options: Options, mi
     kind = name.removeprefix("type ")
     most = (problem.most_of_type or {})[kind]
     return (
-        f"most_of_type: {most} new teams of type '{kind}', but the locked sites and the communes' minimum need {needed:g}: "
-        f"{needed - most:g} too few. Least change: {kind} = {needed:g}"
+        f"most_of_type: {most} new teams of type '{kind}', but the locked sites and the communes' minimum need {needed:.15g}: "
+        f"{needed - most:.12g} too few. Least change: {kind} = {needed:.15g}"
     )

@@ -166,6 +166,14 @@ def test_budget_below_the_minimum_is_told():
         max_cover.solve(world)
 
 
+def test_the_least_budget_that_helps_is_told_to_the_dong_and_does_help():
+    cost = np.array([123_456_789.0, 234_567_891.0, 345_678_912.0])
+    short = line(3, budget=1.0, cost=cost, commune_ids=np.array(["a", "b", "c"]), min_per_commune=1, new_teams=3)
+    with pytest.raises(InfeasibleError, match=r"Least change: budget = 703703592$"):
+        max_cover.solve(short)
+    assert max_cover.solve(replace(short, budget=703_703_592.0)).new_sites.size == 3
+
+
 def test_limits_that_make_no_sense_are_refused():
     with pytest.raises(LayerError, match="row 2, column 'capacity_people'"):
         max_cover.solve(line(3, capacity_people=np.array([1.0, -1.0, INF])))
