@@ -69,7 +69,9 @@ def cells(sites: Array, weights: Array, outline: Polygon | MultiPolygon) -> Shap
         for j in np.argsort(((sites - site) ** 2).sum(axis=1), kind="stable"):
             if j != i and len(ring):
                 ring = _half_plane(ring, sites[j] - site, (height[j] - height[i]) / 2)
-        found[i] = Polygon(ring) if len(ring) > 2 else Polygon()
+        cell = Polygon(ring) if len(ring) > 2 else Polygon()
+        # corners that fall together to the last digit may cross over; a cell is convex
+        found[i] = cell if cell.is_valid else cell.convex_hull
     clipped: Shapes = shapely.intersection(found, outline)
     return clipped
 

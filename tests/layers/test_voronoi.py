@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Point, Polygon, box
 
+from layers import voronoi
 from layers.voronoi import voronoi_cells
 
 SQUARE = box(200_000, 1_400_000, 204_000, 1_404_000)
@@ -83,3 +84,36 @@ def test_cells_tile_the_polygon_and_hold_what_is_nearest(points, polygon):
             inside = cell.representative_point()
             nearest = np.hypot(x - inside.x, y - inside.y).min()
             assert np.hypot(x_m - inside.x, y_m - inside.y) == pytest.approx(nearest)
+
+
+LATTICE = [
+    [(1, 1), (1.2, 0.8), (1.3, 0.1), (1.5, 1.1), (1.5, 3.2), (2.3, 1.9), (3.2, 2.3), (3.6, 1.3), (4, 3.2)],
+    [(0.2, 3.4), (0.4, 3.2), (0.8, 1.6), (1.1, 3.8), (1.4, 0.9), (1.6, 4), (2.5, 3.2), (3, 0.7), (3.3, 2.8)],
+    [(2.9, 1.1), (3.3, 0.6), (3.3, 1.5), (3.8, 1), (3.8, 3)],
+    [(0, 3), (0.1, 2.2), (0.6, 3.2), (0.8, 1), (0.9, 3), (3, 1.6), (3.7, 3.8)],
+]
+"""Sets of rounded coordinates for which GEOS loses a cell, turns one inside out, or stops."""
+
+
+@pytest.mark.parametrize("points", LATTICE)
+def test_points_on_a_lattice_that_geos_gets_wrong(points):
+    sites = np.array(points)
+    square = box(0, 0, 4, 4)
+    cells = voronoi_cells(*sites.T, square)
+    assert sum(cell.area for cell in cells) == pytest.approx(16.0)
+    steps = (np.arange(80) + 0.5) / 20
+    grid = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+    away = np.hypot(*(grid[:, None] - sites).transpose(2, 0, 1))
+    clear = np.partition(away, 1, axis=1)
+    clear = clear[:, 1] - clear[:, 0] > 1e-6
+    for k, cell in enumerate(cells):
+        inside = shapely.contains_xy(cell, *grid.T)
+        assert (inside == (away.argmin(axis=1) == k))[clear].all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=2, max_size=12, unique=True))
+def test_both_ways_to_the_diagram_agree(points):
+    sites, square = np.array(points, dtype=float) / 10, box(0, 0, 4, 4)
+    for one, other in zip(voronoi_cells(*sites.T, square), voronoi._by_qhull(sites, square), strict=True):
+        assert one.symmetric_difference(shapely.intersection(other, square)).area < 1e-9

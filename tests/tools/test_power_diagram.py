@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely import Polygon, box
 
@@ -26,6 +26,7 @@ def test_a_site_far_too_light_has_no_cell():
 
 
 @settings(deadline=None, max_examples=30)
+@example([(8, 12), (23, 4), (28, 4), (28, 32), (31, 34)])
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=2, max_size=12, unique=True))
 def test_without_weights_it_is_the_voronoi_diagram(points):
     sites = np.array(points, dtype=float) / 10
