@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from scipy.spatial import Voronoi, cKDTree
-from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry import MultiPoint, MultiPolygon, Polygon
 
 Area = Polygon | MultiPolygon
+Shapes = npt.NDArray[np.object_]
+Draw = Callable[[Shapes, Area], Shapes]
+"""Unclipped cells of points around a polygon, in the order of the points."""
 TOLERANCE: Final = 1e-9
 """Share of the polygon, or of its size, below which two areas or places are the same."""
 FAR: Final = 8.0
@@ -36,7 +40,7 @@ def voronoi_cells(x_m: npt.ArrayLike, y_m: npt.ArrayLike, polygon: Area) -> list
     Raises
     ------
     ValueError
-        When there is no point, a coordinate is not finite, or two points coincide.
+        When there is no point, a coordinate is not finite, or two points coincide or nearly do.
     """
     points = np.column_stack([np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)])
     _require_distinct(points)
@@ -46,20 +50,24 @@ def voronoi_cells(x_m: npt.ArrayLike, y_m: npt.ArrayLike, polygon: Area) -> list
     origin = np.rint(points.mean(axis=0))
     local = shapely.transform(polygon, lambda xy: xy - origin)
     seeds = shapely.points(points - origin)
-    clipped = _by_geos(seeds, local)
+    clipped = next(
+        (found for draw in (_by_geos, _by_qhull) if (found := _checked(draw, seeds, local)) is not None), None
+    )
     if clipped is None:
-        clipped = shapely.intersection(_by_qhull(points - origin, local), local)
+        message = "the catchments of these points cannot be drawn: some lie too near to each other; merge those first"
+        raise ValueError(message)
     return [_area(shapely.transform(c, lambda xy: xy + origin)) for c in clipped]
 
 
-def _by_geos(seeds: npt.NDArray[np.object_], local: Area) -> npt.NDArray[np.object_] | None:
-    """Return the clipped cells, or None where the diagram is wrong.
+def _checked(draw: Draw, seeds: Shapes, local: Area) -> Shapes | None:
+    """Return the clipped cells of a diagram, or None where it is wrong.
 
     GEOS loses or inverts a cell, or stops, for about one in four hundred sets of points on a lattice (measured), as
-    rounded coordinates are: the answer is believed only where the cells tile the polygon and every corner of a cell is nearest to its own point.
+    rounded coordinates are: a diagram is believed only where its cells tile the polygon and every corner of a cell is
+    nearest to its own point.
     """
     try:
-        cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(seeds), extend_to=local, ordered=True))
+        cells = draw(seeds, local)
         if len(cells) != len(seeds):
             return None
         clipped = np.asarray(shapely.intersection(cells, local))
@@ -70,7 +78,7 @@ def _by_geos(seeds: npt.NDArray[np.object_], local: Area) -> npt.NDArray[np.obje
     return clipped if tiled and shapely.is_valid(cells).all() and _nearest_to_their_own(clipped, seeds) else None
 
 
-def _nearest_to_their_own(clipped: npt.NDArray[np.object_], seeds: npt.NDArray[np.object_]) -> bool:
+def _nearest_to_their_own(clipped: Shapes, seeds: Shapes) -> bool:
     """Return whether no corner of any cell is nearer to another point than to the cell's own."""
     corners, owner = shapely.get_coordinates(clipped, return_index=True)
     points = shapely.get_coordinates(seeds)
@@ -79,20 +87,24 @@ def _nearest_to_their_own(clipped: npt.NDArray[np.object_], seeds: npt.NDArray[n
     return bool((own - nearest <= TOLERANCE * np.maximum(own, 1.0)).all())
 
 
-def _by_qhull(points: npt.NDArray[np.float64], local: Area) -> npt.NDArray[np.object_]:
+def _by_geos(seeds: Shapes, local: Area) -> Shapes:
+    """Return the unclipped cells by GEOS."""
+    return np.asarray(
+        shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(seeds), extend_to=local, ordered=True))
+    )
+
+
+def _by_qhull(seeds: Shapes, local: Area) -> Shapes:
     """Return the unclipped cells by Qhull, slower; four points far away close those at the rim."""
+    points = shapely.get_coordinates(seeds)
     west, south, east, north = shapely.bounds(local)
     corners = np.array([[west, south], [east, north]])
     low, high = np.minimum(points.min(axis=0), corners[0]), np.maximum(points.max(axis=0), corners[1])
     middle, far = (low + high) / 2, FAR * float(np.hypot(*(high - low)))
     frame = middle + far * np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
     diagram = Voronoi(np.vstack([points, frame]))
-    found = []
-    for k, point in enumerate(points):
-        corner = diagram.vertices[diagram.regions[diagram.point_region[k]]]
-        turn = np.arctan2(*(corner - point).T[::-1])
-        found.append(Polygon(corner[np.argsort(turn, kind="stable")]))
-    return np.array(found, dtype=object)
+    regions = [diagram.regions[diagram.point_region[k]] for k in range(len(points))]
+    return np.asarray(shapely.convex_hull([MultiPoint(diagram.vertices[region]) for region in regions]))
 
 
 def _require_distinct(points: npt.NDArray[np.float64]) -> None:

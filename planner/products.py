@@ -291,7 +291,12 @@ WAVES: Final[tuple[Column, ...]] = (
     _c("wave", "whole", "", "1 opens first"),
     _c("site_id", "text", "", "new site that opens in it"),
     _c("unit_id", "text", "", "village in which it lies"),
-    _c("people_reached", "number", "people", "of the wave: need of today in all villages that teams serve up to it"),
+    _c(
+        "people_reached",
+        "number",
+        "people",
+        "of the wave: need of today in the villages served in it, and what earlier waves have settled in others",
+    ),
     _c(
         "bound", "number", "people", "of the wave: no choice of as many sites reaches more; empty where room is limited"
     ),

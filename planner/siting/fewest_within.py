@@ -47,7 +47,7 @@ def solved(problem: SitingProblem, clock: Clock) -> SitingPlan:
     relaxed = _whole(limited_relaxation.least(limited, demand=demand, amount=amount, clock=clock))
     plan, found, solver = greedy, Solution(np.zeros(0), -float(relaxed), feasible=True), "greedy and linear relaxation"
     if greedy is None or (teams_of(limited, greedy) > relaxed and enough_time(limited.service.pairs, clock)):
-        solver = f"{solver.replace(' and', ',')} and HiGHS"
+        solver = "greedy, linear relaxation and HiGHS"
         programme = limited_programme.programme(limited, demand=demand, amount=amount)
         first = None if greedy is None else programme.point(limited, greedy)
         found = highs.solve(programme.highs, first=first, slack=ONE, seconds=clock.left_s)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.siting import max_cover
-from planner.siting.base import Int, SitingPlan, SitingProblem
+from planner.siting.base import Float, Int, SitingPlan, SitingProblem
 from planner.siting.solvers.cover import Bool
 
 
@@ -21,7 +21,7 @@ class Wave:
     sites : ndarray of int64
         Positions that open, in the order in which they help most.
     people_reached : float
-        Need of today in all villages that any wave up to this one serves.
+        Need of today in the villages that are served in it, and what earlier waves have settled in others.
     bound_people : float
         No choice of as many sites, in whatever place, reaches more; NaN where sites have limited room, since villages
         whose need has fallen then make room for others.
@@ -54,25 +54,24 @@ def waves(problem: SitingProblem, plan: SitingPlan, *, teams: Sequence[int], fal
         To which bounds of earlier waves are searched, share.
     """
     is_open, later = problem.existing.copy(), np.sort(plan.new_sites)
-    need, ever, found = problem.need_people.copy(), np.zeros(problem.need_people.size, dtype=np.bool_), []
+    today, need, found = problem.need_people, problem.need_people.copy(), []
     for number, count in enumerate(teams):
         last = number == len(teams) - 1
         now = later if last or later.size <= count else _next(_asked(problem, need, is_open), later, count)
         is_open[now] = True
         later = np.setdiff1d(later, now)
         answer = max_cover.solve(replace(_asked(problem, need, is_open), locked_out=~is_open, new_teams=0))
-        served = answer.assignments >= 0
-        ever |= served
-        need = np.where(served, need * (1 - falls), need)
+        share = _served_share(answer, need)
+        reached = float((share * today + (1 - share) * (today - need)).sum())
+        need = need * (1 - falls * share)
         placed = plan.new_sites.size - later.size
-        reached = float(problem.need_people[ever].sum())
         bound = _bound(problem, plan, placed, reached=reached, last=later.size == 0, gap=gap)
         ordered = plan.new_sites[np.isin(plan.new_sites, now)]
         found.append(Wave(ordered, reached, bound, float(need.sum())))
     return found
 
 
-def _asked(problem: SitingProblem, need: np.ndarray, is_open: Bool) -> SitingProblem:
+def _asked(problem: SitingProblem, need: Float, is_open: Bool) -> SitingProblem:
     """Return the problem of one wave: what the plan as a whole keeps to needs no keeping here."""
     return replace(
         problem,
@@ -89,6 +88,14 @@ def _asked(problem: SitingProblem, need: np.ndarray, is_open: Bool) -> SitingPro
         warm_sites=None,
         warm_prices=None,
     )
+
+
+def _served_share(plan: SitingPlan, need: Float) -> Float:
+    """Return how much of each village's need a plan serves, share: all or nothing, unless villages are split."""
+    if plan.parts is None:
+        return (plan.assignments >= 0).astype(np.float64)
+    people = np.bincount(plan.parts.village, plan.parts.people, minlength=need.size)
+    return np.clip(np.divide(people, need, out=np.zeros(need.size), where=need > 0), 0.0, 1.0)
 
 
 def _next(asked: SitingProblem, later: Int, count: int) -> Int:

@@ -50,6 +50,28 @@ def test_need_that_has_fallen_makes_room_for_others():
     assert all(math.isnan(wave.bound_people) for wave in found)
 
 
+def test_a_village_that_loses_its_place_again_counts_only_with_what_was_settled_there():
+    # room for 40: the first site takes the 40, later the second one does, and 30 get a place; at no time more than 70
+    world = problem([[1, 9], [2, NAN]], [40, 30], new_teams=2, capacity_people=np.full(2, 40.0))
+    for falls in (0.0, 0.5):
+        found = waves(world, max_cover.solve(world), teams=[1, 1], falls=falls, gap=0.0)
+        assert [wave.people_reached for wave in found] == [40.0, 70.0]
+    # one site alone, need half settled: then the others are more, and half of the first is what stays of it
+    alone = problem([[1], [1]], [40, 30], new_teams=1, capacity_people=np.array([40.0]))
+    found = waves(alone, max_cover.solve(alone), teams=[1, 1], falls=0.5, gap=0.0)
+    assert [wave.people_reached for wave in found] == [40.0, 50.0]
+    still = waves(alone, max_cover.solve(alone), teams=[1, 1], falls=0.0, gap=0.0)
+    assert [wave.people_reached for wave in still] == [40.0, 40.0]
+
+
+def test_of_a_split_village_only_the_part_that_is_served_counts():
+    world = problem([[1]], [60], new_teams=1, capacity_people=np.array([40.0]), split=True)
+    found = waves(world, max_cover.solve(world), teams=[1, 1], falls=0.5, gap=0.0)
+    # 40 of 60 served, half of those settled: 40 left, which all have room then
+    assert [wave.people_reached for wave in found] == pytest.approx([40.0, 60.0])
+    assert [wave.need_left_people for wave in found] == pytest.approx([40.0, 20.0])
+
+
 @settings(deadline=None, max_examples=60)
 @given(problems(), st.lists(st.integers(1, 2), min_size=5, max_size=5), st.sampled_from([0.0, 0.25, 1.0]))
 def test_nothing_is_undone_and_the_last_wave_is_the_plan(world, teams, falls):
